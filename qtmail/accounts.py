@@ -1,0 +1,230 @@
+"""The accounts of a profile: read from and written to accounts.toml, in the user's order; never a secret in it.
+
+An account file given to `qtmail account add` has the same keys; `parse` says exactly what is wrong with one.
+"""
+
+import ipaddress
+import secrets
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from filelock import FileLock
+
+from qtmail.errors import BadInput
+from qtmail.model import Account, AccountKey, PopPolicy, Protocol, Security, Server
+from qtmail.settings import write_toml
+
+STANDARD_PORTS: dict[tuple[str, Security], int] = {
+    ("imap", Security.TLS): 993,
+    ("imap", Security.STARTTLS): 143,
+    ("imap", Security.NONE): 143,
+    ("pop3", Security.TLS): 995,
+    ("pop3", Security.STARTTLS): 110,
+    ("pop3", Security.NONE): 110,
+    ("smtp", Security.TLS): 465,
+    ("smtp", Security.STARTTLS): 587,
+    ("smtp", Security.NONE): 25,
+}
+"""RFC 8314 and IANA: (service, security) -> port."""
+
+
+class _Service(msgspec.Struct, forbid_unknown_fields=True):
+    host: str
+    security: Security = Security.TLS
+    port: int = 0
+    username: str = ""
+    auth: Literal["password", "none"] = "password"
+    ca_file: str = ""
+    clear_text_allowed: bool = False
+
+
+class _Incoming(_Service, forbid_unknown_fields=True, kw_only=True):
+    protocol: Protocol
+    keep_on_server: bool = True
+    delete_after_days: int | None = None
+    delete_when_deleted: bool = False
+
+
+class _AccountFile(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    address: str
+    incoming: _Incoming
+    outgoing: _Service | None = None
+    display_name: str = ""
+    key: str = ""
+    enabled: bool = True
+    signature: str = ""
+    check_minutes: int = 5
+    colour: str = ""
+
+
+class _AccountsFile(msgspec.Struct):
+    account: list[_AccountFile] = []
+
+
+def parse(text: str, *, base: Path | None = None) -> Account:
+    """One account from TOML. Relative ca_file paths are taken from `base`. Raises BadInput saying which key and why."""
+    try:
+        raw = msgspec.convert(tomllib.loads(text), _AccountFile)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise BadInput(f"The account file is not right: {error}.", hint="See the README, “Account files”.") from error
+    return _account(raw, base)
+
+
+def is_loopback(host: str) -> bool:
+    """True where nothing leaves this machine."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
+
+
+def check(account: Account) -> Account:
+    """The same account, or BadInput with the first thing that cannot work."""
+    if not account.name.strip() or "/" in account.name or account.name != account.name.strip():
+        raise BadInput("An account needs a name, without “/” and without spaces around it.")
+    local, at, domain = account.address.rpartition("@")
+    if not (local and at and domain) or any(c.isspace() or ord(c) < 32 for c in account.address):
+        raise BadInput(f"“{account.address}” is not an e-mail address.", hint="It looks like name@example.org.")
+    for server in (account.incoming, account.outgoing):
+        if server is None:
+            continue
+        if not server.host or any(c.isspace() or c in "/@" for c in server.host):
+            raise BadInput(f"“{server.host}” is not the name of a server.", hint="It looks like imap.example.org.")
+        if not 0 < server.port < 65536:
+            raise BadInput(f"{server.port} is not a port.", hint="A port is a number from 1 to 65535.")
+        if server.ca_file and not Path(server.ca_file).is_file():
+            raise BadInput(f"The file {server.ca_file} is not there.", hint="ca_file names a PEM file of a trust root.")
+    if account.pop.delete_after_days is not None and account.pop.delete_after_days < 0:
+        raise BadInput("delete_after_days cannot be below 0.")
+    return account
+
+
+def load(path: Path) -> tuple[Account, ...]:
+    """All accounts in the user's order. Raises BadInput if the file is damaged (it is never overwritten then)."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+        entries = msgspec.convert(table, _AccountsFile).account
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise BadInput(f"{path} cannot be read: {error}.", hint="Mend it by hand, or move it away.") from error
+    return tuple(_account(entry, None) for entry in entries)
+
+
+def named(path: Path, name: str) -> Account:
+    """The account of this name (case counts only if needed). Raises BadInput."""
+    every = load(path)
+    for same in (str.__eq__, lambda a, b: a.casefold() == b.casefold()):
+        for account in every:
+            if same(account.name, name):
+                return account
+    known = ", ".join(account.name for account in every) or "none yet"
+    raise BadInput(f"There is no account “{name}”.", hint=f"Accounts: {known}.")
+
+
+def put(path: Path, account: Account) -> Account:
+    """Add the account, or replace the one with its key. A second one of the same name is refused."""
+    account = check(account)
+    if not account.key:
+        account = replace(account, key=AccountKey(secrets.token_hex(4)))
+    with FileLock(f"{path}.lock"):
+        every = list(load(path))
+        if any(a.name.casefold() == account.name.casefold() and a.key != account.key for a in every):
+            raise BadInput(f"There is already an account “{account.name}”.", hint="Choose another name.")
+        places = [i for i, a in enumerate(every) if a.key == account.key]
+        if places:
+            every[places[0]] = account
+        else:
+            every.append(account)
+        _save(path, every)
+    return account
+
+
+def remove(path: Path, key: AccountKey) -> None:
+    """Forget the account of this key; nothing happens if there is none."""
+    with FileLock(f"{path}.lock"):
+        _save(path, [account for account in load(path) if account.key != key])
+
+
+def reorder(path: Path, keys: tuple[AccountKey, ...]) -> None:
+    """Put the accounts in this order; those not named keep theirs, at the end."""
+    place = {key: i for i, key in enumerate(keys)}
+    with FileLock(f"{path}.lock"):
+        _save(path, sorted(load(path), key=lambda account: place.get(account.key, len(place))))
+
+
+def _save(path: Path, every: list[Account]) -> None:
+    write_toml(path, {"account": [_table(account) for account in every]})
+
+
+def _server(raw: _Service, service: str, base: Path | None) -> Server:
+    ca_file = str((base or Path()) / raw.ca_file) if raw.ca_file else ""
+    return Server(
+        host=raw.host,
+        port=raw.port or STANDARD_PORTS[service, raw.security],
+        security=raw.security,
+        username=raw.username,
+        auth=raw.auth,
+        ca_file=str(Path(ca_file).resolve()) if ca_file else "",
+        clear_text_allowed=raw.clear_text_allowed,
+    )
+
+
+def _account(raw: _AccountFile, base: Path | None) -> Account:
+    incoming = raw.incoming
+    return check(
+        Account(
+            key=AccountKey(raw.key),
+            name=raw.name,
+            address=raw.address,
+            display_name=raw.display_name,
+            protocol=incoming.protocol,
+            incoming=_server(incoming, incoming.protocol.value, base),
+            outgoing=_server(raw.outgoing, "smtp", base) if raw.outgoing else None,
+            pop=PopPolicy(incoming.keep_on_server, incoming.delete_after_days, incoming.delete_when_deleted),
+            enabled=raw.enabled,
+            signature=raw.signature,
+            check_minutes=raw.check_minutes,
+            colour=raw.colour,
+        )
+    )
+
+
+def _table(account: Account) -> dict[str, Any]:
+    """What accounts.toml holds of an account: everything but what equals its default."""
+    incoming = _service_table(account.incoming) | {"protocol": account.protocol.value}
+    if account.protocol is Protocol.POP3:
+        incoming["keep_on_server"] = account.pop.keep_on_server
+        incoming["delete_when_deleted"] = account.pop.delete_when_deleted
+        if account.pop.delete_after_days is not None:
+            incoming["delete_after_days"] = account.pop.delete_after_days
+    table: dict[str, Any] = {
+        "key": account.key,
+        "name": account.name,
+        "address": account.address,
+        "display_name": account.display_name,
+        "enabled": account.enabled,
+        "signature": account.signature,
+        "check_minutes": account.check_minutes,
+        "colour": account.colour,
+        "incoming": incoming,
+    }
+    if account.outgoing:
+        table["outgoing"] = _service_table(account.outgoing)
+    return table
+
+
+def _service_table(server: Server) -> dict[str, Any]:
+    return {
+        "host": server.host,
+        "port": server.port,
+        "security": server.security.value,
+        "username": server.username,
+        "auth": server.auth,
+        "ca_file": server.ca_file,
+        "clear_text_allowed": server.clear_text_allowed,
+    }

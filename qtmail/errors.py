@@ -1,0 +1,83 @@
+"""Expected failures: what went wrong with the world, whether trying again helps, and what to do about it.
+
+A bug is never a MailError: it stays an ordinary exception and is logged with its traceback.
+"""
+
+
+class MailError(Exception):
+    """A failure the user may meet. `str()` is one plain sentence.
+
+    retry: the same thing may work later without anyone changing anything.
+    hint: what the user can do, a sentence; may be empty.
+    server_words: the server's own reply, verbatim, for those who can read it; may be empty.
+    """
+
+    retry = False
+    hint = ""
+
+    def __init__(
+        self, message: str, *, retry: bool | None = None, hint: str | None = None, server_words: str = ""
+    ) -> None:
+        super().__init__(message)
+        if retry is not None:
+            self.retry = retry
+        if hint is not None:
+            self.hint = hint
+        self.server_words = server_words
+
+    def sentence(self) -> str:
+        """The whole story for one line: what happened, the server's words, what to do."""
+        words = f' The server said: "{self.server_words}".' if self.server_words else ""
+        return f"{self}{words}{' ' + self.hint if self.hint else ''}"
+
+
+class Unreachable(MailError):
+    """No connection: name unknown, refused, timed out, dropped."""
+
+    retry = True
+
+
+class ServerClosed(Unreachable):
+    """The connection ended in the middle of something."""
+
+
+class TlsFailed(MailError):
+    """The protected connection could not be made (untrusted certificate, not a TLS port, STARTTLS missing)."""
+
+
+class LoginFailed(MailError):
+    """The server knows us and says no: wrong user name or password."""
+
+
+class TemporarilyRefused(MailError):
+    """Busy, in use, over a limit, try later (RFC 5530 UNAVAILABLE, IN-USE, LIMIT; POP3 IN-USE; SMTP 4xx)."""
+
+    retry = True
+
+
+class Refused(MailError):
+    """The server will not do this, and will not later either (NO, -ERR, 5xx)."""
+
+
+class ProtocolError(MailError):
+    """What the server sent makes no sense, or goes past a limit; the connection is given up."""
+
+    retry = True
+
+
+class NoSecret(MailError):
+    """No password is stored for this account."""
+
+
+class StoreError(MailError):
+    """The local store cannot do it: disk full, locked for too long, damaged, or from a newer program."""
+
+
+class AlreadyRunning(MailError):
+    """Another engine has this profile."""
+
+    retry = True
+
+
+class BadInput(MailError):
+    """What the user gave is not right: an account file, an address, an id that does not exist, a query."""

@@ -1,0 +1,130 @@
+"""What the engine says: that something changed, by id, never what it is now. The reader re-reads.
+
+Losing an event costs a refresh, never data. `encode` and `decode` are the JSON lines between the two processes,
+the wishes of the window (`Wake`, `FetchBody`, `Stop`) included.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import msgspec
+
+from qtmail.model import AccountKey, AccountState, FolderId, MessageId, OutboxId
+
+
+@dataclass(frozen=True, slots=True)
+class FoldersChanged:
+    """The set of folders, their names or their counts changed in this account."""
+
+    account: AccountKey
+
+
+@dataclass(frozen=True, slots=True)
+class FolderChanged:
+    """Rows came, went or changed in this folder."""
+
+    folder: FolderId
+    arrived: int = 0
+    """How many of them are new unread mail in an inbox: what a notification may tell of."""
+
+
+@dataclass(frozen=True, slots=True)
+class BodiesArrived:
+    """These messages now have their content."""
+
+    messages: tuple[MessageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxChanged:
+    item: OutboxId
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """How an account is doing: a state, one line of words, and how far it is (`total` 0: unknown)."""
+
+    account: AccountKey
+    state: AccountState
+    words: str = ""
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the user should know, said once: what happened, what to do, the server's own words."""
+
+    account: AccountKey
+    what: str
+    hint: str = ""
+    server_words: str = ""
+    retry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReady:
+    """The engine holds the profile's lock and its threads run."""
+
+    accounts: tuple[AccountKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Window to engine: look for new operations or outbox items; `check` also asks the server for new mail."""
+
+    accounts: tuple[AccountKey, ...] = ()
+    """Empty: all."""
+    check: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FetchBody:
+    """Window to engine: the user is looking at these; get their bodies before anything else."""
+
+    messages: tuple[MessageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """Window to engine: accounts or settings changed; start, stop and restart workers to match."""
+
+    accounts: tuple[AccountKey, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class GoOffline:
+    """Window to engine: close all connections and make none until `offline` is false again."""
+
+    offline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Window to engine: finish what is being written, then end."""
+
+
+Event = FoldersChanged | FolderChanged | BodiesArrived | OutboxChanged | StateChanged | Problem | EngineReady
+Wish = Wake | FetchBody | Reload | GoOffline | Stop
+
+_KINDS: dict[str, type[Event] | type[Wish]] = {
+    kind.__name__: kind
+    for kind in (
+        *(FoldersChanged, FolderChanged, BodiesArrived, OutboxChanged, StateChanged, Problem, EngineReady),
+        *(Wake, FetchBody, Reload, GoOffline, Stop),
+    )
+}
+
+
+def encode(event: Event | Wish) -> bytes:
+    """One line, newline included."""
+    return msgspec.json.encode({"is": type(event).__name__, **asdict(event)}) + b"\n"
+
+
+def decode(line: bytes) -> Event | Wish:
+    """The value of one line. Raises ValueError for anything that `encode` did not make."""
+    fields: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
+    kind = _KINDS.get(fields.pop("is", ""))
+    if kind is None:
+        raise ValueError(f"not an event: {line[:80]!r}")
+    return msgspec.convert(fields, kind)

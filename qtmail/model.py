@@ -1,0 +1,346 @@
+"""The values every layer speaks in: frozen, slotted, without behaviour that needs a store or a socket.
+
+May import nothing of qtmail. Times are whole seconds since the epoch (UTC); sizes are octets.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+AccountKey = NewType("AccountKey", str)
+"""What the store knows an account by: random, never shown, survives renaming. `LOCAL` belongs to nobody."""
+FolderId = NewType("FolderId", int)
+RowId = NewType("RowId", int)
+"""A placement: one message in one folder. Stable over moves; it is the id that commands print and take."""
+MessageId = NewType("MessageId", int)
+"""A message as parsed, wherever it is placed. Not the Message-ID header, which is `Row.message_id`."""
+OperationId = NewType("OperationId", int)
+GestureId = NewType("GestureId", int)
+"""What the user did with one click: one or more operations, undone together."""
+DraftId = NewType("DraftId", int)
+OutboxId = NewType("OutboxId", int)
+ContentHash = NewType("ContentHash", bytes)
+"""SHA-256 of immutable bytes in the content database (32 octets)."""
+
+LOCAL = AccountKey("")
+
+
+class Role(StrEnum):
+    """What a folder is for (RFC 6154 special use, plus INBOX and our outbox); NONE for the user's own."""
+
+    NONE = ""
+    INBOX = "inbox"
+    OUTBOX = "outbox"
+    DRAFTS = "drafts"
+    SENT = "sent"
+    ARCHIVE = "archive"
+    JUNK = "junk"
+    TRASH = "trash"
+    ALL = "all"
+    FLAGGED = "flagged"
+
+
+ROLE_ORDER: tuple[Role, ...] = (
+    Role.INBOX,
+    Role.OUTBOX,
+    Role.DRAFTS,
+    Role.SENT,
+    Role.ARCHIVE,
+    Role.JUNK,
+    Role.TRASH,
+    Role.ALL,
+    Role.FLAGGED,
+    Role.NONE,
+)
+
+
+class Flag(StrEnum):
+    """System flags (RFC 9051, 2.3.2) and the two registered keywords we act on. Other keywords stay strings."""
+
+    SEEN = "\\Seen"
+    ANSWERED = "\\Answered"
+    FLAGGED = "\\Flagged"
+    DELETED = "\\Deleted"
+    DRAFT = "\\Draft"
+    FORWARDED = "$Forwarded"
+    JUNK = "$Junk"
+
+
+class Protocol(StrEnum):
+    IMAP = "imap"
+    POP3 = "pop3"
+
+
+class Security(StrEnum):
+    """How a connection is protected. STARTTLS is never skipped when asked for."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox (RFC 5322, 3.4): display name (decoded, may be empty) and addr-spec as written."""
+
+    name: str
+    address: str
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.address}>" if self.name else self.address
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where and how to reach one service. `host` is also the name the certificate must carry."""
+
+    host: str
+    port: int
+    security: Security = Security.TLS
+    username: str = ""
+    auth: str = "password"
+    ca_file: str = ""
+    """An extra trust root for this server (PEM), absolute path; empty for the system's alone."""
+    clear_text_allowed: bool = False
+    """The user's explicit word that a password may travel unprotected to this (non-loopback) host."""
+
+
+@dataclass(frozen=True, slots=True)
+class PopPolicy:
+    """What happens to mail on a POP3 server once its content is proven stored here."""
+
+    keep_on_server: bool = True
+    delete_after_days: int | None = None
+    """None: no limit (keep for ever, or remove at once when `keep_on_server` is false). 0: at once."""
+    delete_when_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account as the user set it up; secrets are in the keyring, never here."""
+
+    key: AccountKey
+    name: str
+    address: str
+    display_name: str
+    protocol: Protocol
+    incoming: Server
+    outgoing: Server | None
+    pop: PopPolicy = field(default_factory=PopPolicy)
+    enabled: bool = True
+    signature: str = ""
+    check_minutes: int = 5
+    colour: str = ""
+
+    @property
+    def mailbox(self) -> Address:
+        return Address(self.display_name, self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder as the tree shows it. `path` uses "/" whatever the server's delimiter is."""
+
+    id: FolderId
+    account: AccountKey
+    path: str
+    role: Role
+    total: int
+    unread: int
+    selectable: bool = True
+    subscribed: bool = True
+    uidvalidity: int = 0
+    bodies_missing: int = 0
+    verified_at: int | None = None
+    """When its UID set was last proven equal to the server's; None: never (or a local folder)."""
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one line of the message list needs; cheap to read sixty at a time."""
+
+    id: RowId
+    message: MessageId
+    folder: FolderId
+    subject: str
+    correspondent: str
+    """The author's name; in Sent, Drafts and Outbox the recipients' names."""
+    address: str
+    """The addr-spec behind `correspondent` (the first one)."""
+    date: int
+    """The Date header; the time of arrival where that is absent or absurd."""
+    received: int
+    size: int
+    flags: frozenset[str]
+    preview: str
+    attachments: int
+    message_id: str
+    has_body: bool
+
+    @property
+    def unread(self) -> bool:
+        return Flag.SEEN not in self.flags
+
+    @property
+    def starred(self) -> bool:
+        return Flag.FLAGGED in self.flags
+
+
+class SortKey(StrEnum):
+    """Columns a list can be ordered by."""
+
+    DATE = "date"
+    CORRESPONDENT = "correspondent"
+    SUBJECT = "subject"
+    SIZE = "size"
+    UNREAD = "unread"
+    STAR = "star"
+    ATTACHMENT = "attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One leaf of the MIME tree, as parsed: enough to show it and to fetch its bytes again by `index`."""
+
+    index: int
+    """Position in a depth-first walk of the message's leaves, from 0."""
+    name: str
+    """File name, decoded, without any folder; empty when the sender gave none."""
+    type: str
+    size: int
+    """Octets after the transfer encoding is undone."""
+    inline: bool
+    content_id: str = ""
+    charset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message opened: every header decoded, every part listed. Nothing in here can fail to build."""
+
+    subject: str
+    from_: tuple[Address, ...]
+    sender: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    bcc: tuple[Address, ...]
+    date: int | None
+    date_zone: int
+    """Minutes east of UTC the Date header was written in."""
+    message_id: str
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    parts: tuple[Part, ...]
+    """Attachments and inline pictures; not the bodies themselves."""
+    text: str
+    """The text body; made from the HTML one when the sender wrote only that."""
+    html: str
+    """The HTML body as written (unsafe: only mime.html.sanitise may hand it on); empty if none."""
+    warnings: tuple[str, ...] = ()
+    """What was odd about it, in words a reader understands ("Two From headers: ...")."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRef:
+    """A file put into a draft: its bytes are in the content database from that moment on."""
+
+    name: str
+    type: str
+    size: int
+    content: ContentHash
+    content_id: str = ""
+    """Not empty: an inline picture of the HTML body, referred to as cid:CONTENT_ID."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the composer holds; saved as you type, frozen into bytes at Send."""
+
+    id: DraftId | None
+    account: AccountKey
+    from_: Address
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    """Empty: a plain-text mail."""
+    attachments: tuple[AttachmentRef, ...] = ()
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    message_id: str = ""
+    """Fixed when first saved, so that the copies in Drafts, Outbox and Sent are recognisably one mail."""
+    reply_of: RowId | None = None
+    forward_of: RowId | None = None
+    replaces: RowId | None = None
+    """The row in Drafts (or Outbox) this draft was opened from, removed when it is saved or sent."""
+    saved_at: int = 0
+
+
+class SendState(StrEnum):
+    """Where a message in the Outbox is (design 6, SMTP). Only QUEUED and DEFERRED are ever sent by themselves."""
+
+    QUEUED = "queued"
+    CONNECTING = "connecting"
+    ENVELOPE = "envelope"
+    DATA = "data"
+    UNCERTAIN = "uncertain"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DEFERRED = "deferred"
+    """Failed for now (4xx, no network): tried again at `OutboxItem.next_attempt`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One RCPT TO (RFC 5321) and what the server said of it."""
+
+    address: str
+    state: str = "pending"
+    """"pending", "accepted" or "refused"."""
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A message on its way out: bytes and Message-ID are frozen."""
+
+    id: OutboxId
+    account: AccountKey
+    row: RowId
+    content: ContentHash
+    message_id: str
+    envelope_from: str
+    recipients: tuple[Recipient, ...]
+    state: SendState
+    attempts: int
+    next_attempt: int
+    reply: str
+    """The server's last words, or ours about why it could not be reached."""
+    updated: int
+
+
+class AccountState(StrEnum):
+    """How an account is doing, for the tree and the status line."""
+
+    IDLE = "idle"
+    CONNECTING = "connecting"
+    SYNCING = "syncing"
+    OFFLINE = "offline"
+    WRONG_PASSWORD = "wrong-password"  # noqa: S105
+    PROBLEM = "problem"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a message's biography: when, and what happened, in words."""
+
+    at: int
+    what: str

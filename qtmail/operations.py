@@ -1,0 +1,227 @@
+"""What the user wants: values written in one transaction with their local effect, replayed on the server later.
+
+Each is effective as recorded: it names exactly the rows it changes, so that `inverse()` restores what was and
+nothing else. `encode` and `decode` are how the journal keeps them.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import msgspec
+
+from qtmail.errors import MailError
+from qtmail.model import AccountKey, Flag, FolderId, OutboxId, RowId
+
+
+class NotUndoable(MailError):
+    """This cannot be taken back; `str()` says why."""
+
+
+def _messages(rows: tuple[RowId, ...]) -> str:
+    return "1 message" if len(rows) == 1 else f"{len(rows):,} messages"
+
+
+_FLAG_WORDS = {
+    (Flag.SEEN, True): "Mark {} read",
+    (Flag.SEEN, False): "Mark {} unread",
+    (Flag.FLAGGED, True): "Star {}",
+    (Flag.FLAGGED, False): "Unstar {}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SetFlag:
+    """Put one flag or keyword on these rows, or take it off. The rows are those where that changes something."""
+
+    rows: tuple[RowId, ...]
+    flag: str
+    on: bool
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        return (SetFlag(self.rows, self.flag, not self.on),)
+
+    def label(self) -> str:
+        known = {(str(flag), on): words for (flag, on), words in _FLAG_WORDS.items()}
+        words = known.get((self.flag, self.on), ("Add" if self.on else "Remove") + f" {self.flag} on {{}}")
+        return words.format(_messages(self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Move rows to a folder of the same account; `sources[i]` is where `rows[i]` was."""
+
+    rows: tuple[RowId, ...]
+    sources: tuple[FolderId, ...]
+    to: FolderId
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        back: dict[FolderId, list[RowId]] = {}
+        for row, source in zip(self.rows, self.sources, strict=True):
+            back.setdefault(source, []).append(row)
+        return tuple(Move(tuple(rows), (self.to,) * len(rows), source) for source, rows in back.items())
+
+    def label(self) -> str:
+        return f"Move {_messages(self.rows)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Copy rows to a folder of the same account; `copies[i]` is the row made for `rows[i]`."""
+
+    rows: tuple[RowId, ...]
+    to: FolderId
+    copies: tuple[RowId, ...]
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        return (Expunge(self.copies),)
+
+    def label(self) -> str:
+        return f"Copy {_messages(self.rows)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Put these rows' content on the server, in the folder each is in: drafts, sent copies, mail from elsewhere."""
+
+    rows: tuple[RowId, ...]
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        return (Expunge(self.rows),)
+
+    def label(self) -> str:
+        return f"Add {_messages(self.rows)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expunge:
+    """Remove these rows for good: at once from the lists, then by UID from the server. Content stays in grace."""
+
+    rows: tuple[RowId, ...]
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        return (Restore(self.rows),)
+
+    def label(self) -> str:
+        return f"Delete {_messages(self.rows)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Bring expunged rows back from the grace area; on the server by APPEND where it no longer has them."""
+
+    rows: tuple[RowId, ...]
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        return (Expunge(self.rows),)
+
+    def label(self) -> str:
+        return f"Restore {_messages(self.rows)}"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateFolder:
+    account: AccountKey
+    folder: FolderId
+    path: str
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        return (DeleteFolder(self.account, self.folder, self.path),)
+
+    def label(self) -> str:
+        return f"Create folder {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class RenameFolder:
+    """Rename or move a folder, with those below it (RFC 9051, 6.3.6)."""
+
+    account: AccountKey
+    folder: FolderId
+    old: str
+    new: str
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        return (RenameFolder(self.account, self.folder, self.new, self.old),)
+
+    def label(self) -> str:
+        return f"Rename folder {self.old}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteFolder:
+    """Delete a folder that is empty: the facade first moves what is in it to Trash, in the same gesture."""
+
+    account: AccountKey
+    folder: FolderId
+    path: str
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        return (CreateFolder(self.account, self.folder, self.path),)
+
+    def label(self) -> str:
+        return f"Delete folder {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A message went into the Outbox; `row` is its row there. Taken back only while nothing left the machine."""
+
+    rows: tuple[RowId, ...]
+    item: OutboxId
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        return (Unsend(self.rows, self.item),)
+
+    def label(self) -> str:
+        return "Send"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsend:
+    """Take a message out of the Outbox, back to a draft."""
+
+    rows: tuple[RowId, ...]
+    item: OutboxId
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        raise NotUndoable("The message is a draft again.", hint="Open it in Drafts and press Send.")
+
+    def label(self) -> str:
+        return "Take back from the Outbox"
+
+
+Operation = (
+    SetFlag | Move | Copy | Append | Expunge | Restore | CreateFolder | RenameFolder | DeleteFolder | Send | Unsend
+)
+
+KINDS: dict[str, type[Operation]] = {
+    kind.__name__: kind
+    for kind in (
+        *(SetFlag, Move, Copy, Append, Expunge, Restore),
+        *(CreateFolder, RenameFolder, DeleteFolder, Send, Unsend),
+    )
+}
+
+
+def encode(operation: Operation) -> tuple[str, str]:
+    """-> (kind, JSON of its fields)."""
+    return type(operation).__name__, msgspec.json.encode(asdict(operation)).decode()
+
+
+def decode(kind: str, payload: str) -> Operation:
+    """The operation of one journal row. Raises ValueError for a kind this program does not know."""
+    if kind not in KINDS:
+        raise ValueError(f"unknown operation {kind!r}: the journal was written by a newer program")
+    fields: dict[str, Any] = msgspec.json.decode(payload, type=dict[str, Any])
+    return msgspec.convert(fields, KINDS[kind])
+
+
+def rows_of(operation: Operation) -> tuple[RowId, ...]:
+    """The rows an operation touches; none for those on folders."""
+    match operation:
+        case Copy(copies=copies):
+            return copies
+        case CreateFolder() | RenameFolder() | DeleteFolder():
+            return ()
+        case _:
+            return operation.rows

@@ -1,0 +1,57 @@
+"""Where a profile keeps its things. One folder holds everything, so it can be copied, moved and backed up."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The files of one profile below `root`."""
+
+    root: Path
+
+    @property
+    def facts(self) -> Path:
+        """The database of messages, placements, operations and everything else that is known."""
+        return self.root / "mail.db"
+
+    @property
+    def content(self) -> Path:
+        """The database of raw message bytes."""
+        return self.root / "content.db"
+
+    @property
+    def settings(self) -> Path:
+        return self.root / "settings.toml"
+
+    @property
+    def accounts(self) -> Path:
+        return self.root / "accounts.toml"
+
+    @property
+    def engine_lock(self) -> Path:
+        """Held by the one engine of this profile."""
+        return self.root / "engine.lock"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    def create(self) -> "Profile":
+        """Make the folder, readable by its owner only. -> itself."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self
+
+
+def default_profile() -> Profile:
+    """The profile used without --profile, where this system keeps a program's data."""
+    return Profile(Path(platformdirs.user_data_dir("qtmail", appauthor=False)))
+
+
+def resources() -> Path:
+    """Icons, styles, templates: inside the package when installed, beside it in a checkout or editable install."""
+    package = Path(__file__).resolve().parent
+    inside = package / "resources"
+    return inside if inside.is_dir() else package.parent / "resources"

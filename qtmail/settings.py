@@ -1,0 +1,146 @@
+"""Every setting, declared once: one field gives the key in settings.toml, type, default, label, page and limits.
+
+The preferences window is generated from this; a value that does not fit is replaced by its default and reported.
+"""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import Field, dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import tomli_w
+
+T = TypeVar("T")
+
+
+class Scheme(StrEnum):
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Density(StrEnum):
+    COMPACT = "compact"
+    NORMAL = "normal"
+    RELAXED = "relaxed"
+
+
+class Layout(StrEnum):
+    """Where the reader is."""
+
+    RIGHT = "right"
+    BELOW = "below"
+
+
+class RemoteImages(StrEnum):
+    ASK = "ask"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the preferences page says of one setting. Empty `page`: remembered, but not shown there."""
+
+    label: str = ""
+    page: str = ""
+    hint: str = ""
+    least: int = 0
+    most: int = 0
+    unit: str = ""
+
+
+def _setting(default: T, label: str, page: str, **about: Any) -> T:
+    value: T = field(default=default, metadata={"about": About(label, page, **about)})
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values in force."""
+
+    scheme: Scheme = _setting(Scheme.SYSTEM, "Colours", "Appearance")
+    density: Density = _setting(Density.NORMAL, "Density of lists", "Appearance")
+    layout: Layout = _setting(Layout.RIGHT, "Message is shown", "Appearance")
+    text_percent: int = _setting(100, "Text size of messages", "Reading", least=70, most=250, unit="%")
+    mark_read_after: int = _setting(
+        1, "Mark as read after", "Reading", least=-1, most=60, unit="s", hint="-1: only by hand"
+    )
+    remote_images: RemoteImages = _setting(
+        RemoteImages.ASK,
+        "Pictures from the internet",
+        "Reading",
+        hint="They tell the sender when and where you read.",
+    )
+    prefer_plain_text: bool = _setting(False, "Show the plain text of mails that have one", "Reading")
+    low_memory: bool = _setting(
+        False,
+        "Use the simple viewer for HTML mail",
+        "Reading",
+        hint="Saves 250 MB; takes effect at the next start.",
+    )
+    compose_html: bool = _setting(True, "Write formatted mail", "Writing")
+    quote_below: bool = _setting(False, "Write answers below the quoted text", "Writing")
+    default_account: str = _setting("", "Account for new mail", "")
+    check_at_start: bool = _setting(True, "Check for mail at start", "Receiving")
+    notify: bool = _setting(True, "Tell me about new mail", "Receiving")
+    grace_days: int = _setting(
+        30,
+        "Keep what was deleted for good",
+        "Receiving",
+        least=1,
+        most=3650,
+        unit="days",
+        hint="So that it can be undone.",
+    )
+    offline: bool = _setting(False, "Work offline", "")
+
+
+def declared() -> tuple[tuple["Field[Any]", About], ...]:
+    """Every setting with what is said of it, in the order of declaration."""
+    return tuple((entry, entry.metadata["about"]) for entry in fields(Settings))
+
+
+def load(path: Path, report: Callable[[str], None]) -> Settings:
+    """The settings of a file, the defaults where it has none. `report` gets a sentence for each entry put aside."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        report(f"{path.name} cannot be read ({error}); the default settings are used.")
+        return Settings()
+    found: dict[str, Any] = {}
+    for entry, about in declared():
+        if entry.name not in table:
+            continue
+        value = table[entry.name]
+        try:
+            checked = msgspec.convert(value, type(entry.default))
+            if about.most and not about.least <= checked <= about.most:
+                raise msgspec.ValidationError(f"must be from {about.least} to {about.most}")
+        except msgspec.ValidationError as error:
+            report(f"{path.name}: {entry.name} = {value!r} does not fit ({error}); the default is used.")
+            continue
+        found[entry.name] = checked
+    return Settings(**found)
+
+
+def save(path: Path, settings: Settings) -> None:
+    """Write all that differs from the defaults; the file is replaced whole, never half written."""
+    table = {
+        entry.name: getattr(settings, entry.name)
+        for entry, _ in declared()
+        if getattr(settings, entry.name) != entry.default
+    }
+    write_toml(path, table)
+
+
+def write_toml(path: Path, table: dict[str, Any]) -> None:
+    """Replace `path` by this table in one step, readable by its owner only."""
+    part = path.with_name(path.name + ".part")
+    part.touch(mode=0o600)
+    part.write_text(tomli_w.dumps(table), "utf-8")
+    part.replace(path)
