@@ -118,7 +118,7 @@ def load(path: Path, report: Callable[[str], None]) -> Settings:
             continue
         value = table[entry.name]
         try:
-            checked = msgspec.convert(value, type(entry.default))
+            checked: Any = msgspec.convert(value, type(entry.default))
             if about.most and not about.least <= checked <= about.most:
                 raise msgspec.ValidationError(f"must be from {about.least} to {about.most}")
         except msgspec.ValidationError as error:
