@@ -59,6 +59,17 @@ class Refused(MailError):
     """The server will not do this, and will not later either (NO, -ERR, 5xx)."""
 
 
+class FolderGone(Refused):
+    """The folder is not on the server, or not any more (RFC 5530 NONEXISTENT, TRYCREATE)."""
+
+
+class Uncertain(MailError):
+    """The connection was lost after a message was handed over and before the answer: it may have been sent or not.
+
+    Never tried again by itself: look for the Message-ID in Sent first, then ask.
+    """
+
+
 class ProtocolError(MailError):
     """What the server sent makes no sense, or goes past a limit; the connection is given up."""
 
@@ -67,6 +78,12 @@ class ProtocolError(MailError):
 
 class NoSecret(MailError):
     """No password is stored for this account."""
+
+
+class SecretsLocked(NoSecret):
+    """The keyring has it perhaps, but is locked and was not unlocked."""
+
+    retry = True
 
 
 class StoreError(MailError):

@@ -1,0 +1,11 @@
+"""Real and scripted mail servers on loopback, for tests, benchmarks and trying by hand.
+
+`Dovecot` (IMAP, POP3, LMTP), `Postfix` (submission, delivering into a Dovecot), `KeyringDaemon` (secret service on a
+private D-Bus), `ScriptedServer` (faults, written like an RFC transcript), `CuttingProxy` (cuts the line after N
+bytes). Each is a context manager, lives in a temporary directory and leaves nothing behind.
+
+    with Dovecot() as imap, Postfix(imap) as smtp:
+        account = imap.account("alice", outgoing=smtp)
+
+`python -m tests.servers` runs both in the foreground and prints account files.
+"""
