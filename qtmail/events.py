@@ -93,6 +93,15 @@ class Reload:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlock:
+    """Window to engine: a password for this session alone, for accounts the keyring has none for. Never logged."""
+
+    account: AccountKey
+    service: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class GoOffline:
     """Window to engine: close all connections and make none until `offline` is false again."""
 
@@ -105,13 +114,13 @@ class Stop:
 
 
 Event = FoldersChanged | FolderChanged | BodiesArrived | OutboxChanged | StateChanged | Problem | EngineReady
-Wish = Wake | FetchBody | Reload | GoOffline | Stop
+Wish = Wake | FetchBody | Reload | Unlock | GoOffline | Stop
 
 _KINDS: dict[str, type[Event] | type[Wish]] = {
     kind.__name__: kind
     for kind in (
         *(FoldersChanged, FolderChanged, BodiesArrived, OutboxChanged, StateChanged, Problem, EngineReady),
-        *(Wake, FetchBody, Reload, GoOffline, Stop),
+        *(Wake, FetchBody, Reload, Unlock, GoOffline, Stop),
     )
 }
 
