@@ -1,0 +1,74 @@
+"""Round initials with a colour that belongs to the address: the same person looks the same everywhere."""
+
+import hashlib
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from qtmail.ui.theme import Size, Theme, Type
+
+_HUES = (8, 28, 45, 95, 150, 172, 195, 214, 234, 262, 290, 325)
+
+
+def initials(name: str, address: str) -> str:
+    """One or two letters: of the first and last word of the name, else of the address."""
+    words = [word for word in name.replace("@", " ").split() if word[0].isalnum()]
+    if not words:
+        words = [address] if address[:1].isalnum() else []
+    if not words:
+        return "?"
+    first = words[0][0]
+    # A second letter says nothing more in scripts without capitals (Japanese, Arabic).
+    last = words[-1][0] if len(words) > 1 and first.upper() != first.lower() else ""
+    return (first + last).upper()
+
+
+def colours(address: str, *, dark: bool) -> tuple[QColor, QColor]:
+    """-> (ground, letters) of an address, with a contrast of at least 4.5:1 in both schemes."""
+    hue = _HUES[hashlib.sha256(address.casefold().encode("utf-8", "surrogateescape")).digest()[0] % len(_HUES)]
+    if dark:
+        return QColor.fromHsl(hue, 80, 62), QColor.fromHsl(hue, 170, 212)
+    return QColor.fromHsl(hue, 130, 228), QColor.fromHsl(hue, 150, 68)
+
+
+def paint_avatar(painter: QPainter, rect: QRectF, name: str, address: str, theme: Theme) -> None:
+    """Draw it into this square."""
+    ground, letters = colours(address or name, dark=theme.dark)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawEllipse(rect)
+    font = theme.font(Type.BODY, strong=True)
+    font.setPixelSize(max(9, round(rect.height() * 0.38)))
+    painter.setFont(font)
+    painter.setPen(letters)
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, initials(name, address))
+    painter.restore()
+
+
+class Avatar(QWidget):
+    """The same as a widget, 36 px for the reader."""
+
+    def __init__(self, theme: Theme, size: int = Size.AVATAR_READER, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._name = ""
+        self._address = ""
+        self._size = size
+        self.setFixedSize(size, size)
+        theme.changed.connect(self.update)
+
+    def set_person(self, name: str, address: str) -> None:
+        self._name, self._address = name, address
+        self.setAccessibleName(name or address)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._size, self._size)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_avatar(painter, QRectF(self.rect()), self._name, self._address, self._theme)
+        painter.end()

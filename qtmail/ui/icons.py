@@ -1,0 +1,71 @@
+"""Tabler's outline icons, drawn from resources/icons in any colour and sharp at any scale.
+
+Widgets ask the theme (`Theme.icon`, `Theme.dress`, `Theme.pixmap`); only the theme and delegates come here.
+"""
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from qtmail.model import Role
+from qtmail.paths import resources
+
+ROLE_ICONS: dict[Role, str] = {
+    Role.NONE: "folder",
+    Role.INBOX: "inbox",
+    Role.OUTBOX: "outbound",
+    Role.DRAFTS: "pencil",
+    Role.SENT: "send",
+    Role.ARCHIVE: "archive",
+    Role.JUNK: "ban",
+    Role.TRASH: "trash",
+    Role.ALL: "stack-2",
+    Role.FLAGGED: "star",
+}
+"""The icon of each kind of folder."""
+
+
+def names() -> tuple[str, ...]:
+    """Every icon there is."""
+    return tuple(sorted(path.stem for path in (resources() / "icons").glob("*.svg")))
+
+
+@lru_cache(maxsize=512)
+def pixmap(name: str, colour: str, size: int, scale: float) -> QPixmap:
+    """The icon in `colour` ("#RRGGBB"), `size` device-independent pixels square. Raises KeyError if there is none."""
+    image = QPixmap(QSize(round(size * scale), round(size * scale)))
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    QSvgRenderer(QByteArray(drawing(name, colour).encode())).render(painter, QRectF(image.rect()))
+    painter.end()
+    image.setDevicePixelRatio(scale)
+    return image
+
+
+def icon(name: str, colour: str, on_colour: str, off_colour: str, size: int) -> QIcon:
+    """A QIcon of that pixmap at 1, 1.5, 2 and 3 times: `on_colour` when checked, `off_colour` when disabled."""
+    made = QIcon()
+    for scale in (1.0, 1.5, 2.0, 3.0):
+        for mode, state, wanted in (
+            (QIcon.Mode.Normal, QIcon.State.Off, colour),
+            (QIcon.Mode.Normal, QIcon.State.On, on_colour),
+            (QIcon.Mode.Disabled, QIcon.State.Off, off_colour),
+            (QIcon.Mode.Disabled, QIcon.State.On, off_colour),
+        ):
+            made.addPixmap(pixmap(name, wanted, size, scale), mode, state)
+    return made
+
+
+@lru_cache(maxsize=256)
+def _source(name: str) -> str:
+    path = resources() / "icons" / f"{name}.svg"
+    if not path.is_file():
+        raise KeyError(f"there is no icon {name!r} in resources/icons")
+    return path.read_text("utf-8")
+
+
+def drawing(name: str, colour: str) -> str:
+    """The SVG itself in this colour."""
+    return _source(name).replace("currentColor", QColor(colour).name())
