@@ -1,0 +1,9 @@
+"""The window a mail is written in. Nothing typed is ever lost: it is in the store's journal within seconds.
+
+May import qtmail.ui.*, the engine facade, mime and the values below.
+"""
+
+from qtmail.ui.composer.mailto import draft_of_mailto
+from qtmail.ui.composer.window import ROWS_MIME, ComposerWindow, open_composer
+
+__all__ = ["ROWS_MIME", "ComposerWindow", "draft_of_mailto", "open_composer"]
