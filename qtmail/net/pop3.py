@@ -34,7 +34,7 @@ class PopSession:
         raise NotImplementedError
 
     def retrieve_many(self, numbers: Iterable[int]) -> Iterator[tuple[int, bytes]]:
-        """The same for many, in order; pipelined where the server offers it. One that the server refuses is left out."""
+        """The same for many, in order; pipelined where the server offers it. Refused ones are left out."""
         raise NotImplementedError
 
     def top(self, number: int, lines: int = 0) -> bytes:

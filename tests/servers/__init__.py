@@ -9,3 +9,9 @@ bytes). Each is a context manager, lives in a temporary directory and leaves not
 
 `python -m tests.servers` runs both in the foreground and prints account files.
 """
+
+from tests.servers.authority import Authority
+from tests.servers.dovecot import DOMAIN, PASSWORDS, Dovecot
+from tests.servers.postfix import BUSY, NOBODY, Postfix
+
+__all__ = ["BUSY", "DOMAIN", "NOBODY", "PASSWORDS", "Authority", "Dovecot", "Postfix"]
