@@ -8,11 +8,11 @@ from qtmail.events import Wish
 
 
 class Link(Protocol):
-    """`event` carries values of qtmail.events, on the window's thread, after the change is in the store."""
+    """`heard` carries values of qtmail.events, on the window's thread, after the change is in the store."""
 
     @property
-    def event(self) -> SignalInstance:
-        """Signal(object)."""
+    def heard(self) -> SignalInstance:
+        """Signal(object). (Not `event`: that would hide QObject.event.)"""
 
     def wish(self, wish: Wish) -> None:
         """Ask the engine for something; nothing happens while there is no engine."""

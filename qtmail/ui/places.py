@@ -1,0 +1,62 @@
+"""What the message list can show: one folder, or several as one (all inboxes)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qtmail.model import Account, AccountKey, Folder, FolderId, Role
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.INBOX: "Inbox",
+    Role.OUTBOX: "Outbox",
+    Role.DRAFTS: "Drafts",
+    Role.SENT: "Sent",
+    Role.ARCHIVE: "Archive",
+    Role.JUNK: "Junk",
+    Role.TRASH: "Trash",
+    Role.ALL: "All mail",
+    Role.FLAGGED: "Starred",
+}
+"""What folders of a role are called, whatever the server calls them."""
+
+UNIFIED = "unified"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`key` is stable over restarts: what is remembered as open."""
+
+    key: str
+    title: str
+    folders: tuple[FolderId, ...]
+    role: Role
+    account: AccountKey | None
+    """None: of several accounts."""
+
+
+def place_of(folder: Folder, account_name: str = "") -> Place:
+    """The place that is just this folder."""
+    title = folder_title(folder)
+    return Place(
+        f"{folder.account}/{folder.path}",
+        f"{title} – {account_name}" if account_name else title,
+        (folder.id,),
+        folder.role,
+        folder.account,
+    )
+
+
+def unified_inbox(folders: Sequence[Folder]) -> Place:
+    """All inboxes as one."""
+    inboxes = tuple(folder.id for folder in folders if folder.role is Role.INBOX)
+    return Place(UNIFIED, "Inbox", inboxes, Role.INBOX, None)
+
+
+def folder_title(folder: Folder) -> str:
+    return ROLE_NAMES.get(folder.role) or folder.name
+
+
+def folder_label(folder: Folder, accounts: Sequence[Account]) -> str:
+    """“Account / Path” for finding it among all."""
+    names = {account.key: account.name for account in accounts}
+    own = ROLE_NAMES.get(folder.role) or folder.path.replace("/", " / ")
+    return f"{names.get(folder.account, 'On this computer')} / {own}"

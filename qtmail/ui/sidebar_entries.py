@@ -1,0 +1,178 @@
+"""From folders and accounts to the lines of the sidebar: pure, so that each rule of the order can be tested."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from qtmail.model import LOCAL, Account, AccountKey, AccountState, Folder, Role
+from qtmail.ui.places import UNIFIED, Place, folder_title, place_of, unified_inbox
+
+
+class Line(Enum):
+    HEADING = 1
+    """An account's name."""
+    FOLDER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line. `key` is stable; `place` is what it opens (None for headings and folders that hold none)."""
+
+    key: str
+    line: Line
+    title: str
+    depth: int
+    icon: Role = Role.NONE
+    place: Place | None = None
+    folder: Folder | None = None
+    """None for headings and unified folders."""
+    account: AccountKey | None = None
+    state: AccountState = AccountState.IDLE
+    words: str = ""
+    count: int = 0
+    """What stands at the right: unread; for Drafts and Outbox all."""
+    total: int = 0
+    pill: bool = False
+    children: bool = False
+    collapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The last word about an account."""
+
+    state: AccountState = AccountState.IDLE
+    words: str = ""
+    done: int = 0
+    total: int = 0
+
+
+def build(
+    accounts: Sequence[Account],
+    folders: Sequence[Folder],
+    health: Mapping[AccountKey, Health],
+    collapsed: frozenset[str],
+) -> tuple[Entry, ...]:
+    """All visible lines, top to bottom: what is inside a collapsed line is left out."""
+    enabled = [account for account in accounts if account.enabled]
+    inboxes = [folder for folder in folders if folder.role is Role.INBOX]
+    several = len(enabled) > 1 and len(inboxes) > 1
+    lines: list[Entry] = []
+    if several:
+        lines += _unified(accounts, inboxes, collapsed)
+    for account in accounts:
+        own = [f for f in folders if f.account == account.key and not (several and f.role is Role.INBOX)]
+        state = health.get(account.key, Health())
+        if not account.enabled:
+            state = Health(AccountState.DISABLED, "Switched off")
+        lines += _section(account.key, account.name, own, state, collapsed)
+    local = [folder for folder in folders if folder.account == LOCAL]
+    if local:
+        lines += _section(LOCAL, "On this computer", local, Health(), collapsed)
+    return tuple(lines)
+
+
+def _unified(accounts: Sequence[Account], inboxes: Sequence[Folder], collapsed: frozenset[str]) -> list[Entry]:
+    closed = UNIFIED in collapsed
+    top = Entry(
+        UNIFIED, Line.FOLDER, "Inbox", 0, Role.INBOX, unified_inbox(inboxes),
+        count=sum(inbox.unread for inbox in inboxes), total=sum(inbox.total for inbox in inboxes),
+        pill=True, children=True, collapsed=closed,
+    )  # fmt: skip
+    if closed:
+        return [top]
+    names = {account.key: account.name for account in accounts}
+    beneath = [
+        _folder_line(inbox, names.get(inbox.account, "On this computer"), 1, names.get(inbox.account, ""))
+        for inbox in inboxes
+    ]
+    return [top, *beneath]
+
+
+def _section(
+    account: AccountKey, name: str, folders: Sequence[Folder], health: Health, collapsed: frozenset[str]
+) -> list[Entry]:
+    key = f"account:{account}"
+    closed = key in collapsed
+    heading = Entry(
+        key, Line.HEADING, name, 0, account=account, state=health.state, words=health.words,
+        children=True, collapsed=closed,
+    )  # fmt: skip
+    return [heading] if closed else [heading, *_tree(folders, collapsed)]
+
+
+def _tree(folders: Sequence[Folder], collapsed: frozenset[str]) -> list[Entry]:
+    """Folders with a role first, flat; then the user's own below their parents."""
+    with_role: list[Folder] = []
+    taken: set[Role] = set()
+    own: list[Folder] = []
+    for folder in folders:
+        if folder.role is Role.NONE or folder.role in taken:
+            own.append(folder)
+        else:
+            taken.add(folder.role)
+            with_role.append(folder)
+    lines = [_folder_line(folder, folder_title(folder), 0) for folder in with_role]
+    paths = {folder.path for folder in own}
+    parents = {_parent(path, paths) for path in paths}
+    hidden: set[str] = set()
+    for folder in sorted(own, key=lambda f: _sort_key(f.path)):
+        parent = _parent(folder.path, paths)
+        if parent in hidden:
+            hidden.add(folder.path)
+            continue
+        if not folder.selectable and folder.path not in parents:
+            continue
+        line = _folder_line(folder, _below(folder.path, parent), _depth(folder.path, paths))
+        if folder.path in parents:
+            closed = line.key in collapsed
+            if closed:
+                hidden.add(folder.path)
+            line = _with_children(line, closed)
+        lines.append(line)
+    return lines
+
+
+def _folder_line(folder: Folder, title: str, depth: int, account_name: str = "") -> Entry:
+    place = place_of(folder, account_name)
+    everything = folder.role in (Role.DRAFTS, Role.OUTBOX)
+    quiet = folder.role in (Role.TRASH, Role.JUNK, Role.SENT)
+    return Entry(
+        place.key, Line.FOLDER, title, depth, folder.role, place if folder.selectable else None, folder,
+        folder.account, count=folder.total if everything else 0 if quiet else folder.unread, total=folder.total,
+        pill=folder.role is Role.INBOX and not account_name,
+    )  # fmt: skip
+
+
+def _with_children(line: Entry, collapsed: bool) -> Entry:
+    return Entry(
+        line.key, line.line, line.title, line.depth, line.icon, line.place, line.folder, line.account,
+        count=line.count, total=line.total, pill=line.pill, children=True, collapsed=collapsed,
+    )  # fmt: skip
+
+
+def _parent(path: str, paths: set[str]) -> str:
+    """The nearest folder above that is listed; "" when there is none (INBOX/Work below a hidden INBOX)."""
+    above = path.rpartition("/")[0]
+    while above and above not in paths:
+        above = above.rpartition("/")[0]
+    return above
+
+
+def _below(path: str, parent: str) -> str:
+    """What is left to say of a path under its parent; INBOX and [Gmail] as bare prefixes say nothing."""
+    rest = path[len(parent) + 1 :] if parent else path
+    for prefix in ("INBOX/", "[Gmail]/", "[Google Mail]/"):
+        rest = rest.removeprefix(prefix)
+    return rest
+
+
+def _depth(path: str, paths: set[str]) -> int:
+    depth = 0
+    while path := _parent(path, paths):
+        depth += 1
+    return depth
+
+
+def _sort_key(path: str) -> tuple[str, ...]:
+    return tuple(part.casefold() for part in path.split("/"))
