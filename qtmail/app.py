@@ -1,0 +1,206 @@
+"""The composition root of the window process: what is made, in which order, and how it ends.
+
+One window process per profile: a second one hands what it was asked to open to the first and ends.
+"""
+
+import contextlib
+import hashlib
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtWidgets import QApplication
+
+from qtmail import __version__, accounts, events, log, settings
+from qtmail.background.link import Link
+from qtmail.engine.mail import Mail
+from qtmail.errors import MailError
+from qtmail.model import LOCAL
+from qtmail.paths import Profile
+
+logger = logging.getLogger(__name__)
+
+HAND_OVER_MS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks of the window."""
+
+    demo: bool = False
+    tour: Path | None = None
+    """Walk the demo by itself, save pictures here, exit 0 only if every step really happened."""
+    open_: tuple[str, ...] = ()
+    """Files (.eml) and mailto: addresses to open."""
+
+
+class SingleInstance(QObject):
+    """Makes sure that one window process has a profile, and passes on what others were asked to open."""
+
+    asked = Signal(object)
+    """tuple[str, ...]: another start of the program wants these opened; empty: just show the window."""
+
+    def __init__(self, profile: Profile, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+        digest = hashlib.sha256(f"{user}:{profile.root.resolve()}".encode()).hexdigest()[:16]
+        self._name = f"qtmail-{digest}"
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._hear)
+
+    def hand_over(self, what: tuple[str, ...]) -> bool:
+        """True when another process has the profile and took `what`; this one should end."""
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        if not socket.waitForConnected(HAND_OVER_MS):
+            return False
+        socket.write(msgspec.json.encode(what) + b"\n")
+        taken = socket.waitForBytesWritten(HAND_OVER_MS) and socket.waitForReadyRead(HAND_OVER_MS)
+        socket.disconnectFromServer()
+        return taken
+
+    def listen(self) -> None:
+        """From now on this process is the one. A socket left over from a crash is replaced."""
+        if not self._server.listen(self._name):
+            QLocalServer.removeServer(self._name)
+            self._server.listen(self._name)
+
+    def _hear(self) -> None:
+        socket = self._server.nextPendingConnection()
+        socket.disconnected.connect(socket.deleteLater)
+
+        def read() -> None:
+            if not socket.canReadLine():
+                return
+            try:
+                what = msgspec.json.decode(socket.readLine().data(), type=tuple[str, ...])
+            except msgspec.MsgspecError:
+                socket.abort()
+                return
+            socket.write(b"ok\n")
+            self.asked.emit(what)
+
+        socket.readyRead.connect(read)
+
+
+def run(profile: Profile, options: Options) -> int:
+    """The window, until it is closed. -> exit code."""
+    from qtmail.ui.reader.web import prepare_web_engine  # must come before QApplication
+
+    prepare_web_engine()
+    QCoreApplication.setApplicationName("qtmail")
+    QCoreApplication.setApplicationVersion(__version__)
+    QApplication.setDesktopFileName("qtmail")
+    application = QApplication(sys.argv[:1])
+    application.setApplicationDisplayName("qtmail")
+    with contextlib.ExitStack() as stack:
+        if options.demo or options.tour:
+            demo_folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="qtmail-demo-"))
+            profile = Profile(Path(demo_folder) / "profile")
+        profile.create()
+        log.configure(profile)
+        instance = SingleInstance(profile)
+        if instance.hand_over(absolute(options.open_)):
+            sys.stderr.write("qtmail: it is already running with this profile; its window takes over.\n")
+            return 0
+        instance.listen()
+        return _run_window(profile, options, application, instance, stack)
+
+
+def absolute(what: tuple[str, ...]) -> tuple[str, ...]:
+    """File names made independent of the working directory; mailto: as it is."""
+    return tuple(item if item.lower().startswith("mailto:") else str(Path(item).resolve()) for item in what)
+
+
+def _run_window(
+    profile: Profile,
+    options: Options,
+    application: QApplication,
+    instance: SingleInstance,
+    stack: contextlib.ExitStack,
+) -> int:
+    from qtmail.ui.main_window import MainWindow
+    from qtmail.ui.theme import Theme
+
+    reports: list[str] = []
+    chosen = settings.load(profile.settings, reports.append)
+    demo = stack.enter_context(_demo(profile)) if options.demo or options.tour else None
+    mail = Mail(profile)
+    stack.callback(mail.close)
+    link = Link(profile)
+    stack.callback(link.stop)
+    theme = Theme(application, chosen)
+    window = MainWindow(mail, link, theme, chosen, profile)
+    stack.callback(window.dispose)
+    _report_bugs(window)
+    instance.asked.connect(window.open_things)
+    for report in reports:
+        window.show_problem(events.Problem(LOCAL, report))
+    if demo:
+        demo.unlock(link)
+    window.show()
+    link.start()
+    if options.open_:
+        QTimer.singleShot(0, lambda: window.open_things(absolute(options.open_)))
+    if options.tour:
+        from qtmail.ui.tour import Tour
+
+        tour = Tour(window, mail, link, options.tour)
+        QTimer.singleShot(0, tour.start)
+    return application.exec()
+
+
+@contextlib.contextmanager
+def _demo(profile: Profile) -> Iterator["DemoServers"]:
+    servers = DemoServers()
+    try:
+        for account in servers.accounts:
+            accounts.put(profile.accounts, account)
+        yield servers
+    finally:
+        servers.stop_servers()
+
+
+class DemoServers:
+    """The embedded servers behind --demo, and the passwords of their accounts for this session."""
+
+    def __init__(self) -> None:
+        from qtmail.demo.process import DemoProcess
+
+        self._process = DemoProcess.start()
+        self.accounts = self._process.accounts
+
+    def unlock(self, link: Link) -> None:
+        from qtmail.demo.process import PASSWORD
+
+        for account in self.accounts:
+            for service in ("incoming", "outgoing"):
+                link.wish(events.Unlock(account.key, service, PASSWORD))
+
+    def stop_servers(self) -> None:
+        self._process.stop()
+
+
+def _report_bugs(window: "QObject") -> None:
+    """A bug is logged with its traceback and told once in the window; the program goes on."""
+
+    def hook(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QCoreApplication.quit()
+            return
+        logger.error("a bug: %s", error, exc_info=(kind, error, at))
+        words = error.sentence() if isinstance(error, MailError) else f"Something went wrong here ({kind.__name__})."
+        hint = "" if isinstance(error, MailError) else "Nothing is lost. Help > Logs holds what a report needs."
+        problem = events.Problem(LOCAL, words, hint)
+        QTimer.singleShot(0, window, lambda: window.show_problem(problem))  # type: ignore[attr-defined]
+
+    sys.excepthook = hook

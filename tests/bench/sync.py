@@ -1,0 +1,137 @@
+"""Synchronising from Dovecot on loopback, beside mbsync with fsync.
+
+Both sides end durable; ours also parses and indexes.
+"""
+
+import functools
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import tomli_w
+
+from tests.bench.corpus import fill_maildir
+from tests.servers import Dovecot
+from tests.servers.dovecot import PASSWORDS
+from tests.servers.keyring import KeyringDaemon
+
+USER = "alice"
+SIZES = ((1_000, 46_000), (10_000, 46_000))
+
+
+@dataclass(slots=True)
+class Measured:
+    """Seconds of each round."""
+
+    first: list[float] = field(default_factory=list)
+    again: list[float] = field(default_factory=list)
+
+
+def run(rounds: int) -> None:
+    """First sync and nothing-new sync of each size, alternating with the peer."""
+    if not shutil.which("mbsync"):
+        raise SystemExit("bench sync needs mbsync: install isync")
+    for count, mean_size in SIZES:
+        with (
+            tempfile.TemporaryDirectory(prefix="qtmail-bench-") as work,
+            Dovecot() as server,
+            KeyringDaemon() as keyring,
+        ):
+            octets = server.fill(USER, functools.partial(fill_maildir, count=count, mean_size=mean_size))
+            ours, theirs = Measured(), Measured()
+            for number in range(rounds):
+                _mbsync(server, Path(work) / f"mbsync-{number}", theirs)
+                _qtmail(server, keyring, Path(work) / f"qtmail-{number}", count, ours)
+            _report(f"first sync, {count:,} messages of {octets / count / 1000:.0f} KB", ours.first, theirs.first)
+            _report(f"nothing new, {count:,} messages", ours.again, theirs.again)
+
+
+def _report(what: str, ours: list[float], theirs: list[float]) -> None:
+    mine, peer = statistics.median(ours), statistics.median(theirs)
+    print(f"{what}: qtmail {mine:.2f} s, mbsync {peer:.2f} s, ratio {mine / peer:.2f}", flush=True)
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds of wall clock; dirty pages of the round before are written out first."""
+    os.sync()
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def _mbsync(server: Dovecot, folder: Path, measured: Measured) -> None:
+    folder.mkdir()
+    config = folder / "mbsyncrc"
+    config.write_text(
+        f"""
+IMAPAccount bench
+Host {server.host}
+Port {server.imap}
+User {USER}
+Pass {PASSWORDS[USER]}
+SSLType None
+AuthMechs PLAIN
+
+IMAPStore far
+Account bench
+
+MaildirStore near
+Path {folder}/
+Inbox {folder}/Inbox
+SubFolders Verbatim
+
+Channel bench
+Far :far:
+Near :near:
+Patterns *
+Create Near
+Sync Pull
+SyncState *
+FSync yes
+"""
+    )
+    command = ["mbsync", "-q", "-c", str(config), "bench"]
+    for seconds in (measured.first, measured.again):
+        seconds.append(timed(lambda: subprocess.run(command, check=True)))
+
+
+def _qtmail(server: Dovecot, keyring: KeyringDaemon, root: Path, count: int, measured: Measured) -> None:
+    root.mkdir()
+    definition = root / "account.toml"
+    definition.write_text(
+        tomli_w.dumps(
+            {
+                "name": "Bench",
+                "address": f"{USER}@example.test",
+                "incoming": {
+                    "protocol": "imap",
+                    "host": server.host,
+                    "port": server.imap,
+                    "security": "none",
+                    "username": USER,
+                },
+            }
+        )
+    )
+    command = [sys.executable, "-m", "qtmail", "--profile", str(root / "profile")]
+    environment = os.environ | keyring.environment
+    add = [*command, "account", "add", str(definition), "--password-stdin"]
+    subprocess.run(add, check=True, env=environment, input=PASSWORDS[USER], text=True)
+    found: list[int] = []
+
+    def sync() -> None:
+        done = subprocess.run([*command, "sync", "--json"], check=True, env=environment, capture_output=True, text=True)
+        found.append(json.loads(done.stdout)["accounts"][0]["bodies"])
+
+    for seconds in (measured.first, measured.again):
+        seconds.append(timed(sync))
+    if found != [count, 0]:
+        raise SystemExit(f"bench sync: expected {count} bodies, then none; got {found}")
