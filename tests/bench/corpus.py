@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-_WORDS = ["garden", "letter", "winter", "summer", "train", "window", "coffee", "paper", "river", "market", "bridge", "kitchen", "music", "morning", "evening", "holiday", "report", "meeting", "budget", "contract", "invoice", "delivery", "question", "answer", "project", "schedule", "draft", "review", "version", "customer", "station", "ticket", "journey", "mountain", "harbour", "island", "village", "city", "street", "corner", "library", "museum", "theatre", "concert", "picture", "über", "straße", "façade", "naïve", "señor", "København", "Zürich", "Łódź", "Praha", "Αθήνα", "Москва", "東京", "大阪", "서울", "مرحبا"]
+_VOCABULARY = """
+garden letter winter summer train window coffee paper river market bridge kitchen music morning
+evening holiday report meeting budget contract invoice delivery question answer project schedule
+draft review version customer station ticket journey mountain harbour island village city street
+corner library museum theatre concert picture über straße façade naïve señor København Zürich Łódź
+Praha Αθήνα Москва 東京 大阪 서울 مرحبا
+"""
+_WORDS = _VOCABULARY.split()
 _NAMES = ("Alma Berg", "Bo Lindqvist", "Chiara Neri", "David Okafor", "Émile Dubois", "Fatima Haddad", "Gül Yılmaz")
 _NEWEST = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
@@ -16,7 +23,7 @@ def messages(count: int, mean_size: int, seed: int = 1) -> Iterator[bytes]:
     """`count` messages, oldest first, of about `mean_size` octets on average (log-normal, as mailboxes are)."""
     dice = random.Random(seed)
     for number in range(count):
-        wanted = min(int(dice.lognormvariate(0, 0.9) * mean_size * 0.7), mean_size * 20)
+        wanted = min(int(dice.lognormvariate(0, 0.9) * mean_size * 0.6), mean_size * 20)
         yield _message(dice, number, count, max(wanted, 900))
 
 
