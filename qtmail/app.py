@@ -138,7 +138,7 @@ def _run_window(
     stack.callback(mail.close)
     link = Link(profile)
     stack.callback(link.stop)
-    theme = Theme(application, chosen)
+    theme = Theme(application, chosen.scheme, chosen.density)
     window = MainWindow(mail, link, theme, chosen, profile)
     stack.callback(window.dispose)
     _report_bugs(window)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from qtmail.model import AccountKey, AccountState, FolderId, MessageId, OutboxId
+from qtmail.model import Account, AccountKey, AccountState, FolderId, MessageId, OutboxId
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,25 @@ class EngineReady:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of trying one server: in words, with what to do and its own reply."""
+
+    ok: bool
+    words: str
+    hint: str = ""
+    server_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTested:
+    """The answer to TestAccount of the same number."""
+
+    number: int
+    incoming: Tried
+    outgoing: Tried
+
+
+@dataclass(frozen=True, slots=True)
 class Wake:
     """Window to engine: look for new operations or outbox items; `check` also asks the server for new mail."""
 
@@ -102,6 +121,18 @@ class Unlock:
 
 
 @dataclass(frozen=True, slots=True)
+class TestAccount:
+    """Window to engine: try both servers of these settings, saved or not. Never logged."""
+
+    __test__ = False  # not a test case, whatever pytest thinks of the name
+
+    number: int
+    account: Account
+    incoming_password: str = field(repr=False)
+    outgoing_password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class GoOffline:
     """Window to engine: close all connections and make none until `offline` is false again."""
 
@@ -113,14 +144,32 @@ class Stop:
     """Window to engine: finish what is being written, then end."""
 
 
-Event = FoldersChanged | FolderChanged | BodiesArrived | OutboxChanged | StateChanged | Problem | EngineReady
-Wish = Wake | FetchBody | Reload | Unlock | GoOffline | Stop
+Event = (
+    FoldersChanged
+    | FolderChanged
+    | BodiesArrived
+    | OutboxChanged
+    | StateChanged
+    | Problem
+    | EngineReady
+    | AccountTested
+)
+Wish = Wake | FetchBody | Reload | Unlock | TestAccount | GoOffline | Stop
 
 _KINDS: dict[str, type[Event] | type[Wish]] = {
     kind.__name__: kind
     for kind in (
-        *(FoldersChanged, FolderChanged, BodiesArrived, OutboxChanged, StateChanged, Problem, EngineReady),
-        *(Wake, FetchBody, Reload, Unlock, GoOffline, Stop),
+        *(
+            FoldersChanged,
+            FolderChanged,
+            BodiesArrived,
+            OutboxChanged,
+            StateChanged,
+            Problem,
+            EngineReady,
+            AccountTested,
+        ),
+        *(Wake, FetchBody, Reload, Unlock, TestAccount, GoOffline, Stop),
     )
 }
 

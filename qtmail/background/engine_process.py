@@ -18,12 +18,14 @@ from qtmail.engine.crew import Crew
 from qtmail.errors import AlreadyRunning, MailError
 from qtmail.events import Event, Wish
 from qtmail.model import LOCAL, AccountState
+from qtmail.net import probe
 from qtmail.paths import Profile
 
 logger = logging.getLogger(__name__)
 
 SETTLE_MS = 200
 LOCK_RETRY_MS = 1000
+TEST_SECONDS = 1
 
 
 class Shell(QThread):
@@ -104,6 +106,7 @@ class EngineProcess(QObject):
         self._running = False
         self._early: list[Wish] = []
         self._told_busy = False
+        self._tests: list[Shell] = []
         self._retry = QTimer(self, interval=LOCK_RETRY_MS, singleShot=True)
         self._retry.timeout.connect(self.start)
         self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
@@ -140,6 +143,8 @@ class EngineProcess(QObject):
         if isinstance(wish, events.Stop):
             self.stop()
             QCoreApplication.quit()
+        elif isinstance(wish, events.TestAccount):
+            self._test(wish)
         elif self._running:
             self._crew.handle(wish)
         else:
@@ -149,9 +154,25 @@ class EngineProcess(QObject):
         """End the crew; may be called twice."""
         self._retry.stop()
         self._settle.stop()
+        for shell in self._tests:
+            shell.join(TEST_SECONDS)
         if self._running:
             self._running = False
             self._crew.stop()
+
+    def _test(self, wish: events.TestAccount) -> None:
+        """In a thread of its own, also while another engine has the profile: it touches nothing but the network."""
+
+        def work() -> None:
+            result = probe.test(wish.account, wish.incoming_password, wish.outgoing_password)
+            tried = (
+                events.Tried(one.ok, one.words, one.hint, one.server_words)
+                for one in (result.incoming, result.outgoing)
+            )
+            self._mouth.say(events.AccountTested(wish.number, *tried))
+
+        self._tests = [shell for shell in self._tests if shell.isRunning()]
+        self._tests.append(start_shell("account test", work))
 
     def _watch(self) -> None:
         for path in (self._profile.facts.with_name(self._profile.facts.name + "-wal"), self._profile.accounts):
