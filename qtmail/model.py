@@ -243,6 +243,8 @@ class Message:
     """The HTML body as written (unsafe: only mime.html.sanitise may hand it on); empty if none."""
     warnings: tuple[str, ...] = ()
     """What was odd about it, in words a reader understands ("Two From headers: ...")."""
+    list_post: str = ""
+    """Where to write to its mailing list (List-Post, RFC 2369); empty when it came from none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,17 @@
 """Received bytes to values (RFC 5322, 2045-2047, 2231): every header and every part has its own fallback."""
 
-from qtmail.mime.summary import HEADER_FIELDS, INDEXED, PREVIEW, HeaderFacts, Summary, parse_headers, summarise
+from qtmail.mime import bodies, charset, headers, parts
+from qtmail.mime.summary import (
+    HEADER_FIELDS,
+    INDEXED,
+    PREVIEW,
+    HeaderFacts,
+    Summary,
+    facts_of,
+    parse_headers,
+    summarise,
+)
+from qtmail.mime.text import html_to_text, text_to_html
 from qtmail.model import Message
 
 __all__ = [
@@ -16,10 +27,63 @@ __all__ = [
     "summarise",
 ]
 
+_ONCE = {"from": "From", "date": "Date", "subject": "Subject", "message-id": "Message-ID", "to": "To", "cc": "Cc"}
+"""Headers that may stand only once (RFC 5322, 3.6)."""
+
 
 def parse(raw: bytes) -> Message:
     """Open a message. Never raises, whatever the bytes; what was odd is told in `warnings`."""
-    raise NotImplementedError
+    tree = parts.cut(raw)
+    facts = facts_of(tree.fields)
+    body = bodies.body_leaves(tree.leaves)
+    text, html = bodies.compose(raw, tree.leaves, body, to_text=html_to_text, to_html=text_to_html)
+    return Message(
+        subject=facts.subject,
+        from_=facts.from_,
+        sender=facts.sender,
+        reply_to=facts.reply_to,
+        to=facts.to,
+        cc=facts.cc,
+        bcc=facts.bcc,
+        date=facts.date,
+        date_zone=facts.date_zone,
+        message_id=facts.message_id,
+        in_reply_to=facts.in_reply_to,
+        references=facts.references,
+        parts=bodies.listed(raw, tree.leaves, body),
+        text=text,
+        html=html,
+        warnings=(*_oddities(tree.fields, facts), *dict.fromkeys(tree.warnings)),
+        list_post=_list_post(tree.fields),
+    )
+
+
+def _oddities(found: headers.Fields, facts: HeaderFacts) -> tuple[str, ...]:
+    """What a reader should know before believing the headers."""
+    odd: list[str] = []
+    for name, shown in _ONCE.items():
+        values = found.get(name, [])
+        if len(values) > 1:
+            number = "Two" if len(values) == 2 else str(len(values))
+            first = headers.decode_words(headers.text_of(values[0]))[:80]
+            odd.append(f"{number} {shown} headers: the first is shown ({first}), other programs may show another.")
+    if not facts.from_:
+        odd.append("It does not say who wrote it: there is no usable From header.")
+    odd.extend(
+        f"The sender's name looks like an address, but the mail is from {author.address or 'nobody'}."
+        for author in facts.from_[:3]
+        if "@" in author.name and author.address.lower() not in author.name.lower()
+    )
+    if len(facts.from_) > 1 and not facts.sender:
+        odd.append("It has several authors and does not say which of them sent it.")
+    return tuple(odd)
+
+
+def _list_post(found: headers.Fields) -> str:
+    """The address to write to a mailing list (RFC 2369, 3.4); empty for announcements ("NO") and other mail."""
+    value = headers.clean(headers.first(found, "list-post"))
+    _, mailto, rest = value.partition("<mailto:")
+    return headers.unquoted(rest.partition(">")[0].partition("?")[0]) if mailto else ""
 
 
 def part_bytes(raw: bytes, index: int) -> bytes:
@@ -27,9 +91,11 @@ def part_bytes(raw: bytes, index: int) -> bytes:
 
     A message/rfc822 leaf gives the whole inner message.
     """
-    raise NotImplementedError
+    leaves = parts.cut(raw).leaves
+    return parts.content(raw, leaves[index]) if 0 <= index < len(leaves) else b""
 
 
 def header_block(raw: bytes) -> str:
     """All headers as written, in order, folded as they were, undecoded 8-bit bytes shown as best we can."""
-    raise NotImplementedError
+    head, _ = headers.end_of_headers(raw)
+    return charset.decode(raw[:head]).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")

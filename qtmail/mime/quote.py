@@ -1,4 +1,4 @@
-"""Answering and forwarding: who gets it, what its subject is, and how the old text is quoted (only folded, never lost)."""
+"""Answering and forwarding: who gets it, what its subject is, how the old text is quoted."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ def forward_inline(message: Message, *, html: bool, signature: str = "") -> Repl
 
 
 def forward_as_attachment(message: Message, *, signature: str = "") -> ReplyParts:
-    """A new mail to which the original is attached whole; the caller adds its bytes under `attachment_name(message)`."""
+    """A new mail to which the original is attached whole: the caller adds it as `attachment_name(message)`."""
     raise NotImplementedError
 
 

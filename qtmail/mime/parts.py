@@ -1,0 +1,213 @@
+"""The MIME tree as slices of the raw bytes: nothing is copied or decoded until somebody asks for a leaf.
+
+Why not the library parsers: on a mail of 46 KB email's compat32 takes 1 ms (ours: 0.03), on one of 34 MB 1.3 s and
+300 MB where opening it may take 50 ms, and 1,000 nested multiparts end in RecursionError; fast-mail-parser drops
+8-bit octets inside quoted-printable and refuses sloppy base64. The tests hold this against email for structure.
+"""
+
+import binascii
+import re
+from dataclasses import dataclass, field
+
+from qtmail.mime import headers
+
+MAX_DEPTH = 50
+MAX_LEAVES = 1_000
+
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
+_FOLDER = re.compile(r"^.*[/\\]", re.DOTALL)
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
+_MAX_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One leaf of the tree; its body is `raw[start:end]`."""
+
+    type: str
+    parameters: dict[str, str]
+    disposition: str
+    name: str
+    content_id: str
+    encoding: str
+    start: int
+    end: int
+    alternative: int
+    """Leaves with the same number (not -1) belong to one outermost multipart/alternative."""
+    depth: int = 0
+
+    @property
+    def charset(self) -> str:
+        return self.parameters.get("charset", "")
+
+
+@dataclass(slots=True)
+class Tree:
+    """The leaves in depth-first order, the top fields, and what was odd about the structure."""
+
+    fields: headers.Fields
+    leaves: list[Leaf] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entity:
+    start: int
+    end: int
+    depth: int
+    alternative: int
+    default: str
+
+
+def cut(raw: bytes) -> Tree:
+    """The leaves of a message. Never raises; deeper than MAX_DEPTH or past MAX_LEAVES the rest is left as it is."""
+    tree: Tree | None = None
+    waiting = [_Entity(0, len(raw), 0, -1, "text/plain")]
+    while waiting:
+        entity = waiting.pop()
+        head, body = _split(raw, entity)
+        found = headers.fields(raw[entity.start : head])
+        if tree is None:
+            tree = Tree(found)
+        kind, parameters = _content_type(found, entity.default)
+        if len(tree.leaves) >= MAX_LEAVES:
+            tree.warnings.append(f"It has more than {MAX_LEAVES:,} parts; the rest is not shown.")
+            break
+        if kind.startswith("multipart/"):
+            if entity.depth >= MAX_DEPTH:
+                tree.warnings.append(
+                    f"Its parts are nested more than {MAX_DEPTH} deep; the innermost are not taken apart."
+                )
+            elif children := _children(raw, body, entity, kind, parameters):
+                waiting.extend(reversed(children))
+                continue
+            kind = "text/plain"
+        tree.leaves.append(_leaf(found, kind, parameters, body, entity))
+    assert tree is not None
+    return tree
+
+
+def _split(raw: bytes, entity: _Entity) -> tuple[int, int]:
+    """Where this entity's headers end and its body starts."""
+    head, body = headers.end_of_headers(raw, entity.start, entity.end)
+    return head, min(body, entity.end)
+
+
+def _content_type(found: headers.Fields, default: str) -> tuple[str, dict[str, str]]:
+    value = headers.first(found, "content-type")
+    if not value:
+        return default, {}
+    kind, parameters = headers.parameters(value)
+    if not _TYPE.match(kind):
+        kind = "text/plain" if kind in {"text", ""} else "application/octet-stream"
+    return kind, parameters
+
+
+def _children(raw: bytes, body: int, entity: _Entity, kind: str, parameters: dict[str, str]) -> list[_Entity]:
+    """The parts between the boundary lines (RFC 2046, 5.1); preamble and epilogue are dropped."""
+    boundary = parameters.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
+    if not boundary:
+        return []
+    alternative = entity.alternative
+    if kind == "multipart/alternative" and alternative < 0:
+        alternative = entity.start
+    default = "message/rfc822" if kind == "multipart/digest" else "text/plain"
+    marks = _marks(raw, b"--" + boundary, body, entity.end)
+    return [
+        _Entity(after, before, entity.depth + 1, alternative, default)
+        for (_, after), (before, _) in zip(marks, [*marks[1:], (entity.end, 0)], strict=True)
+        if after >= 0
+    ]
+
+
+def _marks(raw: bytes, delimiter: bytes, start: int, end: int) -> list[tuple[int, int]]:
+    """For each boundary line: where the part before it ends, and where the one after it starts (-1: closed)."""
+    marks: list[tuple[int, int]] = []
+    at = raw.find(delimiter, start, end)
+    while at >= 0 and len(marks) <= MAX_LEAVES:
+        after = at + len(delimiter)
+        if at == start or raw[at - 1] in b"\r\n":
+            line = raw.find(b"\n", after, end)
+            line = end if line < 0 else line + 1
+            rest = raw[after : min(line, after + 100)].strip()
+            if not rest or rest.startswith(b"--"):
+                before = at - 1 if at > start and raw[at - 1] == 10 else at
+                before = before - 1 if before > start and raw[before - 1] == 13 else before
+                marks.append((max(before, marks[-1][1]) if marks else before, -1 if rest else line))
+                if rest:
+                    break
+        at = raw.find(delimiter, after, end)
+    return marks
+
+
+def _leaf(found: headers.Fields, kind: str, parameters: dict[str, str], body: int, entity: _Entity) -> Leaf:
+    disposition, about = headers.parameters(headers.first(found, "content-disposition"))
+    return Leaf(
+        type=kind,
+        parameters=parameters,
+        disposition=disposition,
+        name=file_name(about.get("filename") or parameters.get("name", "")),
+        content_id=headers.clean(headers.first(found, "content-id")).strip("<> "),
+        encoding=headers.clean(headers.first(found, "content-transfer-encoding")).partition(";")[0].lower().strip(),
+        start=body,
+        end=entity.end,
+        alternative=entity.alternative,
+        depth=entity.depth,
+    )
+
+
+def file_name(name: str) -> str:
+    """A file name alone: no folder, nothing invisible, at most 200 characters with its extension kept."""
+    name = _FOLDER.sub("", headers.clean(name)).strip()
+    if name in {".", ".."}:
+        return ""
+    if len(name) > _MAX_NAME:
+        stem, dot, extension = name.rpartition(".")
+        keep = f"{dot}{extension}" if stem and len(extension) <= 20 else ""
+        name = name[: _MAX_NAME - len(keep)] + keep
+    return name
+
+
+def content(raw: bytes, leaf: Leaf) -> bytes:
+    """The leaf's bytes with the transfer encoding undone, as far as it can be. Never raises."""
+    data = raw[leaf.start : leaf.end]
+    match leaf.encoding:
+        case "base64":
+            return headers.base64_bytes(data)
+        case "quoted-printable":
+            return binascii.a2b_qp(data)
+        case "x-uuencode" | "uuencode" | "x-uue" | "uue":
+            return _uudecode(data)
+    return data
+
+
+def size(raw: bytes, leaf: Leaf) -> int:
+    """Octets of `content`, without decoding when it is well-formed base64."""
+    if leaf.encoding in {"", "7bit", "8bit", "binary"}:
+        return leaf.end - leaf.start
+    if leaf.encoding == "base64":
+        blanks = sum(raw.count(blank, leaf.start, leaf.end) for blank in (b"\r", b"\n", b" "))
+        letters = leaf.end - leaf.start - blanks
+        if letters % 4 == 0:
+            return letters // 4 * 3 - raw[max(leaf.start, leaf.end - 8) : leaf.end].count(b"=")
+    return len(content(raw, leaf))
+
+
+def _uudecode(data: bytes) -> bytes:
+    begin = _UU_BEGIN.search(data)
+    if not begin:
+        return data
+    decoded: list[bytes] = []
+    for line in data[begin.end() :].splitlines():
+        if line.strip() in {b"end", b"`", b""}:
+            break
+        try:
+            decoded.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            # Some encoders count wrongly; the length byte says how much of the line is meant.
+            meant = (((line[0] - 32) & 63) * 4 + 5) // 3
+            try:
+                decoded.append(binascii.a2b_uu(line[: meant + 1]))
+            except binascii.Error:
+                break
+    return b"".join(decoded)
