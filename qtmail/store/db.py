@@ -1,75 +1,91 @@
-"""Connections, transactions and migrations: everything that is SQLite and not mail.
+"""The two databases of a profile, and the transactions that change the facts.
 
 Readers are query-only and one per thread; the writer is one per process, behind a lock, BEGIN IMMEDIATE, and waits for
 the other process's writer. WAL, synchronous=FULL: what was committed survives a power cut.
 """
 
+import logging
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from qtmail.events import Event
+import apsw
+
+from qtmail.events import Event, FolderChanged, FoldersChanged
 from qtmail.model import AccountKey, FolderId
 from qtmail.paths import Profile
+from qtmail.store.connection import Database, Immediate, Reader, Record, meaning
 from qtmail.store.content import Content
 
-Record = tuple[Any, ...]
+__all__ = ["Reader", "Record", "Store", "Tx"]
 
-
-class Reader:
-    """One connection that reads. Every method raises StoreError for what the world did (full, locked, damaged)."""
-
-    def all(self, sql: str, *values: Any) -> list[Record]:
-        """Every record of the answer."""
-        raise NotImplementedError
-
-    def one(self, sql: str, *values: Any) -> Record | None:
-        """The first record, None if there is none."""
-        raise NotImplementedError
-
-    def value(self, sql: str, *values: Any) -> Any:
-        """The first column of the first record, None if there is none."""
-        raise NotImplementedError
-
-    def column(self, sql: str, *values: Any) -> list[Any]:
-        """The first column of every record."""
-        raise NotImplementedError
+_log = logging.getLogger(__name__)
 
 
 class Tx(Reader):
     """A transaction under way. Reading sees what it wrote. `events` tells what changed: use them after commit."""
 
+    __slots__ = ("_events", "_store")
+
+    def __init__(self, store: "Store", sqlite: apsw.Connection) -> None:
+        super().__init__(sqlite)
+        self._store = store
+        self._events: dict[Event, None] = {}
+
     @property
     def events(self) -> tuple[Event, ...]:
         """What changed, each once; empty if the transaction failed."""
-        raise NotImplementedError
+        return tuple(self._events)
 
     def run(self, sql: str, *values: Any) -> int:
-        """Execute one statement -> how many records it changed."""
-        raise NotImplementedError
+        """Execute one statement -> how many records it changed (triggers not counted)."""
+        try:
+            self._sqlite.execute(sql, values)
+        except apsw.Error as error:
+            raise meaning(error) from error
+        return self._sqlite.changes()
 
     def insert(self, sql: str, *values: Any) -> int:
         """Execute one INSERT -> the id it gave."""
-        raise NotImplementedError
+        try:
+            self._sqlite.execute(sql, values)
+        except apsw.Error as error:
+            raise meaning(error) from error
+        return self._sqlite.last_insert_rowid()
 
     def many(self, sql: str, records: Iterable[Record]) -> None:
         """Execute one statement for each record."""
-        raise NotImplementedError
+        try:
+            self._sqlite.executemany(sql, records)
+        except apsw.Error as error:
+            raise meaning(error) from error
 
     def note(self, event: Event) -> None:
         """Tell this after commit."""
-        raise NotImplementedError
+        self._events[event] = None
 
     def touched(self, *folders: FolderId) -> None:
         """Rows of these folders changed: notes FolderChanged, and FoldersChanged for their accounts."""
-        raise NotImplementedError
+        for folder in folders:
+            self._events[FolderChanged(folder)] = None
+            self._events[FoldersChanged(self._store.account_of_folder(folder, self))] = None
+
+    def forget(self) -> None:
+        """It failed: nothing happened."""
+        self._events.clear()
 
 
 class Store:
     """Both databases of one profile."""
 
-    content: Content
+    def __init__(self, facts: Database, content: Content, slow: float) -> None:
+        self._facts = facts
+        self.content = content
+        self._slow = slow
+        self._accounts: dict[FolderId, AccountKey] = {}
+        self._writing = False
 
     @classmethod
     def open(cls, profile: Profile, *, slow: float = 0.05) -> "Store":
@@ -77,11 +93,22 @@ class Store:
 
         Raises StoreError: newer than this program, damaged (see rescue.py), not ours, no room, no permission.
         """
-        raise NotImplementedError
+        facts = Database(profile.facts, "facts")
+        try:
+            content = Content(profile.content)
+        except Exception:
+            facts.close()
+            raise
+        return cls(facts, content, slow)
+
+    @property
+    def path(self) -> Path:
+        """Where the facts are."""
+        return self._facts.path
 
     def read(self) -> Reader:
         """This thread's reader."""
-        raise NotImplementedError
+        return self._facts.read()
 
     @contextmanager
     def transaction(self, name: str) -> Iterator[Tx]:
@@ -89,18 +116,39 @@ class Store:
 
         Keep it to about 200 rows; do no waiting inside.
         """
-        raise NotImplementedError
-        yield
+        with self._facts.lock:
+            if self._writing:
+                raise RuntimeError(f"transaction {name!r} inside another one")
+            asked = time.perf_counter()
+            tx = Tx(self, self._facts.writer)
+            self._writing = True
+            try:
+                with Immediate(self._facts.writer):
+                    began = time.perf_counter()
+                    yield tx
+            except apsw.Error as error:
+                tx.forget()
+                raise meaning(error) from error
+            except BaseException:
+                tx.forget()
+                raise
+            finally:
+                self._writing = False
+            took = time.perf_counter() - began
+        if took > self._slow:
+            _log.info("slow transaction %s: %.0f ms, after waiting %.0f ms", name, took * 1e3, (began - asked) * 1e3)
 
     def close(self) -> None:
         """Close every connection of this process and fold the WAL into the databases. Closing twice is fine."""
-        raise NotImplementedError
+        self._facts.close()
+        self.content.close()
 
-    @property
-    def path(self) -> Path:
-        """Where the facts are."""
-        raise NotImplementedError
-
-    def account_of_folder(self, folder: FolderId) -> AccountKey:
-        """From memory where it can be: a folder never changes its account."""
-        raise NotImplementedError
+    def account_of_folder(self, folder: FolderId, reader: Reader | None = None) -> AccountKey:
+        """From memory where it can be: a folder never changes its account. Raises KeyError for no such folder."""
+        known = self._accounts.get(folder)
+        if known is None:
+            known = (reader or self.read()).value("SELECT account FROM folder WHERE id = ?", folder)
+            if known is None:
+                raise KeyError(folder)
+            self._accounts[folder] = AccountKey(known)
+        return known

@@ -33,7 +33,8 @@ CREATE TABLE message (
   size        INTEGER NOT NULL DEFAULT 0,      -- RFC822.SIZE, then the true number of octets
   preview     TEXT    NOT NULL DEFAULT '',
   attachments INTEGER NOT NULL DEFAULT 0,
-  refs        TEXT    NOT NULL DEFAULT ''      -- In-Reply-To and References, spaces between
+  refs        TEXT    NOT NULL DEFAULT '',     -- In-Reply-To and References, spaces between
+  body_at     INTEGER                          -- when its content was stored
 ) STRICT;
 CREATE UNIQUE INDEX message_by_content ON message (content) WHERE content IS NOT NULL;
 CREATE INDEX message_by_message_id ON message (message_id);
@@ -50,8 +51,10 @@ CREATE TABLE placement (
   seen         INTEGER NOT NULL GENERATED ALWAYS AS (instr(' ' || flags || ' ', ' \Seen ') > 0) VIRTUAL,
   date         INTEGER NOT NULL,               -- message.date again: lists are read from one index
   received     INTEGER NOT NULL,
+  added_at     INTEGER NOT NULL,               -- when this row was made, and how it came
+  added_why    TEXT    NOT NULL DEFAULT 'Arrived',
   gone_at      INTEGER,                        -- in grace since: removed here, or proven gone on the server
-  gone_why     TEXT    NOT NULL DEFAULT ''     -- 'expunged' (by us), 'vanished' (elsewhere), 'folder', 'moved', 'duplicate'
+  gone_why     TEXT    NOT NULL DEFAULT ''     -- 'expunged' (by us), 'vanished' (elsewhere), 'folder', 'cancelled', 'refused', 'account'
 ) STRICT;
 CREATE UNIQUE INDEX placement_by_uid ON placement (folder, uidvalidity, uid) WHERE uid IS NOT NULL;
 CREATE INDEX placement_by_date ON placement (folder, date, id) WHERE gone_at IS NULL;
@@ -85,8 +88,10 @@ CREATE TABLE gesture (
   at      INTEGER NOT NULL,
   label   TEXT    NOT NULL,
   undoes  INTEGER REFERENCES gesture (id),
+  quiet   INTEGER NOT NULL DEFAULT 0,          -- not offered by undo: done by the program on the way
   undone  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX gesture_undoable ON gesture (id) WHERE undone = 0 AND quiet = 0 AND undoes IS NULL;
 
 CREATE TABLE operation (
   id          INTEGER PRIMARY KEY,
@@ -98,12 +103,14 @@ CREATE TABLE operation (
   after       INTEGER REFERENCES operation (id), -- not before this one is done (a move across accounts)
   attempts    INTEGER NOT NULL DEFAULT 0,
   not_before  INTEGER NOT NULL DEFAULT 0,
-  words       TEXT    NOT NULL DEFAULT '',     -- the server's, when it refused
+  words       TEXT    NOT NULL DEFAULT '',     -- the server's, when it refused or failed
+  undone      INTEGER NOT NULL DEFAULT 0,      -- its inverse is committed: an interrupted undo goes on with the others
   at          INTEGER NOT NULL,
   ended_at    INTEGER
 ) STRICT;
 CREATE INDEX operation_open ON operation (account, id) WHERE state IN ('pending', 'sent');
 CREATE INDEX operation_of_gesture ON operation (gesture);
+CREATE INDEX operation_after ON operation (after) WHERE after IS NOT NULL;
 
 -- Which rows an operation touches, and where each was when it was recorded: what replay addresses on the server.
 CREATE TABLE operation_row (
@@ -112,11 +119,13 @@ CREATE TABLE operation_row (
   folder      INTEGER NOT NULL,                -- the folder before the operation
   uidvalidity INTEGER NOT NULL,
   uid         INTEGER,
+  copy        INTEGER,                         -- Copy: the row made for this one
   done        INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (operation, placement)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX operation_row_by_placement ON operation_row (placement);
 CREATE INDEX operation_row_by_uid ON operation_row (folder, uid) WHERE done = 0;
+CREATE INDEX operation_row_by_copy ON operation_row (copy) WHERE copy IS NOT NULL;
 
 -- What happened to a message that no operation tells: arrived, body stored, read elsewhere, vanished, relinked.
 CREATE TABLE history (
@@ -144,6 +153,7 @@ CREATE TABLE outbox (
   updated       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX outbox_open ON outbox (account, id) WHERE state NOT IN ('accepted');
+CREATE INDEX outbox_of_placement ON outbox (placement);
 
 -- UIDL -> content, with what was decided and done. A row exists from the moment its content is durable.
 CREATE TABLE pop_ledger (
@@ -167,6 +177,16 @@ CREATE TABLE draft (
   open     INTEGER NOT NULL DEFAULT 1          -- 1 while a composer has it: reopened after a crash
 ) STRICT;
 
+-- Whom the user heard from and wrote to: completion in the composer.
+CREATE TABLE person (
+  address TEXT    NOT NULL COLLATE NOCASE,
+  name    TEXT    NOT NULL DEFAULT '',
+  heard   INTEGER NOT NULL DEFAULT 0,
+  wrote   INTEGER NOT NULL DEFAULT 0,
+  last    INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (address)
+) STRICT, WITHOUT ROWID;
+
 -- Small things remembered per account: server capabilities seen, whether it files sent mail itself, last problem.
 CREATE TABLE account_fact (
   account TEXT NOT NULL,
@@ -175,6 +195,7 @@ CREATE TABLE account_fact (
   PRIMARY KEY (account, key)
 ) STRICT, WITHOUT ROWID;
 
+-- rowid: message.id
 CREATE VIRTUAL TABLE search USING fts5 (
   subject, sender, recipients, body, files,
   content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 2'

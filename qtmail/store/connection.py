@@ -1,0 +1,194 @@
+"""SQLite itself: opening one database, its readers and its writer, migrations, and what its failures mean."""
+
+import threading
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
+
+import apsw
+
+from qtmail.errors import StoreError
+
+Record = tuple[Any, ...]
+
+BUSY_MS = 15_000
+"""How long a writer waits for the other process's transaction before it says so."""
+
+_MEANINGS: tuple[tuple[type[apsw.Error], str, str, bool], ...] = (
+    (apsw.FullError, "There is no room left on the disk.", "Free some space; nothing was lost.", True),
+    (apsw.BusyError, "The mail store is being used by another program.", "Try again in a moment.", True),
+    (apsw.LockedError, "The mail store is being used by another program.", "Try again in a moment.", True),
+    (apsw.CorruptError, "The mail store is damaged.", "Start with “qtmail verify”; backups help.", False),
+    (apsw.NotADBError, "The mail store is damaged.", "Start with “qtmail verify”; backups help.", False),
+    (apsw.ReadOnlyError, "The mail store cannot be written.", "Check the permissions of the profile's folder.", False),
+    (apsw.PermissionsError, "The mail store cannot be read.", "Check the permissions of its folder.", False),
+    (apsw.CantOpenError, "The mail store cannot be opened.", "Check that its folder is there and yours.", False),
+    (apsw.IOError, "The disk failed while reading or writing mail.", "Check the disk and its cables.", True),
+    (apsw.NoMemError, "There is not enough memory.", "Close other programs.", True),
+    (apsw.ProtocolError, "The mail store is being used by another program.", "Try again in a moment.", True),
+)
+
+
+def meaning(error: apsw.Error) -> Exception:
+    """A StoreError for what the world did; a bug of ours stays the error it is."""
+    for kind, what, hint, retry in _MEANINGS:
+        if isinstance(error, kind):
+            return StoreError(what, hint=hint, retry=retry)
+    return error
+
+
+class Reader:
+    """One connection that reads. Every method raises StoreError for what the world did (full, locked, damaged)."""
+
+    __slots__ = ("__weakref__", "_sqlite")
+
+    def __init__(self, sqlite: apsw.Connection) -> None:
+        self._sqlite = sqlite
+
+    def all(self, sql: str, *values: Any) -> list[Record]:
+        """Every record of the answer."""
+        try:
+            return self._sqlite.execute(sql, values).fetchall()
+        except apsw.Error as error:
+            raise meaning(error) from error
+
+    def one(self, sql: str, *values: Any) -> Record | None:
+        """The first record, None if there is none."""
+        try:
+            cursor = self._sqlite.execute(sql, values)
+            record = next(cursor, None)
+            cursor.close()
+        except apsw.Error as error:
+            raise meaning(error) from error
+        return record
+
+    def value(self, sql: str, *values: Any) -> Any:
+        """The first column of the first record, None if there is none."""
+        record = self.one(sql, *values)
+        return None if record is None else record[0]
+
+    def column(self, sql: str, *values: Any) -> list[Any]:
+        """The first column of every record."""
+        return [record[0] for record in self.all(sql, *values)]
+
+
+class Database:
+    """One database file: a reader for each thread, one writer for all."""
+
+    def __init__(self, path: Path, schema: str, *, page_size: int = 4096) -> None:
+        """Open `path`, creating it or migrating it forward by schema/`schema`_NNN.sql. Raises StoreError."""
+        self.path = path
+        self.lock = threading.RLock()
+        """Held while the writer is used."""
+        self._local = threading.local()
+        self._readers: WeakSet[Reader] = WeakSet()
+        self._closed = False
+        try:
+            self.writer = self._connect(page_size)
+        except apsw.Error as error:
+            raise meaning(error) from error
+        try:
+            migrate(self.writer, schema)
+        except apsw.Error as error:
+            self.writer.close()
+            raise meaning(error) from error
+        except StoreError:
+            self.writer.close()
+            raise
+
+    def read(self) -> Reader:
+        """This thread's reader."""
+        reader: Reader | None = getattr(self._local, "reader", None)
+        if reader is None:
+            if self._closed:
+                raise StoreError("The mail store is closed.")
+            try:
+                sqlite = self._connect(0)
+                sqlite.execute("PRAGMA query_only = 1")
+            except apsw.Error as error:
+                raise meaning(error) from error
+            reader = self._local.reader = Reader(sqlite)
+            self._readers.add(reader)
+        return reader
+
+    def close(self) -> None:
+        """Close every connection; the last one of all processes folds the WAL into the database."""
+        with self.lock:
+            if self._closed:
+                return
+            self._closed = True
+            for reader in list(self._readers):
+                reader._sqlite.close()  # noqa: SLF001
+            try:
+                self.writer.execute("PRAGMA optimize")
+            except apsw.Error:  # a courtesy to the next start, of no use on a full or failing disk
+                pass
+            self.writer.close()
+            self._local = threading.local()
+
+    def _connect(self, page_size: int) -> apsw.Connection:
+        sqlite = apsw.Connection(str(self.path))
+        try:
+            sqlite.set_busy_timeout(BUSY_MS)
+            if page_size:
+                sqlite.execute(f"PRAGMA page_size = {page_size}")
+            sqlite.execute("PRAGMA journal_mode = WAL").fetchall()
+            sqlite.execute(
+                """
+                PRAGMA synchronous = FULL;
+                PRAGMA foreign_keys = ON;
+                PRAGMA secure_delete = FAST;
+                PRAGMA temp_store = MEMORY;
+                PRAGMA cache_size = -16000;
+                """
+            )
+        except apsw.Error:
+            sqlite.close()
+            raise
+        return sqlite
+
+
+def scripts(schema: str) -> dict[int, str]:
+    """Version -> the script that leads to it from the one before."""
+    folder = resources.files("qtmail.store") / "schema"
+    found = [entry for entry in folder.iterdir() if entry.name.startswith(f"{schema}_") and entry.name.endswith(".sql")]
+    return {int(entry.name.removesuffix(".sql").rpartition("_")[2]): entry.read_text("utf-8") for entry in found}
+
+
+def migrate(sqlite: apsw.Connection, schema: str) -> None:
+    """Bring the database to this program's version, one transaction a step. Raises StoreError if it is newer."""
+    steps = scripts(schema)
+    newest = max(steps)
+    while (version := _version(sqlite)) < newest:
+        with Immediate(sqlite):
+            if _version(sqlite) == version:  # or else the other process was quicker
+                sqlite.execute(steps[version + 1])
+                sqlite.execute(f"PRAGMA user_version = {version + 1}")
+    if version > newest:
+        raise StoreError(
+            "This mail was kept by a newer qtmail, which this one would damage.",
+            hint="Install the newer version again, or use another profile.",
+        )
+
+
+class Immediate:
+    """BEGIN IMMEDIATE ... COMMIT, or ROLLBACK when the block or the COMMIT fails."""
+
+    def __init__(self, sqlite: apsw.Connection) -> None:
+        self._sqlite = sqlite
+
+    def __enter__(self) -> None:
+        self._sqlite.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            if kind is None:
+                self._sqlite.execute("COMMIT")
+        finally:
+            if self._sqlite.in_transaction:  # SQLite rolls back by itself when the disk is full
+                self._sqlite.execute("ROLLBACK")
+
+
+def _version(sqlite: apsw.Connection) -> int:
+    return int(sqlite.execute("PRAGMA user_version").fetchall()[0][0])  # type: ignore[arg-type]
