@@ -3,7 +3,7 @@
 import binascii
 import re
 from calendar import timegm
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from email.utils import parsedate_tz
 from urllib.parse import unquote_to_bytes
 
@@ -29,7 +29,7 @@ _MONTHS = {
 _LATEST = 2**32
 
 Fields = dict[str, list[bytes]]
-"""Field names in lower case, each with its unfolded values in order."""
+"""Field names in lower case, each with its values in order, still folded."""
 
 
 def end_of_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[int, int]:
@@ -48,33 +48,17 @@ def end_of_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[
 
 def fields(block: bytes) -> Fields:
     """A header block as fields. Lines that are none (an mbox "From ", garbage) are passed over."""
+    if b"\n" not in block:
+        block = block.replace(b"\r", b"\n")
     found: Fields = {}
-    for count, (name, value) in enumerate(_lines(block)):
-        if count >= MAX_FIELDS:
-            break
-        found.setdefault(name, []).append(value)
+    for name, value in _FIELD.findall(block)[:MAX_FIELDS]:
+        found.setdefault(name.decode("ascii").lower(), []).append(value)
     return found
 
 
-def _lines(block: bytes) -> Iterator[tuple[str, bytes]]:
-    name = ""
-    folded: list[bytes] = []
-    for line in block.splitlines():
-        if line[:1] in (b" ", b"\t"):
-            folded.append(line.strip())
-            continue
-        if name:
-            yield name, b" ".join(folded).strip()[:MAX_VALUE]
-        before, colon, after = line.partition(b":")
-        before = before.rstrip()
-        name = before.lower().decode("ascii", "replace") if colon and before and b" " not in before else ""
-        folded = [after]
-    if name:
-        yield name, b" ".join(folded).strip()[:MAX_VALUE]
-
-
 def text_of(value: bytes) -> str:
-    """A header value as characters, RFC 2047 words still encoded: this is what may be parsed for structure."""
+    """A field's value as characters, RFC 2047 words still encoded: this is what may be parsed for structure."""
+    value = b" ".join(value[:MAX_VALUE].split())
     return value.decode("ascii") if value.isascii() else decode(value)
 
 

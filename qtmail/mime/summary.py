@@ -164,7 +164,7 @@ def preview(text: str) -> str:
             break
         if _introduces_quote(line, lines, number):
             continue
-        found = _INVISIBLE.sub("", line).split()
+        found = _INVISIBLE.sub("", " ".join(line.split(None, PREVIEW)[:PREVIEW])).split()
         words += found
         length += sum(map(len, found)) + len(found)
         if length > PREVIEW:

@@ -14,6 +14,7 @@ _HIDDEN = re.compile(r"<(script|style|title)\b[^>]*>.*?</\1\s*>", re.DOTALL | re
 _MAYBE_LINK = re.compile(r"://|www\.|mailto:|@|\w\.\w")
 _MAX_LINKED = 400_000
 _MAX_LINE = 4_000
+_MAX_LAID_OUT = 300_000
 # What counts as a top-level domain in "example.org/x" without a scheme. Left out on purpose: py, rs, sh, md, so, cc,
 # ps, zip, mov, app and others that are more often file name extensions or identifiers.
 _TLDS = (  # noqa: SIM905
@@ -90,7 +91,7 @@ def html_to_text(html: str) -> str:
     """Readable text of an HTML body, with its tables and lists laid out. Never raises."""
     from qtmail.mime.depth import too_deep  # the sanitiser's limit
 
-    if len(html) > 2_000_000 or too_deep(html):
+    if len(html) > _MAX_LAID_OUT or too_deep(html):
         return _tidied(html_words(html))
     from inscriptis import get_text  # 60 ms with lxml
     from inscriptis.model.config import ParserConfig
