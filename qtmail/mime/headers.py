@@ -15,6 +15,7 @@ MAX_VALUE = 100_000
 
 _END = re.compile(rb"\n\r*\n")
 # C0 and C1 controls, and what turns the direction of text around (used to forge names and file extensions).
+_FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _ID = re.compile(r"<([^<>]{1,990})>")
