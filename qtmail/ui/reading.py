@@ -1,0 +1,98 @@
+"""The window's one thread for slow reads and big acts: jobs in, replies out by one Signal(object).
+
+Each lane keeps only its newest answer: what was asked before in the same lane is dropped when its reply comes.
+"""
+
+import itertools
+import logging
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from qtmail.errors import MailError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What became of a job: a value, or the MailError it ended with."""
+
+    lane: str
+    serial: int
+    value: Any = None
+    error: MailError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    lane: str
+    serial: int
+    work: Callable[[], Any]
+
+
+class Reading(QThread):
+    """Start it with the window, `end` it before the store is closed."""
+
+    replied = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("reading")
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._serials = itertools.count(1)
+        self._newest: dict[str, int] = {}
+        self._then: dict[int, tuple[Callable[[Any], None], Callable[[MailError], None]]] = {}
+        self.replied.connect(self._deliver)
+
+    def ask(
+        self,
+        lane: str,
+        work: Callable[[], Any],
+        then: Callable[[Any], None],
+        failed: Callable[[MailError], None] = lambda error: None,
+    ) -> None:
+        """Do `work` on the thread, then call `then` with its value (or `failed`) on the window's thread."""
+        serial = next(self._serials)
+        self._newest[lane] = serial
+        self._then[serial] = (then, failed)
+        self._jobs.put(_Job(lane, serial, work))
+
+    def forget(self, lane: str) -> None:
+        """Whatever is under way in this lane is of no interest any more."""
+        self._newest[lane] = next(self._serials)
+
+    def end(self) -> None:
+        """Finish the job in hand and stop; returns when the thread is gone."""
+        self._newest.clear()
+        self._jobs.put(None)
+        self.wait()
+
+    def run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if self._newest.get(job.lane) == job.serial:
+                self.replied.emit(_answer(job))
+            else:
+                self.replied.emit(Reply(job.lane, job.serial))
+
+    def _deliver(self, reply: Reply) -> None:
+        then, failed = self._then.pop(reply.serial)
+        if self._newest.get(reply.lane) != reply.serial:
+            return
+        if reply.error is not None:
+            failed(reply.error)
+        else:
+            then(reply.value)
+
+
+def _answer(job: _Job) -> Reply:
+    try:
+        return Reply(job.lane, job.serial, job.work())
+    except MailError as error:
+        return Reply(job.lane, job.serial, error=error)
+    except Exception as error:  # the thread's outermost loop: a bug must not end it
+        log.exception("a read failed in lane %s", job.lane)
+        return Reply(job.lane, job.serial, error=MailError(f"Something in qtmail went wrong: {error}."))
