@@ -6,6 +6,7 @@ An account file given to `qtmail account add` has the same keys; `parse` says ex
 import ipaddress
 import secrets
 import tomllib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -61,8 +62,18 @@ class _AccountFile(msgspec.Struct, forbid_unknown_fields=True):
     colour: str = ""
 
 
+class _Removed(msgspec.Struct, frozen=True):
+    """What is remembered of an account that was removed: added again, it finds its mail by its old key."""
+
+    key: str
+    address: str
+    protocol: Protocol
+    host: str
+
+
 class _AccountsFile(msgspec.Struct):
     account: list[_AccountFile] = []
+    removed: list[_Removed] = []
 
 
 def parse(text: str, *, base: Path | None = None) -> Account:
@@ -105,14 +116,7 @@ def check(account: Account) -> Account:
 
 def load(path: Path) -> tuple[Account, ...]:
     """All accounts in the user's order. Raises BadInput if the file is damaged (it is never overwritten then)."""
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-        entries = msgspec.convert(table, _AccountsFile).account
-    except FileNotFoundError:
-        return ()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise BadInput(f"{path} cannot be read: {error}.", hint="Mend it by hand, or move it away.") from error
-    return tuple(_account(entry, None) for entry in entries)
+    return tuple(_account(entry, None) for entry in _read(path).account)
 
 
 def named(path: Path, name: str) -> Account:
@@ -129,10 +133,10 @@ def named(path: Path, name: str) -> Account:
 def put(path: Path, account: Account) -> Account:
     """Add the account, or replace the one with its key. A second one of the same name is refused."""
     account = check(account)
-    if not account.key:
-        account = replace(account, key=AccountKey(secrets.token_hex(4)))
     with FileLock(f"{path}.lock"):
         every = list(load(path))
+        if not account.key:
+            account = replace(account, key=_old_key(path, account) or AccountKey(secrets.token_hex(4)))
         if any(a.name.casefold() == account.name.casefold() and a.key != account.key for a in every):
             raise BadInput(f"There is already an account “{account.name}”.", hint="Choose another name.")
         places = [i for i, a in enumerate(every) if a.key == account.key]
@@ -145,9 +149,11 @@ def put(path: Path, account: Account) -> Account:
 
 
 def remove(path: Path, key: AccountKey) -> None:
-    """Forget the account of this key; nothing happens if there is none."""
+    """Forget the account of this key; nothing happens if there is none. Its mail stays in the store."""
     with FileLock(f"{path}.lock"):
-        _save(path, [account for account in load(path) if account.key != key])
+        every = load(path)
+        gone = [_Removed(a.key, a.address, a.protocol, a.incoming.host) for a in every if a.key == key]
+        _save(path, [account for account in every if account.key != key], gone)
 
 
 def reorder(path: Path, keys: tuple[AccountKey, ...]) -> None:
@@ -157,8 +163,30 @@ def reorder(path: Path, keys: tuple[AccountKey, ...]) -> None:
         _save(path, sorted(load(path), key=lambda account: place.get(account.key, len(place))))
 
 
-def _save(path: Path, every: list[Account]) -> None:
-    write_toml(path, {"account": [_table(account) for account in every]})
+def _read(path: Path) -> _AccountsFile:
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), _AccountsFile)
+    except FileNotFoundError:
+        return _AccountsFile()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise BadInput(f"{path} cannot be read: {error}.", hint="Mend it by hand, or move it away.") from error
+
+
+def _old_key(path: Path, account: Account) -> AccountKey | None:
+    """The key this account had before it was removed."""
+    for old in _read(path).removed:
+        if (old.address, old.protocol, old.host) == (account.address, account.protocol, account.incoming.host):
+            return AccountKey(old.key)
+    return None
+
+
+def _save(path: Path, every: list[Account], gone: Sequence[_Removed] = ()) -> None:
+    here = {account.key for account in every}
+    removed = [old for old in (*_read(path).removed, *gone) if old.key not in here]
+    table: dict[str, Any] = {"account": [_table(account) for account in every]}
+    if removed:
+        table["removed"] = msgspec.to_builtins(removed)
+    write_toml(path, table)
 
 
 def _server(raw: _Service, service: str, base: Path | None) -> Server:

@@ -1,0 +1,201 @@
+"""The window around the form: try both servers, say in plain words what is wrong, save."""
+
+import itertools
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qtmail import events
+from qtmail.errors import MailError
+from qtmail.model import Account, AccountKey
+from qtmail.paths import Profile
+from qtmail.secrets import Service
+from qtmail.ui.accounts.form import AccountForm
+from qtmail.ui.accounts.saving import Saver
+from qtmail.ui.link import Link
+from qtmail.ui.theme import Size, Space, Theme, Tone, mark
+
+_numbers = itertools.count(1)
+PREFERRED = QSize(600, 720)
+
+
+class Verdict(QWidget):
+    """What came of the test: one line a server with a mark, its words, what to do, and the server's own reply."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(Space.XL, Space.S, Space.XL, 0)
+        self._grid.setHorizontalSpacing(Space.S)
+        self._grid.setColumnStretch(1, 1)
+        self.hide()
+
+    def clear(self) -> None:
+        while item := self._grid.takeAt(0):
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        self.hide()
+
+    def say(self, lines: tuple[tuple[str, events.Tried], ...]) -> None:
+        """(name of the server, result) each."""
+        self.clear()
+        for row, (name, tried) in enumerate(lines):
+            icon = QLabel(self)
+            tone = Tone.SUCCESS if tried.ok else Tone.DANGER
+            name_icon = "circle-check" if tried.ok else "alert-circle"
+            icon.setPixmap(self._theme.pixmap(name_icon, tone, Size.ICON_BAR, self.devicePixelRatioF()))
+            words = tried.words + (f" {tried.hint}" if tried.hint else "")
+            if tried.server_words:
+                words += f"\nThe server said: {tried.server_words}"
+            text = QLabel(f"{name}: {words}", self)
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            text.setWordWrap(True)
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._grid.addWidget(icon, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(text, row, 1)
+        self.show()
+
+
+class AccountDialog(QDialog):
+    """Add an account, or edit one. `saved` carries it once it is in accounts.toml."""
+
+    saved = Signal(object)
+
+    def __init__(
+        self, profile: Profile, link: Link, theme: Theme, account: Account | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"Account {account.name}" if account else "Add an account")
+        self._profile, self._link, self._number = profile, link, 0
+        self._saver = Saver(self)
+        self.form = AccountForm(theme, account, self)
+        self.verdict = Verdict(theme, self)
+        self.problem = QLabel(self)
+        mark(self.problem, tone="danger")
+        self.problem.setWordWrap(True)
+        self.problem.setContentsMargins(Space.XL, Space.S, Space.XL, 0)
+        self.problem.hide()
+        self.test_button = QPushButton("Test", self)
+        self.test_button.setToolTip("Try both servers with what is typed above")
+        self.save_button = QPushButton("Save" if account else "Add account", self)
+        mark(self.save_button, kind="accent")
+        self.save_button.setDefault(True)
+        self._lay_out()
+        self.test_button.clicked.connect(self.test)
+        self.save_button.clicked.connect(self.save)
+        self.form.edited.connect(self._edited)
+        link.heard.connect(self._hear)
+        self._saver.saved.connect(self._done)
+        self._saver.failed.connect(self._complain)
+        self._saver.no_keyring.connect(self._offer_session)
+        self.form.display_name.setFocus()
+
+    def _lay_out(self) -> None:
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(self.form)
+        buttons = QDialogButtonBox(self)
+        buttons.addButton(self.test_button, QDialogButtonBox.ButtonRole.HelpRole)
+        cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        buttons.addButton(self.save_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        cancel.clicked.connect(self.reject)
+        buttons.setContentsMargins(Space.XL, Space.M, Space.XL, Space.L)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(scroll, 1)
+        column.addWidget(self.verdict)
+        column.addWidget(self.problem)
+        column.addWidget(buttons)
+
+    def test(self) -> None:
+        """Ask the engine to try both servers; the answer comes as an event."""
+        account = self._checked()
+        if account is None:
+            return
+        incoming, outgoing = self.form.passwords()
+        if not incoming and not account.key:
+            self._complain(MailError("The test needs the password."))
+            return
+        self._number = next(_numbers)
+        self.test_button.setEnabled(False)
+        self.test_button.setText("Testing...")
+        self._link.wish(events.TestAccount(self._number, account, incoming, incoming if outgoing is None else outgoing))
+
+    def save(self) -> None:
+        """Write the account and put its password into the keyring."""
+        account = self._checked()
+        if account is None:
+            return
+        incoming, outgoing = self.form.passwords()
+        if not incoming and not account.key:
+            self._complain(MailError("The account needs its password."))
+            self.form.incoming.password.setFocus()
+            return
+        self.save_button.setEnabled(False)
+        self._saver.save(self._profile, account, incoming, outgoing)
+
+    def _checked(self) -> Account | None:
+        self.problem.hide()
+        try:
+            return self.form.account()
+        except MailError as error:
+            self._complain(error)
+            return None
+
+    def _complain(self, error: MailError) -> None:
+        self.save_button.setEnabled(True)
+        self.problem.setText(error.sentence())
+        self.problem.show()
+
+    def _edited(self) -> None:
+        self.verdict.clear()
+        self.problem.hide()
+        self._ready_to_test()
+
+    def _ready_to_test(self) -> None:
+        self._number = 0
+        self.test_button.setEnabled(True)
+        self.test_button.setText("Test")
+
+    def _hear(self, event: object) -> None:
+        if isinstance(event, events.AccountTested) and event.number == self._number:
+            self._ready_to_test()
+            self.verdict.say((("Receiving", event.incoming), ("Sending", event.outgoing)))
+
+    def _offer_session(self, account: Account, error: MailError) -> None:
+        """No keyring takes the password: it can serve until the program ends, if the user wants that."""
+        asked = QMessageBox(self)
+        asked.setWindowTitle("Password")
+        asked.setText("The password cannot be stored safely on this computer.")
+        asked.setInformativeText(f"{error.sentence()}\n\nUse it until qtmail is closed, and ask again next time?")
+        asked.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel)
+        asked.button(QMessageBox.StandardButton.Yes).setText("Use it for now")
+        if asked.exec() == QMessageBox.StandardButton.Yes:
+            incoming, outgoing = self.form.passwords()
+            unlock(self._link, account.key, incoming, outgoing)
+        self._done(account)
+
+    def _done(self, account: Account) -> None:
+        self.saved.emit(account)
+        self.accept()
+
+
+def unlock(link: Link, account: AccountKey, incoming: str, outgoing: str | None) -> None:
+    """Give the engine these passwords for this session alone."""
+    link.wish(events.Unlock(account, Service.INCOMING, incoming))
+    link.wish(events.Unlock(account, Service.OUTGOING, outgoing or incoming))

@@ -1,0 +1,234 @@
+"""The form of one account: who you are, where mail comes in, where it goes out, what happens on a POP3 server."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
+
+from qtmail import accounts
+from qtmail.model import Account, AccountKey, PopPolicy, Protocol
+from qtmail.ui.accounts.server_fields import ServerFields
+from qtmail.ui.theme import Space, Theme, mark
+
+PROTOCOL_WORDS: dict[Protocol, str] = {
+    Protocol.IMAP: "IMAP: folders and marks are the same on all your devices",
+    Protocol.POP3: "POP3: mail is fetched into this computer",
+}
+
+
+def ticked(text: str, parent: QWidget) -> QCheckBox:
+    """A check box that starts on."""
+    box = QCheckBox(text, parent)
+    box.setChecked(True)
+    return box
+
+
+class PopFields(QWidget):
+    """What happens to mail on a POP3 server once it is proven stored here, with the consequence in one sentence."""
+
+    edited = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.keep = ticked("Keep a copy on the server", self)
+        self.limited = QCheckBox("Delete it there after", self)
+        self.days = QSpinBox(self, minimum=1, maximum=3650, value=14, suffix=" days")
+        self.when_deleted = QCheckBox("Delete it there when I delete it here", self)
+        self.sentence = QLabel(self)
+        mark(self.sentence, tone="small")
+        self.sentence.setWordWrap(True)
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setSpacing(Space.S)
+        form.addRow(self.keep)
+        form.addRow(self.limited, self.days)
+        form.addRow(self.when_deleted)
+        form.addRow(self.sentence)
+        for box in (self.keep, self.limited, self.when_deleted):
+            box.toggled.connect(self._weigh)
+        self.days.valueChanged.connect(self._weigh)
+        self._weigh()
+
+    def load(self, policy: PopPolicy) -> None:
+        self.keep.setChecked(policy.keep_on_server)
+        self.limited.setChecked(bool(policy.delete_after_days))
+        self.days.setValue(policy.delete_after_days or 14)
+        self.when_deleted.setChecked(policy.delete_when_deleted)
+
+    def policy(self) -> PopPolicy:
+        keep = self.keep.isChecked()
+        days = self.days.value() if keep and self.limited.isChecked() else None
+        return PopPolicy(keep, days if keep else 0, keep and self.when_deleted.isChecked())
+
+    def _weigh(self) -> None:
+        keep, limited = self.keep.isChecked(), self.limited.isChecked()
+        self.limited.setEnabled(keep)
+        self.days.setEnabled(keep and limited)
+        self.when_deleted.setEnabled(keep)
+        if not keep:
+            words = "Each mail is removed from the server as soon as it is proven stored on this computer."
+        elif limited:
+            words = f"Each mail leaves the server {self.days.value()} days after it was stored on this computer."
+        else:
+            words = "Nothing is ever removed from the server by age."
+        if keep and self.when_deleted.isChecked():
+            words += " What you delete for good here is removed there too."
+        self.sentence.setText(words)
+        self.edited.emit()
+
+
+class AccountForm(QWidget):
+    """All fields of an account. Typing the address fills in what usually follows from it, until it is edited."""
+
+    edited = Signal()
+
+    def __init__(self, theme: Theme, account: Account | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._account = account
+        self.display_name = QLineEdit(self)
+        self.display_name.setPlaceholderText("As others see it")
+        self.address = QLineEdit(self)
+        self.address.setPlaceholderText("name@example.org")
+        self.name = QLineEdit(self)
+        self.name.setPlaceholderText("Work, Home, ...")
+        self.protocol = QComboBox(self)
+        for protocol, words in PROTOCOL_WORDS.items():
+            self.protocol.addItem(words, protocol)
+        self.incoming = ServerFields("imap", theme, self)
+        self.pop = PopFields(self)
+        self.sends = ticked("This account can send", self)
+        self.outgoing = ServerFields("smtp", theme, self)
+        self.same_login = ticked("Same user name and password as above", self)
+        self.signature = QPlainTextEdit(self)
+        self.signature.setFixedHeight(Space.XXL * 2 + Space.S)
+        self.signature.setTabChangesFocus(True)
+        self._typed: set[QLineEdit] = set()
+        self._lay_out()
+        self._connect()
+        if account:
+            self._load(account)
+        self._adapt()
+
+    def _lay_out(self) -> None:
+        for widget, name in (
+            (self.display_name, "Your name"),
+            (self.address, "E-mail address"),
+            (self.name, "Name of the account"),
+            (self.protocol, "Kind of account"),
+            (self.signature, "Signature"),
+        ):
+            widget.setAccessibleName(name)
+        form = QFormLayout(self)
+        form.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)
+        form.setSpacing(Space.S)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("Your name", self.display_name)
+        form.addRow("E-mail address", self.address)
+        form.addRow("Name of the account", self.name)
+        self._section(form, "Receiving")
+        form.addRow(self.protocol)
+        form.addRow(self.incoming)
+        form.addRow(self.pop)
+        self._section(form, "Sending")
+        form.addRow(self.sends)
+        form.addRow(self.outgoing)
+        form.addRow(self.same_login)
+        self._section(form, "Signature")
+        form.addRow(self.signature)
+        self.form = form
+
+    def _section(self, form: QFormLayout, title: str) -> None:
+        label = mark(QLabel(title, self), tone="heading")
+        label.setContentsMargins(0, Space.M, 0, 0)
+        form.addRow(label)
+
+    def _connect(self) -> None:
+        self.address.textEdited.connect(self._guess)
+        fields = (self.name, self.incoming.host, self.incoming.username, self.outgoing.host, self.outgoing.username)
+        for field in fields:
+            field.textEdited.connect(lambda _text, field=field: self._typed.add(field))
+        for text in (self.display_name.textEdited, self.address.textEdited, self.name.textEdited):
+            text.connect(self.edited)
+        for part in (self.incoming, self.outgoing, self.pop):
+            part.edited.connect(self.edited)
+        self.protocol.currentIndexChanged.connect(self._adapt)
+        self.sends.toggled.connect(self._adapt)
+        self.same_login.toggled.connect(self._adapt)
+
+    def _load(self, account: Account) -> None:
+        self.display_name.setText(account.display_name)
+        self.address.setText(account.address)
+        self.name.setText(account.name)
+        self.protocol.setCurrentIndex(self.protocol.findData(account.protocol))
+        self.protocol.setEnabled(False)  # another kind of account is another account
+        self.incoming.set_service(account.protocol.value)
+        self.incoming.load(account.incoming)
+        self.incoming.password.setPlaceholderText("Unchanged")
+        self.pop.load(account.pop)
+        self.sends.setChecked(account.outgoing is not None)
+        if account.outgoing:
+            self.outgoing.load(account.outgoing)
+            self.same_login.setChecked(account.outgoing.username == account.incoming.username)
+        self.outgoing.password.setPlaceholderText("Unchanged")
+        self.signature.setPlainText(account.signature)
+        self._typed.update((self.name, self.incoming.host, self.incoming.username, self.outgoing.host))
+
+    def account(self) -> Account:
+        """What is typed, checked. Raises BadInput with the first thing that cannot work."""
+        incoming = self.incoming.server()
+        outgoing = None
+        if self.sends.isChecked():
+            outgoing = self.outgoing.server()
+            if self.same_login.isChecked():
+                outgoing = replace(outgoing, username=incoming.username)
+        old = self._account
+        address = self.address.text().strip()
+        account = Account(
+            key=old.key if old else AccountKey(""),
+            name=self.name.text().strip() or address,
+            address=address,
+            display_name=self.display_name.text().strip(),
+            protocol=Protocol(self.protocol.currentData()),
+            incoming=incoming,
+            outgoing=outgoing,
+            pop=self.pop.policy(),
+            signature=self.signature.toPlainText().strip(),
+            enabled=old.enabled if old else True,
+            check_minutes=old.check_minutes if old else 5,
+            colour=old.colour if old else "",
+        )
+        return accounts.check(account)
+
+    def passwords(self) -> tuple[str, str | None]:
+        """(incoming, outgoing) as typed; empty: unchanged. Outgoing None: the same as incoming."""
+        own = self.sends.isChecked() and not self.same_login.isChecked()
+        return self.incoming.password.text(), self.outgoing.password.text() if own else None
+
+    def _guess(self, address: str) -> None:
+        """What usually follows from an address, in every field nobody has edited."""
+        local, _, domain = address.strip().rpartition("@")
+        if not local:
+            return
+        prefix = Protocol(self.protocol.currentData()).value.rstrip("3")
+        guesses = {
+            self.name: domain.split(".")[0].capitalize(),
+            self.incoming.host: f"{prefix}.{domain}",
+            self.incoming.username: address.strip(),
+            self.outgoing.host: f"smtp.{domain}",
+            self.outgoing.username: address.strip(),
+        }
+        for field, guess in guesses.items():
+            if field not in self._typed:
+                field.setText(guess)
+
+    def _adapt(self) -> None:
+        """Show the fields that matter for what is chosen."""
+        protocol = Protocol(self.protocol.currentData())
+        if self._account is None:
+            self.incoming.set_service(protocol.value)
+            self._guess(self.address.text())
+        self.form.setRowVisible(self.pop, protocol is Protocol.POP3)
+        self.form.setRowVisible(self.outgoing, self.sends.isChecked())
+        self.form.setRowVisible(self.same_login, self.sends.isChecked())
+        self.outgoing.show_login(not self.same_login.isChecked())
+        self.edited.emit()

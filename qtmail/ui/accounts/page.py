@@ -1,0 +1,196 @@
+"""The accounts page of the preferences: a list in the user's order, and what can be done with the one chosen."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qtmail import accounts, events
+from qtmail.errors import MailError
+from qtmail.model import Account, AccountKey
+from qtmail.paths import Profile
+from qtmail.ui.accounts.dialog import AccountDialog
+from qtmail.ui.accounts.removal import Remover
+from qtmail.ui.link import Link
+from qtmail.ui.theme import Space, Theme, mark
+
+KEY = Qt.ItemDataRole.UserRole
+
+
+class AccountsPage(QWidget):
+    """Add, edit, disable, order and remove accounts. `changed` after anything was saved."""
+
+    changed = Signal()
+
+    def __init__(self, profile: Profile, link: Link, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._profile, self._link, self._theme = profile, link, theme
+        self._remover = Remover(self)
+        self._remover.done.connect(self._saved)
+        self._remover.failed.connect(self._complain)
+        self.list = QListWidget(self)
+        self.list.setAccessibleName("Accounts")
+        self.list.setDragDropMode(QListWidget.DragDropMode.InternalMove)
+        self.empty = QLabel("No account yet. Add one to read and write mail.", self)
+        mark(self.empty, tone="muted")
+        self.problem = QLabel(self)
+        self.problem.setWordWrap(True)
+        mark(self.problem, tone="danger")
+        self.problem.hide()
+        self.buttons: dict[str, QPushButton] = {}
+        self._lay_out()
+        self.list.currentItemChanged.connect(self._adapt)
+        self.list.itemDoubleClicked.connect(self.edit)
+        self.list.model().rowsMoved.connect(self._reordered)
+        self.reload()
+
+    def _lay_out(self) -> None:
+        side = QVBoxLayout()
+        side.setSpacing(Space.S)
+        for name, text, act in (
+            ("add", "Add...", self.add),
+            ("edit", "Edit...", self.edit),
+            ("enable", "Disable", self.toggle),
+            ("up", "Move up", lambda: self.shift(-1)),
+            ("down", "Move down", lambda: self.shift(1)),
+            ("remove", "Remove...", self.remove),
+        ):
+            button = QPushButton(text, self)
+            button.clicked.connect(lambda _on=False, act=act: act())
+            self.buttons[name] = button
+            side.addWidget(button)
+        mark(self.buttons["add"], kind="accent")
+        side.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(Space.L)
+        row.addWidget(self.list, 1)
+        row.addLayout(side)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.S)
+        column.addWidget(self.empty)
+        column.addLayout(row, 1)
+        column.addWidget(self.problem)
+
+    def reload(self) -> None:
+        """Read accounts.toml again; the chosen account stays chosen."""
+        chosen = self._chosen_key()
+        self.list.clear()
+        try:
+            self._accounts = {account.key: account for account in accounts.load(self._profile.accounts)}
+        except MailError as error:
+            self._accounts = {}
+            self._complain(error)
+        for account in self._accounts.values():
+            state = "" if account.enabled else "  (disabled)"
+            item = QListWidgetItem(f"{account.name}{state}\n{account.address} · {account.protocol.value.upper()}")
+            item.setIcon(self._theme.icon("mailbox" if account.enabled else "mail-off"))
+            item.setData(KEY, account.key)
+            self.list.addItem(item)
+            if account.key == chosen:
+                self.list.setCurrentItem(item)
+        if self.list.currentRow() < 0:
+            self.list.setCurrentRow(0)
+        self.empty.setVisible(not self._accounts)
+        self._adapt()
+
+    def chosen(self) -> Account | None:
+        key = self._chosen_key()
+        return self._accounts.get(key) if key else None
+
+    def add(self) -> None:
+        self._open(None)
+
+    def edit(self) -> None:
+        if account := self.chosen():
+            self._open(account)
+
+    def toggle(self) -> None:
+        """Disabled: nothing is fetched or sent, everything stays readable."""
+        if account := self.chosen():
+            self._keep(replace(account, enabled=not account.enabled))
+
+    def shift(self, by: int) -> None:
+        """Move the chosen account up or down."""
+        keys = list(self._accounts)
+        account = self.chosen()
+        if account is None:
+            return
+        at = keys.index(account.key)
+        to = min(max(at + by, 0), len(keys) - 1)
+        keys.insert(to, keys.pop(at))
+        self._order(keys)
+
+    def remove(self) -> None:
+        """Ask once, saying what stays and what goes."""
+        account = self.chosen()
+        if account is None:
+            return
+        asked = QMessageBox(self)
+        asked.setIcon(QMessageBox.Icon.Warning)
+        asked.setWindowTitle("Remove account")
+        asked.setText(f"Remove the account “{account.name}” from this computer?")
+        asked.setInformativeText(
+            "Its password is forgotten and its folders leave the window. On the server nothing changes. "
+            "Mail that is only on this computer stays in the store and comes back when the account is added again."
+        )
+        yes = asked.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)
+        asked.addButton(QMessageBox.StandardButton.Cancel)
+        asked.exec()
+        if asked.clickedButton() is yes:
+            self._remover.remove(self._profile, account.key)
+
+    def _open(self, account: Account | None) -> None:
+        dialog = AccountDialog(self._profile, self._link, self._theme, account, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.saved.connect(self._saved)
+        dialog.open()
+
+    def _keep(self, account: Account) -> None:
+        try:
+            accounts.put(self._profile.accounts, account)
+        except MailError as error:
+            self._complain(error)
+            return
+        self._saved()
+
+    def _order(self, keys: list[AccountKey]) -> None:
+        try:
+            accounts.reorder(self._profile.accounts, tuple(keys))
+        except MailError as error:
+            self._complain(error)
+        self._saved()
+
+    def _reordered(self) -> None:
+        self._order([AccountKey(self.list.item(row).data(KEY)) for row in range(self.list.count())])
+
+    def _saved(self) -> None:
+        self.problem.hide()
+        self.reload()
+        self._link.wish(events.Reload())
+        self.changed.emit()
+
+    def _complain(self, error: MailError) -> None:
+        self.problem.setText(error.sentence())
+        self.problem.show()
+
+    def _chosen_key(self) -> AccountKey | None:
+        item = self.list.currentItem()
+        return AccountKey(item.data(KEY)) if item else None
+
+    def _adapt(self) -> None:
+        account, row = self.chosen(), self.list.currentRow()
+        for name in ("edit", "enable", "remove"):
+            self.buttons[name].setEnabled(account is not None)
+        self.buttons["up"].setEnabled(account is not None and row > 0)
+        self.buttons["down"].setEnabled(account is not None and row < self.list.count() - 1)
+        self.buttons["enable"].setText("Enable" if account and not account.enabled else "Disable")

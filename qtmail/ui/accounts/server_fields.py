@@ -1,0 +1,130 @@
+"""The fields of one server: host, port, security, user name, password; the port follows the security."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+
+from qtmail.accounts import STANDARD_PORTS, is_loopback
+from qtmail.model import Security, Server
+from qtmail.ui.theme import Size, Space, Theme, mark
+
+SECURITY_WORDS: dict[Security, str] = {
+    Security.TLS: "TLS (recommended)",
+    Security.STARTTLS: "STARTTLS",
+    Security.NONE: "None",
+}
+
+
+class PasswordField(QLineEdit):
+    """A password, with an eye that shows it. In editing an empty one means: keep the stored password."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setEchoMode(QLineEdit.EchoMode.Password)
+        self._theme = theme
+        self._eye = self.addAction(theme.icon("eye"), QLineEdit.ActionPosition.TrailingPosition)
+        self._eye.setCheckable(True)
+        self._eye.setToolTip("Show the password")
+        self._eye.toggled.connect(self._show)
+        theme.dress(self._eye, "eye", size=Size.ICON)
+
+    def _show(self, on: bool) -> None:
+        self.setEchoMode(QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password)
+        self._eye.setToolTip("Hide the password" if on else "Show the password")
+        self._theme.dress(self._eye, "eye-off" if on else "eye", size=Size.ICON)
+
+
+class ServerFields(QWidget):
+    """One server being edited. `server()` and `password` read it; `edited` tells of every change."""
+
+    edited = Signal()
+
+    def __init__(self, service: str, theme: Theme, parent: QWidget | None = None) -> None:
+        """`service`: "imap", "pop3" or "smtp", as in accounts.STANDARD_PORTS."""
+        super().__init__(parent)
+        self._service = service
+        self._ca_file = ""
+        self.host = QLineEdit(self)
+        self.port = QSpinBox(self, minimum=1, maximum=65535)
+        self.port.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.security = QComboBox(self)
+        for security, words in SECURITY_WORDS.items():
+            self.security.addItem(words, security)
+        self.username = QLineEdit(self)
+        self.password = PasswordField(theme, self)
+        self.clear_text = QCheckBox("Send the password unprotected: anyone on the way can read it", self)
+        mark(self.clear_text, tone="danger")
+        self._lay_out()
+        self._connect()
+        self._set_standard_port()
+        self._weigh_clear_text()
+
+    def _lay_out(self) -> None:
+        for widget, name in (
+            (self.host, "Server"),
+            (self.port, "Port"),
+            (self.security, "Protection"),
+            (self.username, "User name"),
+            (self.password, "Password"),
+        ):
+            widget.setAccessibleName(name)
+        where = QHBoxLayout()
+        where.setSpacing(Space.S)
+        where.addWidget(self.host, 1)
+        self.port.setFixedWidth(Space.XXL * 2 + Space.S)
+        where.addWidget(self.port)
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setSpacing(Space.S)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("Server and port", where)
+        form.addRow("Protection", self.security)
+        form.addRow("User name", self.username)
+        form.addRow("Password", self.password)
+        form.addRow("", self.clear_text)
+        self.form = form
+
+    def _connect(self) -> None:
+        self.security.currentIndexChanged.connect(self._set_standard_port)
+        for changed in (self.host.textEdited, self.username.textEdited, self.password.textEdited):
+            changed.connect(self.edited)
+        for other in (self.port.valueChanged, self.security.currentIndexChanged, self.clear_text.toggled):
+            other.connect(self.edited)
+        self.host.textChanged.connect(self._weigh_clear_text)
+        self.security.currentIndexChanged.connect(self._weigh_clear_text)
+
+    def set_service(self, service: str) -> None:
+        """IMAP or POP3: another standard port."""
+        self._service = service
+        self._set_standard_port()
+
+    def load(self, server: Server) -> None:
+        """Show an existing server."""
+        self.host.setText(server.host)
+        self.security.setCurrentIndex(self.security.findData(server.security))
+        self.port.setValue(server.port)
+        self.username.setText(server.username)
+        self.clear_text.setChecked(server.clear_text_allowed)
+        self._ca_file = server.ca_file
+
+    def server(self) -> Server:
+        """What is typed; not checked yet (accounts.check does that)."""
+        return Server(
+            host=self.host.text().strip(),
+            port=self.port.value(),
+            security=Security(self.security.currentData()),
+            username=self.username.text().strip(),
+            ca_file=self._ca_file,
+            clear_text_allowed=self.clear_text.isVisibleTo(self) and self.clear_text.isChecked(),
+        )
+
+    def show_login(self, on: bool) -> None:
+        """Ask for user name and password, or not."""
+        self.form.setRowVisible(self.username, on)
+        self.form.setRowVisible(self.password, on)
+
+    def _set_standard_port(self) -> None:
+        self.port.setValue(STANDARD_PORTS[self._service, Security(self.security.currentData())])
+
+    def _weigh_clear_text(self) -> None:
+        unprotected = self.security.currentData() == Security.NONE and not is_loopback(self.host.text().strip())
+        self.form.setRowVisible(self.clear_text, unprotected and bool(self.host.text().strip()))

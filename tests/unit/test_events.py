@@ -1,0 +1,48 @@
+"""The lines between the two processes."""
+
+import pytest
+
+from qtmail import events
+from qtmail.model import Account, AccountKey, AccountState, FolderId, MessageId, OutboxId, Protocol, Server
+
+ACCOUNT = Account(AccountKey("k"), "n", "a@b", "日本", Protocol.POP3, Server("h", 1), Server("o", 2))
+SAMPLES = [
+    events.FoldersChanged(AccountKey("a")),
+    events.FolderChanged(FolderId(7), 3),
+    events.BodiesArrived((MessageId(1), MessageId(2**40))),
+    events.OutboxChanged(OutboxId(4)),
+    events.StateChanged(AccountKey("a"), AccountState.SYNCING, "Wörk\nnew line", 3, 9),
+    events.Problem(AccountKey("a"), "what", "hint", "server", retry=True),
+    events.EngineReady((AccountKey("a"),)),
+    events.AccountTested(3, events.Tried(True, "fine"), events.Tried(False, "no", "do", "said")),
+    events.Wake((AccountKey("a"),), check=True),
+    events.FetchBody((MessageId(1),)),
+    events.Reload(),
+    events.Unlock(AccountKey("a"), "incoming", "sécret"),
+    events.TestAccount(3, ACCOUNT, "p", "q"),
+    events.GoOffline(True),
+    events.Stop(),
+]
+
+
+def test_every_kind_has_a_sample() -> None:
+    kinds = {type(sample) for sample in SAMPLES}
+    assert kinds == set((events.Event | events.Wish).__args__)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: type(sample).__name__)
+def test_one_line_there_and_back(sample: events.Event | events.Wish) -> None:
+    line = events.encode(sample)
+    assert line.count(b"\n") == 1
+    assert events.decode(line) == sample
+
+
+@pytest.mark.parametrize("line", [b"", b"{}", b"[]", b'{"is": "Format"}', b'{"is": "Wake", "check": "x"}', b"\xff"])
+def test_anything_else_is_refused(line: bytes) -> None:
+    with pytest.raises(ValueError):
+        events.decode(line)
+
+
+def test_passwords_are_not_in_any_repr() -> None:
+    assert "sécret" not in repr(events.Unlock(AccountKey("a"), "incoming", "sécret"))
+    assert "'p'" not in repr(events.TestAccount(3, ACCOUNT, "p", "q"))
