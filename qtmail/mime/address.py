@@ -265,7 +265,7 @@ def to_header(address: Address) -> str:
     """One mailbox for a header: name as quoted-string or RFC 2047 words, no line breaks whatever the input."""
     name, spec = headers.clean(address.name), wire_address(address.address)
     if not name:
-        return spec
+        return spec if _BARE.match(spec) else f"<{spec}>"
     if not name.isascii() or "=?" in name:
         return f"{Header(name, 'utf-8', maxlinelen=75).encode(linesep='')} <{spec}>"
     if not _ATOM_NAME.match(name):

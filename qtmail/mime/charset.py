@@ -114,7 +114,9 @@ def _strictly(data: bytes, name: str) -> str:
     if not name:
         return ""
     try:
-        return data.decode(name)
+        text = data.decode(name)
+        # Python's utf-7 lets lone surrogates through, which nothing can store.
+        return text if name != "utf-7" else text.encode("utf-8", "replace").decode()
     except (UnicodeError, ValueError, LookupError):
         return ""
 

@@ -14,9 +14,9 @@ MAX_VALUE = 100_000
 """Longer header values are cut: no reader looks at a To of a megabyte, and nobody should wait for it."""
 
 _END = re.compile(rb"\n\r*\n")
-# C0 and C1 controls, and what turns the direction of text around (used to forge names and file extensions).
 _FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+# Controls, lone surrogates, and what turns the direction of text (used to forge names and file extensions).
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _ID = re.compile(r"<([^<>]{1,990})>")
 _DATE = re.compile(
