@@ -15,9 +15,9 @@ from qtmail.errors import MailError
 from qtmail.model import Account, AccountKey, Protocol, Security, Server
 
 KEY_PREFIX = "demo-"
-"""Every demo account's key begins so. A key made by `accounts.put` is hexadecimal and never does."""
+"""Every demo account's key begins so; a key made by `accounts.put` is hexadecimal and never does."""
 PASSWORD = "demo"  # noqa: S105
-"""What the demo servers accept. No secret (it protects nothing): `secrets.get` knows it for keys with KEY_PREFIX."""
+"""What the demo servers accept. It protects nothing; the engine is told it in memory (events.Unlock), no keyring."""
 SERVER_ARGUMENT = "--demo-server"
 """In a bundle there is no `python -m`: `qtmail --demo-server` runs `qtmail.demo.__main__.main` instead."""
 
