@@ -66,7 +66,7 @@ class Settings:
     layout: Layout = _setting(Layout.RIGHT, "Message is shown", "Appearance")
     text_percent: int = _setting(100, "Text size of messages", "Reading", least=70, most=250, unit="%")
     mark_read_after: int = _setting(
-        1, "Mark as read after", "Reading", least=-1, most=60, unit="s", hint="-1: only by hand"
+        1, "Mark as read after", "Reading", least=-1, most=60, unit="s"
     )
     remote_images: RemoteImages = _setting(
         RemoteImages.ASK,

@@ -5,9 +5,9 @@ import itertools
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QMessageBox,
     QPushButton,
@@ -108,19 +108,25 @@ class AccountDialog(QDialog):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(self.form)
-        buttons = QDialogButtonBox(self)
-        buttons.addButton(self.test_button, QDialogButtonBox.ButtonRole.HelpRole)
-        cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        buttons.addButton(self.save_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        cancel = QPushButton("Cancel", self)
         cancel.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
         buttons.setContentsMargins(Space.XL, Space.M, Space.XL, Space.L)
+        buttons.setSpacing(Space.S)
+        buttons.addWidget(self.test_button)
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.save_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(scroll, 1)
         column.addWidget(self.verdict)
         column.addWidget(self.problem)
-        column.addWidget(buttons)
+        column.addLayout(buttons)
+
+    def sizeHint(self) -> QSize:
+        return PREFERRED
 
     def test(self) -> None:
         """Ask the engine to try both servers; the answer comes as an event."""

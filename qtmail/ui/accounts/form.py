@@ -1,13 +1,15 @@
 """The form of one account: who you are, where mail comes in, where it goes out, what happens on a POP3 server."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from qtmail import accounts
 from qtmail.model import Account, AccountKey, PopPolicy, Protocol
 from qtmail.ui.accounts.server_fields import ServerFields
+from qtmail.ui.numbers import NumberField
 from qtmail.ui.theme import Space, Theme, mark
 
 PROTOCOL_WORDS: dict[Protocol, str] = {
@@ -32,7 +34,9 @@ class PopFields(QWidget):
         super().__init__(parent)
         self.keep = ticked("Keep a copy on the server", self)
         self.limited = QCheckBox("Delete it there after", self)
-        self.days = QSpinBox(self, minimum=1, maximum=3650, value=14, suffix=" days")
+        self.days = NumberField(1, 3650, self)
+        self.days.setValue(14)
+        self.days.setSuffix(" days")
         self.when_deleted = QCheckBox("Delete it there when I delete it here", self)
         self.sentence = QLabel(self)
         mark(self.sentence, tone="small")
@@ -41,6 +45,7 @@ class PopFields(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(Space.S)
         form.addRow(self.keep)
+        self.days.setFixedWidth(Space.XXL * 4)
         form.addRow(self.limited, self.days)
         form.addRow(self.when_deleted)
         form.addRow(self.sentence)
@@ -136,6 +141,7 @@ class AccountForm(QWidget):
         self._section(form, "Signature")
         form.addRow(self.signature)
         self.form = form
+        _align((form, self.incoming.form, self.outgoing.form))
 
     def _section(self, form: QFormLayout, title: str) -> None:
         label = mark(QLabel(title, self), tone="heading")
@@ -232,3 +238,12 @@ class AccountForm(QWidget):
         self.form.setRowVisible(self.same_login, self.sends.isChecked())
         self.outgoing.show_login(not self.same_login.isChecked())
         self.edited.emit()
+
+
+def _align(forms: Sequence[QFormLayout]) -> None:
+    """One width for the labels of several forms that stand above each other."""
+    items = (form.itemAt(row, QFormLayout.ItemRole.LabelRole) for form in forms for row in range(form.rowCount()))
+    labels = [widget for item in items if item and (widget := item.widget())]
+    width = max(label.sizeHint().width() for label in labels)
+    for label in labels:
+        label.setMinimumWidth(width)

@@ -1,10 +1,11 @@
 """The fields of one server: host, port, security, user name, password; the port follows the security."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QWidget
 
 from qtmail.accounts import STANDARD_PORTS, is_loopback
 from qtmail.model import Security, Server
+from qtmail.ui.numbers import NumberField
 from qtmail.ui.theme import Size, Space, Theme, mark
 
 SECURITY_WORDS: dict[Security, str] = {
@@ -44,8 +45,7 @@ class ServerFields(QWidget):
         self._service = service
         self._ca_file = ""
         self.host = QLineEdit(self)
-        self.port = QSpinBox(self, minimum=1, maximum=65535)
-        self.port.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.port = NumberField(1, 65535, self)
         self.security = QComboBox(self)
         for security, words in SECURITY_WORDS.items():
             self.security.addItem(words, security)
@@ -70,7 +70,7 @@ class ServerFields(QWidget):
         where = QHBoxLayout()
         where.setSpacing(Space.S)
         where.addWidget(self.host, 1)
-        self.port.setFixedWidth(Space.XXL * 2 + Space.S)
+        self.port.setFixedWidth(Space.XXL * 3)
         where.addWidget(self.port)
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
