@@ -10,7 +10,6 @@ from qtmail.engine.mail import Mail
 from qtmail.model import FolderId, Row, RowId, SortKey
 from qtmail.ui.dates import Group, groups
 
-LEAST_FOR_GROUPS = 1
 Rows = Callable[[Iterable[RowId]], dict[RowId, Row]]
 
 
@@ -85,9 +84,7 @@ class Listing:
         gone = [place for place, row in enumerate(self.ids) if row in rows]
         if not gone:
             return self
-        ids = self.ids[:]
-        for place in reversed(gone):
-            del ids[place]
+        ids = array("q", (row for row in self.ids if row not in rows))
         headings = [Heading(h.title, h.start - bisect_right(gone, h.start - 1)) for h in self.headings]
         ends = [h.start for h in headings[1:]] + [len(ids)]
         kept = tuple(h for h, end in zip(headings, ends, strict=True) if h.start < end)
@@ -113,7 +110,7 @@ def read(mail: Mail, query: Query, now: datetime) -> Listing:
             ids = ids[::-1]
     else:
         ids = mail.ids(query.folders, query.sort, descending=query.descending)
-    if query.sort is not SortKey.DATE or len(ids) < LEAST_FOR_GROUPS:
+    if query.sort is not SortKey.DATE or not ids:
         return Listing(query, ids)
     return Listing(query, ids, find_headings(ids, mail.rows, groups(now), descending=query.descending))
 

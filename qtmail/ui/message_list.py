@@ -1,0 +1,271 @@
+"""The message list: shows a place or a search, stays true while mail comes and goes, says what is selected."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QTemporaryDir, QTimer, Signal
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from qtmail.engine.mail import Mail
+from qtmail.errors import MailError
+from qtmail.model import FolderId, MessageId, Role, Row, RowId, SortKey
+from qtmail.ui.drag import RowsMime
+from qtmail.ui.empty import EmptyState
+from qtmail.ui.list_header import ListHeader
+from qtmail.ui.list_model import MessageListModel
+from qtmail.ui.listing import Listing, Query, read
+from qtmail.ui.message_view import MessageView
+from qtmail.ui.places import Place
+from qtmail.ui.reading import Reading
+from qtmail.ui.theme import Theme
+
+SKELETON_MS = 200
+LANE = "list"
+
+_EMPTY: dict[Role, tuple[str, str]] = {
+    Role.INBOX: ("You are all caught up.", "inbox"),
+    Role.OUTBOX: ("Nothing is waiting to be sent.", "outbound"),
+    Role.DRAFTS: ("No drafts. What you begin to write is kept here.", "pencil"),
+    Role.TRASH: ("Trash is empty.", "trash"),
+    Role.JUNK: ("No junk here.", "ban"),
+}
+
+
+class MessageList(QWidget):
+    """Ids are read on the reading thread; rows come from the model's small cache."""
+
+    selection_changed = Signal()
+    opened = Signal(object)
+    """RowId."""
+    act_wanted = Signal(object, object)
+    """(Act, RowId)."""
+    listed = Signal(int)
+    """A list arrived: how many messages."""
+    empty_pressed = Signal()
+    """The button of the empty state."""
+    failed = Signal(str)
+    """A search that cannot be understood: why."""
+    columns_changed = Signal()
+
+    def __init__(self, mail: Mail, reading: Reading, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._mail = mail
+        self._reading = reading
+        self._model = MessageListModel(mail)
+        self.place: Place | None = None
+        self.search_text = ""
+        self.everywhere = True
+        self.folder_names: Callable[[FolderId], str] = lambda folder: ""
+        self._select_when_listed: RowId | None = None
+        self._last_open: dict[str, RowId] = {}
+        self._files: QTemporaryDir | None = None
+        self.view = MessageView(self._model, theme, self)
+        self.view.drag_data = self._drag_data
+        self.header = ListHeader(theme, self.view)
+        self.view.setHorizontalHeader(self.header)
+        self.header.adopt()
+        self.empty = EmptyState(theme, self)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self.empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._stack)
+        self.setFocusProxy(self.view)
+        self._skeleton = QTimer(self, interval=SKELETON_MS, singleShot=True)
+        self._skeleton.timeout.connect(self._show_skeleton)
+        self._again = QTimer(self, interval=40, singleShot=True)
+        self._again.timeout.connect(self._reread)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.view.selection_changed.connect(self._selected)
+        self.view.opened.connect(self.opened)
+        self.view.act_wanted.connect(self.act_wanted)
+        self.view.form_changed.connect(self._form_changed)
+        self.header.sort_wanted.connect(self._sort)
+        self.header.geometriesChanged.connect(self.header.share_out)
+        self.header.columns_changed.connect(self.columns_changed)
+        self.empty.pressed.connect(self.empty_pressed)
+        self._form_changed()
+
+    # What is shown
+
+    def show_place(self, place: Place) -> None:
+        """Open a folder (or several as one); what was selected there last is selected again."""
+        self.place, self.search_text = place, ""
+        self._select_when_listed = self._last_open.get(place.key)
+        self._load(fresh=True)
+
+    def show_search(self, text: str) -> None:
+        """Show what matches, everywhere or in the place that is open; an empty text returns to the place."""
+        if not text.strip():
+            if self.search_text and self.place is not None:
+                self.show_place(self.place)
+            return
+        self.search_text = text.strip()
+        self._select_when_listed = None
+        self._load(fresh=True)
+
+    def refresh(self, folder: FolderId | None = None) -> None:
+        """Rows of this folder (or of any) came, went or changed: read again, without a jump, soon."""
+        if folder is None or self.search_text or (self.place and folder in self.place.folders):
+            self._model.forget()
+            self._again.start()
+
+    def refresh_messages(self, messages: Sequence[MessageId]) -> None:
+        """These messages have their content now: previews and paper clips may have come."""
+        wanted = set(messages)
+        first, last = self.view.visible_lines()
+        rows = [self._model.row(line) for line in range(first, last + 1)]
+        if any(row is not None and row.message in wanted for row in rows):
+            self._model.forget()
+            self.view.viewport().update()
+
+    def set_sort(self, sort: SortKey, descending: bool) -> None:
+        """Order the list; the header shows it."""
+        self.header.set_sort(sort, descending)
+        self._sort(sort, descending)
+
+    def select(self, row: RowId | None) -> None:
+        """Select this message, now if it is listed, else when the next list comes."""
+        if row is not None and self._model.listing.line_of(row) < 0:
+            self._select_when_listed = row
+            return
+        self.view.select(row)
+
+    def drop_rows(self, rows: Sequence[RowId], then: RowId | None) -> None:
+        """Take rows off the list at once and select `then`: the store was changed already, the new list will agree."""
+        self.view.show_listing(self._model.listing.without(set(rows)), keep_place=True)
+        self.view.select(then)
+        self._show_state()
+
+    def repaint_rows(self, rows: Sequence[RowId]) -> None:
+        """Flags of these changed."""
+        self._model.forget(rows)
+        self.view.viewport().update()
+
+    # What is there
+
+    @property
+    def count(self) -> int:
+        return len(self._model.listing.ids)
+
+    def ids(self) -> Sequence[int]:
+        """Every message listed, in order."""
+        return self._model.listing.ids
+
+    def selected(self) -> list[RowId]:
+        return self.view.selected_ids()
+
+    def row(self, row: RowId) -> Row | None:
+        return self._model.known(row)
+
+    def neighbour(self, rows: Sequence[RowId]) -> RowId | None:
+        return self.view.neighbour(set(rows))
+
+    def find_unread(self, then: Callable[[RowId | None], None]) -> None:
+        """Look for the first unread message below the current one, else from the top; `then` gets it."""
+        ids, current = self._model.listing.ids, self.view.current_id()
+        self._reading.ask("unread", lambda: first_unread(self._mail, ids, current), then)
+
+    # Reading
+
+    def _query(self) -> Query:
+        folders = self.place.folders if self.place else ()
+        if self.search_text:
+            scope = () if self.everywhere else folders
+            return Query(scope, self.search_text, SortKey.DATE, self.header.descending)
+        return Query(folders, "", self.header.sort, self.header.descending)
+
+    def _load(self, *, fresh: bool) -> None:
+        query = self._query()
+        if fresh:
+            self._again.stop()
+            self._skeleton.start()
+        then = partial(self._arrived, fresh)
+        self._reading.ask(LANE, lambda: read(self._mail, query, datetime.now()), then, self._refused)
+
+    def _reread(self) -> None:
+        self._load(fresh=self._skeleton.isActive() or self.view.loading)
+
+    def _arrived(self, fresh: bool, listing: Listing) -> None:
+        self._skeleton.stop()
+        self.view.loading = False
+        self.view.place_names = self._place_name if listing.query.text or len(listing.query.folders) > 1 else None
+        self.view.show_listing(listing, keep_place=not fresh)
+        wanted, self._select_when_listed = self._select_when_listed, None
+        if wanted is not None:
+            self.view.select(wanted)
+        self._show_state()
+        self.listed.emit(len(listing.ids))
+
+    def _refused(self, error: MailError) -> None:
+        self._skeleton.stop()
+        self.view.loading = False
+        self.view.show_listing(Listing(self._query()), keep_place=False)
+        self.empty.say(error.sentence(), "alert-circle", "")
+        self._stack.setCurrentWidget(self.empty)
+        self.failed.emit(error.sentence())
+
+    def _show_state(self) -> None:
+        if self._model.listing.ids:
+            self._stack.setCurrentWidget(self.view)
+            return
+        if self.search_text:
+            narrow = not self.everywhere
+            self.empty.say(
+                f"Nothing matches “{self.search_text}”.",
+                "search",
+                "Search everywhere" if narrow else "Clear the search",
+            )
+        else:
+            role = self.place.role if self.place else Role.NONE
+            text, icon = _EMPTY.get(role, ("No messages here.", "folder"))
+            self.empty.say(text, icon, "Check for mail" if role is Role.INBOX else "")
+        self._stack.setCurrentWidget(self.empty)
+
+    def _show_skeleton(self) -> None:
+        self.view.loading = True
+        self._stack.setCurrentWidget(self.view)
+        self.view.viewport().update()
+
+    def _place_name(self, row: Row) -> str:
+        return self.folder_names(row.folder)
+
+    def _sort(self, _sort: SortKey, _descending: bool) -> None:
+        chosen = self.selected()
+        self._select_when_listed = chosen[0] if len(chosen) == 1 else None
+        self._load(fresh=True)
+        self.columns_changed.emit()
+
+    def _selected(self) -> None:
+        chosen = self.selected()
+        if self.place is not None and len(chosen) == 1 and not self.search_text:
+            self._last_open[self.place.key] = chosen[0]
+        self.selection_changed.emit()
+
+    def _form_changed(self) -> None:
+        self.header.setVisible(not self.view.cards)
+
+    def _drag_data(self, rows: Sequence[RowId]) -> QMimeData:
+        if self._files is None:
+            self._files = QTemporaryDir()
+        directory = Path(self._files.path())
+        return RowsMime(self._mail, rows, lambda: directory)
+
+
+def first_unread(mail: Mail, ids: Sequence[int], current: RowId | None) -> RowId | None:
+    """The first unread one after `current`, going round; None when there is no other."""
+    start = ids.index(current) + 1 if current is not None and current in ids else 0
+    around = [*range(start, len(ids)), *range(start)]
+    for low in range(0, len(around), 200):
+        some = [RowId(ids[place]) for place in around[low : low + 200]]
+        found = mail.rows(some)
+        for row in some:
+            if row in found and found[row].unread and row != current:
+                return row
+    return None
