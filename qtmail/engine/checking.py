@@ -1,0 +1,24 @@
+"""The facade's last part: the store against itself, and saying goodbye to an account."""
+
+from collections.abc import Callable
+
+from qtmail import accounts, secrets
+from qtmail.engine.transfer import Transfer
+from qtmail.model import AccountKey
+from qtmail.store import folders, verify
+from qtmail.store.values import Checked
+
+
+class Checking(Transfer):
+    """Slow; off the window's thread."""
+
+    def verify(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Checked:
+        """Hash every content, follow every reference, count every count; change nothing."""
+        return verify.verify(self._store, progress=progress)
+
+    def forget_account(self, account: AccountKey) -> None:
+        """Remove it from this profile: its passwords and settings at once, its mail into the grace area (the same
+        account added again finds it there). Nothing happens on its servers."""
+        secrets.delete(account)
+        accounts.remove(self.profile.accounts, account)
+        folders.forget_account(self._store, account, now=self._now())

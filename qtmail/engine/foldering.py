@@ -1,0 +1,96 @@
+"""The facade's acts on folders: make, rename, delete. Deleting a folder moves what is in it to Trash first."""
+
+from qtmail.engine.acting import Acting
+from qtmail.engine.facade import Done
+from qtmail.errors import BadInput
+from qtmail.model import AccountKey, Folder, FolderId, Role, RowId
+from qtmail.operations import CreateFolder, DeleteFolder, Expunge, Move, Operation, RenameFolder
+from qtmail.store import journal, lists, read
+
+_LONGEST_NAME = 200
+
+
+class Foldering(Acting):
+    """Folder paths use "/" between levels, whatever the server does."""
+
+    def create_folder(self, account: AccountKey, path: str) -> Done:
+        """With the folders above it. Raises BadInput when the name cannot be, or is taken."""
+        path = check_path(path)
+        self.account(account)
+        self._refuse_taken(account, path)
+        now, remote = self._now(), self._remote()
+        with self._store.transaction("create folder") as tx:
+            operations = [
+                CreateFolder(account, journal.reserve_folder(tx, account, level, now=now), level)
+                for level in _levels(path)
+                if read.folder_at(tx, account, level) is None
+            ]
+            performed = journal.perform(tx, operations, now=now, remote=remote, label=f"Create folder {path}")
+        return Done(performed.gesture, performed.label, tx.events)
+
+    def rename_folder(self, folder: FolderId, path: str) -> Done:
+        """Also to another place: folders below it go along. Raises BadInput."""
+        path = check_path(path)
+        old = self.folder(folder)
+        self._refuse_role(old, "renamed")
+        if path == old.path:
+            return Done(None, "", ())
+        if path.startswith(f"{old.path}/"):
+            raise BadInput("A folder cannot be moved into itself.")
+        if path.casefold() != old.path.casefold():
+            self._refuse_taken(old.account, path)
+        operation = RenameFolder(old.account, folder, old.path, path)
+        return self._act([operation], label=f"Rename {old.path} to {path}")
+
+    def delete_folder(self, folder: FolderId) -> Done:
+        """What is in it goes to Trash first. Raises BadInput for folders with a role."""
+        top = self.folder(folder)
+        below = [one for one in self._siblings(top) if one.path.startswith(f"{top.path}/")]
+        for one in (top, *below):
+            self._refuse_role(one, "deleted")
+        operations: list[Operation] = []
+        for one in sorted((top, *below), key=lambda each: each.path.count("/"), reverse=True):
+            operations += self._emptied(one)
+            operations.append(DeleteFolder(one.account, one.id, one.path))
+        return self._act(operations, label=f"Delete folder {top.path}")
+
+    def _emptied(self, folder: Folder) -> list[Operation]:
+        rows = tuple(RowId(row) for row in lists.ids(self._read(), [folder.id]))
+        if not rows:
+            return []
+        if self._is_trash(folder.id):
+            return [Expunge(rows)]
+        return [Move(rows, (), self.folder_of_role(folder.account, Role.TRASH).id)]
+
+    def _siblings(self, folder: Folder) -> list[Folder]:
+        return [one for one in read.folders(self._read()) if one.account == folder.account]
+
+    def _refuse_taken(self, account: AccountKey, path: str) -> None:
+        known = {one.path.casefold(): one.path for one in read.folders(self._read()) if one.account == account}
+        if path.casefold() in known:
+            raise BadInput(f"There is already a folder “{known[path.casefold()]}”.", hint="Choose another name.")
+
+    def _refuse_role(self, folder: Folder, done: str) -> None:
+        if folder.role is not Role.NONE:
+            raise BadInput(
+                f"“{folder.path}” is the account's {folder.role.value} folder and cannot be {done}.",
+                hint="It is needed to receive, send or delete mail.",
+            )
+
+
+def check_path(path: str) -> str:
+    """The path without blanks around its names. Raises BadInput saying what a folder cannot be called."""
+    names = [" ".join(name.split()) for name in path.strip().strip("/").split("/")]
+    if not all(names):
+        raise BadInput("A folder needs a name.", hint="“/” separates a folder from the one it is in.")
+    if any(not name.isprintable() or len(name) > _LONGEST_NAME or name in {".", ".."} for name in names):
+        raise BadInput(f"“{path[:80]}” cannot be the name of a folder.", hint="Use letters, digits and blanks.")
+    if any(set(name) & set("*%") for name in names):
+        raise BadInput("The name of a folder cannot contain “*” or “%”.")
+    return "/".join(names)
+
+
+def _levels(path: str) -> list[str]:
+    """ "a/b/c" -> "a", "a/b", "a/b/c"."""
+    names = path.split("/")
+    return ["/".join(names[: depth + 1]) for depth in range(len(names))]
