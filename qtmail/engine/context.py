@@ -1,9 +1,13 @@
 """What every loop of one account shares: whose it is, where it writes, whom it tells, and when it must end."""
 
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Generic, Protocol, TypeVar
 
-from qtmail.events import Event
-from qtmail.model import AccountKey
+from qtmail.events import BodiesArrived, Event, FolderChanged, FoldersChanged
+from qtmail.model import AccountKey, FolderId, MessageId
+from qtmail.net.connect import Wake
 from qtmail.secrets import Service
 
 Passwords = Callable[[AccountKey, Service], str]
@@ -11,6 +15,225 @@ Passwords = Callable[[AccountKey, Service], str]
 Emit = Callable[[Event], None]
 """Takes an event after COMMIT; called from any thread."""
 
+COALESCE_S = 0.1
+
 
 class Stopped(Exception):
-    """The loop was asked to end; nothing went wrong."""
+    """The loop was asked to end, or to go offline; nothing went wrong."""
+
+
+class Abortable(Protocol):
+    """A session that another thread can end."""
+
+    def abort(self) -> None:
+        """Cut the connection: what waits for it fails at once. Never raises."""
+
+
+S = TypeVar("S", bound=Abortable)
+
+
+class _Attempt(Generic[S]):
+    """One connection being made, in a thread of its own. Its fields are guarded by `changed`."""
+
+    def __init__(self, make: Callable[[], S], discard: Callable[[S], None], changed: threading.Condition) -> None:
+        self._make = make
+        self._discard = discard
+        self._changed = changed
+        self._error: BaseException | None = None
+        self.session: S | None = None
+        self.over = False
+        self.unwanted = False
+
+    def run(self) -> None:
+        session, error = None, None
+        try:
+            session = self._make()
+        except Exception as failed:  # noqa: BLE001 - raised again by `result`, in the thread that waits for it
+            error = failed
+        with self._changed:
+            self.session, self._error, self.over = session, error, True
+            unwanted = self.unwanted
+            self._changed.notify_all()
+        if unwanted and session is not None:
+            self._discard(session)
+
+    def result(self) -> S:
+        if self.session is None:
+            assert self._error is not None
+            raise self._error
+        return self.session
+
+
+class Control:
+    """The signals of one loop. The loop itself waits and checks; every other method is for any thread."""
+
+    def __init__(self) -> None:
+        self.halt = Wake()
+        """Set while the loop must not use the network: a wait in net ends when it is."""
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._offline = False
+        self._woken = False
+        self._check = False
+        self._urgent: list[MessageId] = []
+        self._sessions: list[Abortable] = []
+
+    # For any thread
+
+    def stop(self) -> None:
+        """End the loop; connections in use are cut."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        self._cut()
+
+    def set_offline(self, offline: bool) -> None:
+        """Cut the connections in use and make none until it is taken back."""
+        with self._changed:
+            self._offline = offline
+            self._check = self._check or not offline
+            if not offline and not self._stopping:
+                self.halt.clear()
+            self._changed.notify_all()
+        if offline:
+            self._cut()
+
+    def wake(self, *, check: bool = False) -> None:
+        with self._changed:
+            self._woken = True
+            self._check = self._check or check
+            self._changed.notify_all()
+
+    def fetch(self, messages: Iterable[MessageId]) -> None:
+        """Ask for the bodies of these before anything else."""
+        with self._changed:
+            self._urgent.extend(message for message in messages if message not in self._urgent)
+            self._changed.notify_all()
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping
+
+    @property
+    def offline(self) -> bool:
+        return self._offline
+
+    def _cut(self) -> None:
+        with self._changed:
+            self.halt.set()
+            sessions = tuple(self._sessions)
+        for session in sessions:
+            session.abort()
+
+    # For the loop
+
+    def check(self) -> None:
+        """Raise Stopped where the loop must not go on with the network."""
+        if self._stopping or self._offline:
+            raise Stopped
+
+    def take_urgent(self) -> tuple[MessageId, ...]:
+        """The bodies asked for since last time."""
+        if not self._urgent:
+            return ()
+        with self._changed:
+            urgent, self._urgent = tuple(self._urgent), []
+        return urgent
+
+    def wait(self, seconds: float | None) -> bool:
+        """Sleep until woken, asked, stopped, or `seconds` went by. -> True if the server shall be asked for news."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        with self._changed:
+            while not (self._stopping or self._woken or self._check or self._urgent):
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    return True
+                self._changed.wait(left)
+            check, self._check, self._woken = self._check, False, False
+        return check
+
+    def wait_online(self) -> None:
+        """Sleep while offline and not stopped."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping or not self._offline)
+
+    def connect(self, make: Callable[[], S], discard: Callable[[S], None]) -> S:
+        """Make a session; from then on `stop` and `set_offline` cut it, until `release`. Raises Stopped at once when
+        they come meanwhile: name servers and firewalls keep a connection waiting for long, so it is made in a thread
+        that is left to itself then, and discards what it still gets."""
+        self.check()
+        attempt = _Attempt(make, discard, self._changed)
+        threading.Thread(target=attempt.run, name="connect", daemon=True).start()
+        with self._changed:
+            self._changed.wait_for(lambda: attempt.over or self._stopping or self._offline)
+            if not attempt.over or self._stopping or self._offline:
+                attempt.unwanted = True
+            elif attempt.session is not None:
+                self._sessions.append(attempt.session)
+        if attempt.unwanted:
+            if attempt.session is not None:
+                attempt.session.abort()
+                discard(attempt.session)
+            raise Stopped
+        return attempt.result()
+
+    def release(self, session: Abortable) -> None:
+        """It is about to be closed by the loop itself."""
+        with self._changed:
+            if session in self._sessions:
+                self._sessions.remove(session)
+
+    def close(self) -> None:
+        """Give the wake-up socket back; after the loop has ended."""
+        self.halt.close()
+
+
+class Announcer:
+    """Emits events after COMMIT, those on the same thing together and at most every tenth of a second."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._lock = threading.Lock()
+        self._folders: dict[FolderId, int] = {}
+        self._accounts: set[AccountKey] = set()
+        self._bodies: list[MessageId] = []
+        self._last = 0.0
+
+    def say(self, events: Iterable[Event]) -> None:
+        """Tell these now or within a tenth of a second of work (see `flush`)."""
+        with self._lock:
+            for event in events:
+                match event:
+                    case FolderChanged():
+                        self._folders[event.folder] = self._folders.get(event.folder, 0) + event.arrived
+                    case FoldersChanged():
+                        self._accounts.add(event.account)
+                    case BodiesArrived():
+                        self._bodies.extend(event.messages)
+                    case _:
+                        self._emit(event)
+            if time.monotonic() - self._last > COALESCE_S:
+                self._flush()
+
+    def flush(self) -> None:
+        """Emit what was held back; call it before every wait."""
+        with self._lock:
+            self._flush()
+
+    def _flush(self) -> None:
+        folders, self._folders = self._folders, {}
+        accounts, self._accounts = self._accounts, set()
+        bodies, self._bodies = self._bodies, []
+        for account in accounts:
+            self._emit(FoldersChanged(account))
+        for folder, arrived in folders.items():
+            self._emit(FolderChanged(folder, arrived))
+        if bodies:
+            self._emit(BodiesArrived(tuple(dict.fromkeys(bodies))))
+        self._last = time.monotonic()
+
+
+def chunks(items: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """Slices of at most `size`, in order."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,61 @@
+"""What an account's server can do for a worker, whatever protocol it speaks. One contract suite tests every backend."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from qtmail.engine.context import Announcer, Control
+from qtmail.model import Account, MessageId
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one pass has done so far."""
+
+    folders: int = 0
+    new: int = 0
+    """Messages that were not known before."""
+    bodies: int = 0
+    """Messages whose whole content was fetched and stored."""
+    bytes: int = 0
+    """Octets received."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a backend works with: whom it tells, what ends it, and how it gets a password."""
+
+    account: Account
+    control: Control
+    announcer: Announcer
+    password: Callable[[], str]
+    """Of the incoming server. Raises NoSecret, SecretsLocked."""
+
+
+class Backend(Protocol):
+    """One account's incoming server. Belongs to one thread; `Control` ends it from others.
+
+    Every method connects first where there is no connection, raises MailErrors for what the world does (after
+    which `close` has been called), and Stopped when `Control` says so. Whatever was done until then is in the store.
+    """
+
+    has_push: bool
+    """The server can tell of new mail by itself: `watch` is of use."""
+
+    def sync(self) -> Tally:
+        """One pass: what the user did goes there, what is new comes here. Idempotent; goes on where the last ended.
+
+        Bodies asked for meanwhile (`Control.fetch`) are served between its batches.
+        """
+
+    def replay(self) -> None:
+        """Only what the user did: the operations that are due."""
+
+    def fetch(self, messages: Sequence[MessageId]) -> None:
+        """Get the bodies of these messages now, as far as they are of this account and missing."""
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call `changed` whenever the server tells of news in the inbox, until `Control` ends it."""
+
+    def close(self) -> None:
+        """End the connection, if there is one. Never raises; the next call makes a new one."""

@@ -1,0 +1,77 @@
+"""One account's IMAP connection as the engine uses it: made when needed, cut by Control, given up after a fault."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from qtmail.engine.backend import Desk
+from qtmail.engine.context import Stopped
+from qtmail.errors import MailError, ProtocolError, Refused, Unreachable
+from qtmail.net.imap import ImapSession
+from qtmail.net.imap_values import Selected
+from qtmail.store.values import FolderState
+
+
+class ImapLink:
+    """Belongs to one thread. `fresh` tells whether the session has answered anything but the login yet."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._session: ImapSession | None = None
+        self._selected: tuple[bytes, bool] | None = None
+        self._counted = 0
+        self.fresh = True
+
+    @property
+    def session(self) -> ImapSession:
+        """The session, connected and logged in. Raises Stopped, NoSecret and what `ImapSession.connect` raises."""
+        self._desk.control.check()
+        if self._session is None:
+            password = self._desk.password()
+            server = self._desk.account.incoming
+            session = self._desk.control.connect(lambda: ImapSession.connect(server, password), ImapSession.close)
+            self._session, self._selected, self._counted, self.fresh = session, None, 0, True
+        return self._session
+
+    def select(self, folder: FolderState, *, readonly: bool = True) -> Selected:
+        """Select it anew, also when it is selected already: the answer tells how it is now."""
+        self._selected = None
+        selected = self.session.select(folder.wire_name, readonly)
+        self._selected = (folder.wire_name, readonly)
+        self.fresh = False
+        return selected
+
+    def enter(self, folder: FolderState, *, readonly: bool = True) -> None:
+        """Have it selected. Raises Refused if it is not the folder of `folder.uidvalidity`."""
+        if self._selected == (folder.wire_name, readonly) and self._session is not None:
+            return
+        if self.select(folder, readonly=readonly).uidvalidity != folder.uidvalidity:
+            raise Refused(f"The folder {folder.path} was renumbered by the server.", retry=True)
+
+    def octets(self) -> int:
+        """Octets received since last asked."""
+        if self._session is None:
+            return 0
+        new, self._counted = self._session.bytes_in - self._counted, self._session.bytes_in
+        return new
+
+    def close(self) -> None:
+        """End the connection, if there is one. Never raises."""
+        session, self._session, self._selected = self._session, None, None
+        if session is not None:
+            self._desk.control.release(session)
+            session.close()
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Around work with the session: a fault that makes it useless closes it; if `Control` cut it, it is Stopped."""
+        try:
+            yield
+        except (Unreachable, ProtocolError):
+            self.close()
+            self._desk.control.check()
+            raise
+        except (MailError, Stopped):
+            raise
+        except BaseException:
+            self.close()
+            raise

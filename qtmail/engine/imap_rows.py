@@ -1,0 +1,99 @@
+"""Where the rows of an operation are on the IMAP server: by UID where it is known, else found by Message-ID."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from qtmail.engine.imap_link import ImapLink
+from qtmail.errors import TemporarilyRefused
+from qtmail.model import Flag, FolderId, RowId
+from qtmail.net.imap_values import FetchedHeader
+from qtmail.store import read, sync
+from qtmail.store.db import Store
+from qtmail.store.values import FolderState, PendingRow
+
+
+class Deferred(TemporarilyRefused):
+    """It cannot be done yet for a reason of our own."""
+
+
+class ImapRows:
+    """For one replay. Methods select folders as they need."""
+
+    def __init__(self, link: ImapLink, store: Store) -> None:
+        self._link = link
+        self._store = store
+
+    def by_folder(self, rows: Iterable[PendingRow]) -> Iterator[tuple[FolderState, list[PendingRow]]]:
+        """Rows by the folder they are in on the server."""
+        groups: dict[FolderId, list[PendingRow]] = {}
+        for row in rows:
+            groups.setdefault(row.folder, []).append(row)
+        for folder, group in groups.items():
+            yield read.folder_state(self._store.read(), folder), group
+
+    def wire_name(self, folder: FolderState) -> bytes:
+        """The server's name for it; a folder of ours that it does not have yet is made."""
+        if folder.wire_name:
+            return folder.wire_name
+        name = self._link.session.wire_name(folder.path)
+        self._link.session.create(name)
+        return name
+
+    def uids(self, folder: FolderState, rows: Sequence[PendingRow]) -> dict[RowId, int]:
+        """Select the folder for writing -> the UID of each row the server may have. Raises Deferred where the folder
+        was renumbered and not compared yet, FolderGone."""
+        if not folder.wire_name:
+            return {}
+        self._link.enter(folder, readonly=False)
+        if any(row.uid is not None and row.uidvalidity != folder.uidvalidity for row in rows):
+            raise Deferred(f"The folder {folder.path} was renumbered and is not compared yet.")
+        known = {row.row: row.uid for row in rows if row.uid is not None}
+        known.update((row, place[1]) for row, place in self._find(folder, [r for r in rows if r.uid is None]).items())
+        return known
+
+    def present(self, uids: Iterable[int]) -> set[int]:
+        """Those of these that the selected folder still has."""
+        asked = set(uids)
+        return asked & set(self._link.session.uids(min(asked))) if asked else set()
+
+    def unclaimed(self, folder: FolderState, rows: Sequence[PendingRow]) -> dict[RowId, tuple[int, int]]:
+        """Select the folder -> where it has these messages (by Message-ID and size) in places that no row of ours
+        accounts for: what an earlier attempt put there."""
+        if not rows or not folder.wire_name:
+            return {}
+        self._link.select(folder)
+        return self._find(folder, rows)
+
+    def still_there(self, folder: FolderState, rows: Sequence[PendingRow]) -> dict[RowId, tuple[int, int]]:
+        """Rows that the server never lost, shown again there (\\Deleted taken off)."""
+        wanted = {row.uid: row.row for row in rows if row.uid is not None and row.uidvalidity == folder.uidvalidity}
+        if not wanted or not folder.wire_name:
+            return {}
+        self._link.enter(folder, readonly=False)
+        here = sorted(self.present(wanted))
+        if here:
+            self._link.session.set_flags(here, [Flag.DELETED], False)
+        return {wanted[uid]: (folder.uidvalidity, uid) for uid in here}
+
+    def _find(self, folder: FolderState, rows: Sequence[PendingRow]) -> dict[RowId, tuple[int, int]]:
+        """In the selected folder."""
+        if not any(row.message_id for row in rows):
+            return {}
+        taken = set(sync.known_uids(self._store.read(), folder.id))
+        found: dict[RowId, tuple[int, int]] = {}
+        for row in rows:
+            if not row.message_id:
+                continue
+            candidates = [uid for uid in self._link.session.find_message_id(row.message_id) if uid not in taken]
+            for fetched in self._headers(candidates):
+                if fetched.size == row.size or not row.size:
+                    found[row.row] = (folder.uidvalidity, fetched.uid)
+                    taken.add(fetched.uid)
+                    break
+        return found
+
+    def _headers(self, uids: Sequence[int]) -> list[FetchedHeader]:
+        if not uids:
+            return []
+        fetched = list(self._link.session.fetch_headers(uids))
+        self._link.session.take_quarantined()
+        return sorted(fetched, key=lambda entry: -entry.uid)
