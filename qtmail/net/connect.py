@@ -1,8 +1,14 @@
-"""From a host name to a connected socket, within a deadline, with plain words for what went wrong."""
+"""From a host name to a connected wire, within a deadline, with plain words for what went wrong."""
 
+import contextlib
+import errno
 import socket
+import threading
 
-from qtmail.model import Server
+from qtmail.accounts import is_loopback
+from qtmail.errors import MailError, TlsFailed, Unreachable
+from qtmail.model import Security, Server
+from qtmail.net.wire import Wire
 
 
 class Wake:
@@ -12,31 +18,82 @@ class Wake:
     """
 
     def __init__(self) -> None:
-        raise NotImplementedError
+        self._lock = threading.Lock()
+        self._on = False
+        self._near, self._far = socket.socketpair()
+        self._near.setblocking(False)
+        self._far.setblocking(False)
 
     def set(self) -> None:
         """End every wait that watches this, now and until `clear()`."""
-        raise NotImplementedError
+        with self._lock:
+            if not self._on:
+                self._on = True
+                with contextlib.suppress(OSError):
+                    self._far.send(b"!")
 
     def clear(self) -> None:
-        raise NotImplementedError
+        with self._lock:
+            self._on = False
+            with contextlib.suppress(OSError):
+                while self._near.recv(64):
+                    pass
 
     def is_set(self) -> bool:
-        raise NotImplementedError
+        return self._on
 
     def fileno(self) -> int:
         """Readable while set."""
-        raise NotImplementedError
+        return self._near.fileno()
 
     def close(self) -> None:
-        raise NotImplementedError
+        """Give the sockets back; nothing may wait on it any more."""
+        with self._lock:
+            self._near.close()
+            self._far.close()
 
 
-def open_socket(server: Server, timeout: float) -> socket.socket:
-    """A TCP connection; TLS on it already where `server.security` is TLS. Raises Unreachable or TlsFailed."""
-    raise NotImplementedError
+def open_wire(server: Server, timeout: float) -> Wire:
+    """A connection to this server; protected already where its security is TLS. Raises Unreachable or TlsFailed."""
+    try:
+        sock = socket.create_connection((server.host, server.port), timeout)
+    except (OSError, UnicodeError) as error:
+        raise _unreachable(error, server) from error
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    wire = Wire(sock, server, timeout)
+    if server.security is Security.TLS:
+        try:
+            wire.protect()
+        except MailError:
+            wire.close()
+            raise
+    return wire
 
 
 def refuse_clear_text(server: Server) -> None:
     """Raise TlsFailed if a password for this server would travel unprotected over a network (design 6, Secrets)."""
-    raise NotImplementedError
+    if server.security is not Security.NONE or server.clear_text_allowed or is_loopback(server.host):
+        return
+    raise TlsFailed(
+        f"The password for {server.host} would travel unprotected, so it was not sent.",
+        hint="Choose TLS or STARTTLS; or allow clear text for this account, if you trust the whole way there.",
+    )
+
+
+def _unreachable(error: OSError | UnicodeError, server: Server) -> Unreachable:
+    where = f"{server.host}:{server.port}"
+    if isinstance(error, (socket.gaierror, UnicodeError)):
+        again = getattr(error, "errno", None) == getattr(socket, "EAI_AGAIN", None)
+        return Unreachable(
+            f"The server {server.host} cannot be found.",
+            hint="Check the network." if again else "Check the spelling of its name, and the network.",
+        )
+    if isinstance(error, TimeoutError):
+        return Unreachable(
+            f"{where} does not answer.", hint="Check the port and the network; a firewall may be between."
+        )
+    if isinstance(error, ConnectionRefusedError):
+        return Unreachable(f"{where} refused the connection.", hint="Check the port; the server may be down.")
+    if error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
+        return Unreachable(f"There is no way to {server.host} from here.", hint="Check the network.")
+    return Unreachable(f"No connection to {where}: {error.strerror or error}.", hint="Check the network.")

@@ -113,6 +113,8 @@ class Changes:
     expunged: int = 0
     vanished: tuple[int, ...] = ()
     flags: tuple[FetchedFlags, ...] = ()
+    unnamed: int = 0
+    """Flag changes the server named by position only: ask for the flags again."""
 
     def __bool__(self) -> bool:
-        return self.exists is not None or bool(self.expunged or self.vanished or self.flags)
+        return self.exists is not None or bool(self.expunged or self.vanished or self.flags or self.unnamed)

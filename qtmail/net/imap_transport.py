@@ -1,0 +1,301 @@
+"""imapclient on our wire: greeting, capabilities and STARTTLS are its own; commands and replies go through `run`.
+
+imaplib reads line by line into dictionaries and loses response codes; here a reply keeps its code (RFC 5530), and
+the untagged data of a command stay in order, with literals apart from text.
+"""
+
+import imaplib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import imapclient
+
+from qtmail.errors import (
+    FolderGone,
+    LoginFailed,
+    MailError,
+    ProtocolError,
+    Refused,
+    ServerClosed,
+    TemporarilyRefused,
+    Unreachable,
+)
+from qtmail.model import Server
+from qtmail.net.connect import open_wire
+from qtmail.net.imap_tokens import literal_size, quoted, response_code
+from qtmail.net.wire import Wire
+
+LITERAL_LIMIT = 512 * 1024 * 1024
+"""Octets of a literal that are kept in memory; what is larger is read past."""
+LITERALS_LIMIT = 1000
+"""Literals in one reply; a LIST or FETCH reply of ours has one."""
+_LATER = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED"}
+_GONE = {"NONEXISTENT", "TRYCREATE"}
+_NO_SUCH = re.compile(
+    r"mailbox does ?(n't|not) exist|no such (mailbox|folder)|(mailbox|folder) not found", re.IGNORECASE
+)
+"""What servers say that send no code (Dovecot on SELECT)."""
+_LOGIN = {"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED"}
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """An argument sent as a literal (RFC 9051, 4.3): any octets."""
+
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How a command ended: "OK", "NO" or "BAD", the code in brackets, its argument, the words; and what came before."""
+
+    status: str
+    code: str
+    argument: bytes
+    words: str
+    untagged: tuple[tuple[bytes, ...], ...] = ()
+    """Each as text, literal, text ...; without the leading "* "."""
+
+
+class Granted(Exception):
+    """A tagged OK where a continuation was awaited: the exchange is over. Never leaves net."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.words)
+        self.reply = reply
+
+
+class Imap4(imaplib.IMAP4):
+    """imaplib reading from and writing to our wire."""
+
+    def __init__(self, server: Server, timeout: float) -> None:
+        self._server = server
+        self._patience = timeout
+        super().__init__(server.host, server.port, timeout)
+
+    def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
+        self.host, self.port = host, port
+        self.wire = open_wire(self._server, self._patience)
+        self.sock = self.wire  # type: ignore[assignment]
+
+    def read(self, size: int) -> bytes:
+        if size > LITERAL_LIMIT:
+            raise ProtocolError(f"{self.wire.where} sent a literal of {size:,} bytes.")
+        return self.wire.read(size)
+
+    def readline(self) -> bytes:
+        return self.wire.readline()
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]
+        self.wire.begin()
+        self.wire.sendall(data)
+
+    def shutdown(self) -> None:
+        self.wire.close()
+
+    def starttls(self, ssl_context: object = None) -> Any:
+        """imaplib's own, without its makefile (read-only since Python 3.14). Forgets the clear-text capabilities."""
+        status, words = self._simple_command("STARTTLS")
+        if status != "OK":
+            raise self.error("STARTTLS refused: " + repr(words))
+        self.wire.protect()
+        self.untagged_responses.clear()
+        self._get_capabilities()
+        return self._untagged_response(status, words, "STARTTLS")
+
+    def _get_capabilities(self) -> None:
+        """Those of the greeting where it tells them, which saves a round trip."""
+        told = self.untagged_responses.get("CAPABILITY")
+        if told and isinstance(told[-1], bytes):
+            self.capabilities = tuple(told[-1].decode("ascii", "replace").upper().split())
+        else:
+            super()._get_capabilities()  # type: ignore[misc]
+
+
+class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
+    """imapclient over `Imap4`, with `run`. Construction connects; see `connect` for the translated errors."""
+
+    def __init__(self, server: Server, timeout: float) -> None:
+        self._server = server
+        self._seconds = timeout
+        super().__init__(server.host, server.port, ssl=False, timeout=timeout)
+        # imapclient sets 5: imaplib then formats every literal twice though nothing is logged (4 times the CPU).
+        self._imap.debug = 0
+
+    def _create_IMAP4(self) -> Imap4:
+        return Imap4(self._server, self._seconds)
+
+    def _set_read_timeout(self) -> None:
+        """The wire has its own."""
+
+    @property
+    def wire(self) -> Wire:
+        wire: Wire = self._imap.wire
+        return wire
+
+    def next_tag(self) -> bytes:
+        tag: bytes = self._imap._new_tag()
+        self._imap.tagged_commands.pop(tag, None)
+        return tag
+
+    def send(self, *arguments: bytes | Literal, literal_plus: bool = False) -> bytes:
+        """Send one command, literals included. -> its tag. Raises what a server says that refuses a literal."""
+        tag = self.next_tag()
+        line = bytearray(tag)
+        self.wire.begin()
+        for argument in arguments:
+            line += b" "
+            if isinstance(argument, Literal):
+                line += b"{%d%s}\r\n" % (len(argument.content), b"+" if literal_plus else b"")
+                self.wire.sendall(bytes(line))
+                if not literal_plus:
+                    self.await_continuation(tag)
+                self.wire.sendall(argument.content)
+                line.clear()
+            else:
+                line += argument
+        self.wire.sendall(bytes(line + b"\r\n"))
+        return tag
+
+    def await_continuation(self, tag: bytes) -> bytes:
+        """The text after "+". Raises what a tagged NO or BAD in its place means, Granted for a tagged OK."""
+        untagged: list[tuple[bytes, ...]] = []
+        while True:
+            parts = self.read_response()
+            if parts[0].startswith(b"+"):
+                return parts[0][1:].strip()
+            if parts[0].startswith(tag + b" "):
+                end = tagged(parts[0], tuple(untagged))
+                raise Granted(end) if end.status == "OK" else refusal(end, self.wire.where)
+            self._take(parts, untagged)
+
+    def on_untagged(self, parts: tuple[bytes, ...]) -> None:
+        """Told every untagged reply; the session replaces it to keep what concerns it."""
+
+    def read_response(self) -> tuple[bytes, ...]:
+        """One reply, complete: text, literal, text ... The first starts with "* ", "+" or a tag."""
+        line = self.wire.readline()
+        size = literal_size(line)
+        if size is None:
+            return (line,)
+        parts = [line]
+        while size is not None:
+            if size > LITERAL_LIMIT or len(parts) > LITERALS_LIMIT:
+                self.wire.close()
+                raise ProtocolError(f"{self.wire.where} sent more than anybody asked for.")
+            parts.append(self.wire.read(size))
+            line = self.wire.readline()
+            parts.append(line)
+            size = literal_size(line)
+        return tuple(parts)
+
+    def finish(self, tag: bytes) -> Reply:
+        """Read to the end of the command with this tag."""
+        untagged: list[tuple[bytes, ...]] = []
+        while True:
+            parts = self.read_response()
+            if parts[0].startswith(tag + b" "):
+                return tagged(parts[0], tuple(untagged))
+            self._take(parts, untagged)
+
+    def take_one(self, tag: bytes) -> bool:
+        """Read one reply while a command runs (IDLE). True if it was the end of that command."""
+        parts = self.read_response()
+        if parts[0].startswith(tag + b" "):
+            return True
+        self._take(parts, [])
+        return False
+
+    def _take(self, parts: tuple[bytes, ...], untagged: list[tuple[bytes, ...]]) -> None:
+        """Keep one untagged reply. Raises what a BYE means, ProtocolError for what is no reply."""
+        head = parts[0]
+        if ended := bye(parts, self.wire.where):
+            self.wire.close()
+            raise ended
+        if head.startswith(b"* "):
+            self.on_untagged(parts)
+            untagged.append((head[2:], *parts[1:]))
+        elif not head.startswith(b"+") and head.strip():
+            self.wire.close()
+            raise ProtocolError(f"{self.wire.where} answered what is not IMAP.", server_words=_printable(head))
+
+    def run(self, *arguments: bytes | Literal, literal_plus: bool = False) -> Reply:
+        """One command and its reply. Raises what NO and BAD mean."""
+        reply = self.finish(self.send(*arguments, literal_plus=literal_plus))
+        if reply.status != "OK":
+            raise refusal(reply, self.wire.where)
+        return reply
+
+    def run_all(self, commands: Sequence[Sequence[bytes | Literal]]) -> Iterator[Reply]:
+        """Several commands in one round trip; the replies in order, whatever they say."""
+        tags = [self.send(*command) for command in commands]
+        for tag in tags:
+            yield self.finish(tag)
+
+
+def connect(server: Server, timeout: float) -> ImapClient:
+    """Connect and read the greeting and capabilities, nothing more. Raises Unreachable, TlsFailed, ProtocolError."""
+    return speaking(lambda: ImapClient(server, timeout), server)
+
+
+def speaking(action: "Callable[[], ImapClient]", server: Server) -> ImapClient:
+    """Run what goes through imaplib itself, its exceptions translated."""
+    where = f"{server.host}:{server.port}"
+    try:
+        return action()
+    except imaplib.IMAP4.error as error:
+        words = _printable(error.args[0] if error.args else b"")
+        if "BYE" in words[:6]:
+            code, _, text = response_code(words.partition("BYE")[2].strip().encode())
+            raise TemporarilyRefused(f"{where} is not taking connections now.", server_words=text or code) from error
+        raise ProtocolError(
+            f"{where} does not speak IMAP.", retry=False, hint="Check the port.", server_words=words[:200]
+        ) from error
+
+
+def tagged(line: bytes, untagged: tuple[tuple[bytes, ...], ...] = ()) -> Reply:
+    """The end of a command, from its line."""
+    fields = line.strip().split(b" ", 2)
+    status = fields[1].decode("ascii", "replace").upper() if len(fields) > 1 else "BAD"
+    code, argument, words = response_code(fields[2] if len(fields) > 2 else b"")
+    return Reply(status if status in ("OK", "NO") else "BAD", code, argument, words, untagged)
+
+
+def refusal(reply: Reply, where: str) -> MailError:
+    """What a NO or BAD means (RFC 5530)."""
+    words = f"[{reply.code}] {reply.words}".strip() if reply.code else reply.words
+    if reply.code in _GONE or (not reply.code and _NO_SUCH.search(reply.words)):
+        return FolderGone("The folder is not on the server.", server_words=words)
+    if reply.code in _LATER:
+        return TemporarilyRefused(f"{where} cannot do it now.", server_words=words, hint="It will be tried again.")
+    if reply.code in _LOGIN:
+        return LoginFailed(
+            f"{where} does not accept the user name or the password.", server_words=words, hint="Check both."
+        )
+    if reply.code == "OVERQUOTA":
+        return Refused("The mailbox on the server is full.", server_words=words, hint="Delete something there first.")
+    if reply.code in ("NOPERM", "READ-ONLY"):
+        return Refused("You are not allowed to do this on the server.", server_words=words)
+    return Refused("The server refused.", server_words=words)
+
+
+def astring(text: bytes) -> bytes | Literal:
+    """An argument of any octets: quoted where that is possible."""
+    return quoted(text) or Literal(text)
+
+
+def bye(parts: Sequence[bytes], where: str) -> Unreachable | TemporarilyRefused | None:
+    """The error an untagged BYE means, if this is one."""
+    if not parts[0][:6].upper().startswith(b"* BYE"):
+        return None
+    code, _, words = response_code(parts[0][5:].strip())
+    if code in _LATER:
+        return TemporarilyRefused(f"{where} ended the session.", server_words=words)
+    return ServerClosed(f"{where} ended the session.", server_words=words)
+
+
+def _printable(raw: object) -> str:
+    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
+    return "".join(c if c.isprintable() else " " for c in text).strip()[:300]

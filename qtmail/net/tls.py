@@ -1,0 +1,71 @@
+"""Protected connections: the context, and what each failure means in plain words."""
+
+import ssl
+
+from qtmail.errors import MailError, ServerClosed, TlsFailed, Unreachable
+from qtmail.model import Server
+
+_UNTRUSTED = "Do not go on unless you know why. If the server is your own, give its certificate's root as ca_file."
+_WRONG_PORT = "Try STARTTLS or None as the security, or another port."
+_CERTIFICATE_WORDS = {
+    9: ("is not valid yet", "Check the date and time of this computer."),
+    10: ("has expired", "Check the date and time of this computer; else the server's owner must renew it."),
+    18: ("is not trusted: it is self-signed", _UNTRUSTED),
+    19: ("is not trusted: it was signed by an unknown root", _UNTRUSTED),
+    20: ("is not trusted: it was signed by somebody unknown", _UNTRUSTED),
+    21: ("is not trusted: it was signed by somebody unknown", _UNTRUSTED),
+    62: ("is for another name", "Check the server's name; its provider's pages say which one to use."),
+    64: ("is for another address", "Use the server's name in place of its address."),
+}
+"""OpenSSL's X509_V_ERR numbers, those that people meet."""
+_NOT_TLS = {
+    "WRONG_VERSION_NUMBER",
+    "RECORD_LAYER_FAILURE",
+    "PACKET_LENGTH_TOO_LONG",
+    "HTTP_REQUEST",
+    "UNKNOWN_PROTOCOL",
+}
+"""What OpenSSL (1.1 to 3.x) calls a clear-text greeting where a TLS record should be."""
+
+
+def context(server: Server) -> ssl.SSLContext:
+    """TLS 1.2 or later, the system's trust and `server.ca_file`, host name checked. Raises TlsFailed for a bad file."""
+    made = ssl.create_default_context()
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    if server.ca_file:
+        try:
+            made.load_verify_locations(cafile=server.ca_file)
+        except OSError as error:
+            raise TlsFailed(
+                f"The trust root {server.ca_file} cannot be used: {error.strerror or error}.",
+                hint="ca_file names a PEM file.",
+            ) from error
+    return made
+
+
+def explain(error: OSError, server: Server) -> MailError:
+    """What stopped the handshake, as TlsFailed (nothing will change by itself) or Unreachable (it may)."""
+    where = f"{server.host}:{server.port}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        words, hint = _CERTIFICATE_WORDS.get(
+            error.verify_code, (f"is not trusted: {error.verify_message}".rstrip("."), _UNTRUSTED)
+        )
+        return TlsFailed(f"The certificate of {server.host} {words}.", hint=hint)
+    if isinstance(error, TimeoutError):
+        return Unreachable(f"{where} did not finish the TLS handshake in time.", hint=_WRONG_PORT)
+    if isinstance(error, ssl.SSLError) and error.reason in _NOT_TLS:
+        return TlsFailed(f"{where} does not speak TLS.", hint=_WRONG_PORT)
+    if isinstance(error, ssl.SSLError) and error.reason and "VERSION" in error.reason:
+        return TlsFailed(f"{where} only speaks outdated TLS (before 1.2).", hint="Its owner must update it.")
+    if isinstance(error, (ssl.SSLEOFError, ConnectionError)):
+        return ServerClosed(f"{where} ended the connection during the TLS handshake.", hint=_WRONG_PORT)
+    reason = getattr(error, "reason", "") or error.strerror or str(error)
+    return TlsFailed(f"No protected connection to {where}: {str(reason).replace('_', ' ').lower()}.", hint=_WRONG_PORT)
+
+
+def no_starttls(server: Server, offered: str = "STARTTLS") -> TlsFailed:
+    """The error for a server that does not offer what was asked for; we never go on without."""
+    return TlsFailed(
+        f"{server.host}:{server.port} does not offer {offered}.",
+        hint="Choose TLS with its own port. If it offered STARTTLS before, somebody may be listening in.",
+    )

@@ -1,0 +1,217 @@
+"""A socket with manners: buffered lines and literals, limits on everything, and an overall deadline for a command.
+
+It stands in for the socket and its file in imaplib, poplib and smtplib, and for the TLS context in their STARTTLS
+methods, so that all three read through these limits and raise these errors.
+"""
+
+import contextlib
+import selectors
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from qtmail.errors import MailError, ProtocolError, ServerClosed, TlsFailed, Unreachable
+from qtmail.model import Server
+from qtmail.net import tls
+
+LINE_LIMIT = 16 * 1024 * 1024
+"""Octets in a line: room for a SEARCH reply with two million UIDs, not for an endless one."""
+SLOWEST = 4096
+"""Octets a second that count as progress: what has been received buys this much more time."""
+_CHUNK = 256 * 1024
+_SEND_CHUNK = 64 * 1024
+
+
+class Selectable(Protocol):
+    """What `wait` can be interrupted by."""
+
+    def fileno(self) -> int: ...
+
+
+class Wire:
+    """One connection. All failures are Unreachable, ServerClosed, TlsFailed or ProtocolError.
+
+    The time a server may keep us waiting is counted over a whole command, from `begin()`: `patience` seconds and one
+    more for every SLOWEST octets it sent. Time spent by the caller between reads does not count.
+    """
+
+    def __init__(self, sock: socket.socket, server: Server, patience: float) -> None:
+        self._sock = sock
+        self._server = server
+        self._buffer = b""
+        self._at = 0
+        self._set_timeout = -1.0
+        self._waited = 0.0
+        self._received = 0
+        self.patience = patience
+        self.protected = False
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.on_sent: Callable[[int], None] | None = None
+        """Told the octets sent so far, after every chunk."""
+
+    @property
+    def where(self) -> str:
+        return f"{self._server.host}:{self._server.port}"
+
+    def begin(self) -> None:
+        """A new command: the clock starts anew."""
+        self._waited = 0.0
+        self._received = 0
+
+    def protect(self) -> None:
+        """TLS from here on. Raises TlsFailed or Unreachable, and TlsFailed for words slipped in before it began."""
+        if self._at < len(self._buffer):
+            raise TlsFailed(
+                f"{self.where} sent something between STARTTLS and the handshake.",
+                hint="Somebody may be tampering with the connection.",
+            )
+        try:
+            self._sock.settimeout(self.patience)
+            self._sock = tls.context(self._server).wrap_socket(self._sock, server_hostname=self._server.host)
+        except (OSError, ValueError) as error:
+            if isinstance(error, ValueError) and not isinstance(error, OSError):
+                raise TlsFailed(f"“{self._server.host}” cannot be a server's name.") from error
+            raise tls.explain(error, self._server) from error
+        self._set_timeout = -1.0
+        self.protected = True
+
+    # What the standard library's clients call on a TLS context, a socket and its file.
+
+    def wrap_socket(self, sock: object, server_hostname: str | None = None) -> "Wire":
+        """Stands in for SSLContext.wrap_socket in the libraries' own STARTTLS methods. -> itself, protected."""
+        self.protect()
+        return self
+
+    def makefile(self, mode: str) -> "Wire":
+        return self
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Ignored: time is counted here."""
+
+    def shutdown(self, how: int) -> None:
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(how)
+
+    def close(self) -> None:
+        """At once, unsent bytes dropped; may be called twice."""
+        with contextlib.suppress(OSError):
+            self._sock.close()
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
+    # Reading and writing
+
+    def readline(self, limit: int = LINE_LIMIT) -> bytes:
+        """The next line with its ending. Raises ServerClosed at the end of the stream, ProtocolError past `limit`."""
+        end = self._buffer.find(b"\n", self._at)
+        if end >= 0:
+            line = self._buffer[self._at : end + 1]
+            self._at = end + 1
+            return line
+        return self._long_line(limit)
+
+    def _long_line(self, limit: int) -> bytes:
+        pieces = [self._rest()]
+        size = len(pieces[0])
+        while True:
+            chunk = self._receive()
+            end = chunk.find(b"\n")
+            if end >= 0:
+                self._buffer, self._at = chunk, end + 1
+                pieces.append(chunk[: end + 1])
+                return b"".join(pieces)
+            pieces.append(chunk)
+            size += len(chunk)
+            if size > min(limit, LINE_LIMIT):
+                self.close()
+                raise ProtocolError(f"{self.where} sent an endless line.", hint="The connection was given up.")
+
+    def read(self, size: int) -> bytes:
+        """Exactly `size` octets."""
+        end = self._at + size
+        if end <= len(self._buffer):
+            data = self._buffer[self._at : end]
+            self._at = end
+            return data
+        pieces = [self._rest()]
+        missing = size - len(pieces[0])
+        while missing > 0:
+            chunk = self._receive()
+            if len(chunk) > missing:
+                self._buffer, self._at = chunk, missing
+                chunk = chunk[:missing]
+            pieces.append(chunk)
+            missing -= len(chunk)
+        return b"".join(pieces)
+
+    def skip(self, size: int) -> None:
+        """Read and forget `size` octets, without holding them."""
+        while size > 0:
+            size -= len(self.read(min(size, _CHUNK)))
+
+    def buffered(self) -> bool:
+        """True if something was received that nobody has read yet."""
+        if self._at < len(self._buffer):
+            return True
+        return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
+
+    def wait(self, stop: Selectable, seconds: float) -> bool:
+        """Until there is something to read (True), or `stop` is readable or time is up (False)."""
+        if self.buffered():
+            return True
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._sock, selectors.EVENT_READ)
+            selector.register(stop, selectors.EVENT_READ)
+            ready = [key.fileobj for key, _ in selector.select(max(0.0, seconds))]
+        return bool(ready) and stop not in ready
+
+    def sendall(self, data: bytes) -> None:
+        """Send, within `patience` a chunk. Raises ServerClosed or Unreachable."""
+        try:
+            self._limit(self.patience)
+            for start in range(0, len(data), _SEND_CHUNK):
+                chunk = data[start : start + _SEND_CHUNK]
+                self._sock.sendall(chunk)
+                self.bytes_out += len(chunk)
+                if self.on_sent:
+                    self.on_sent(self.bytes_out)
+        except OSError as error:
+            raise self._broken(error) from error
+
+    def _rest(self) -> bytes:
+        rest = self._buffer[self._at :]
+        self._buffer, self._at = b"", 0
+        return rest
+
+    def _receive(self) -> bytes:
+        allowed = self.patience + self._received / SLOWEST - self._waited
+        if allowed <= 0:
+            raise self._broken(TimeoutError())
+        self._limit(min(allowed, self.patience))
+        began = time.monotonic()
+        try:
+            chunk = self._sock.recv(_CHUNK)
+        except OSError as error:
+            raise self._broken(error) from error
+        self._waited += time.monotonic() - began
+        if not chunk:
+            raise self._broken(None)
+        self._received += len(chunk)
+        self.bytes_in += len(chunk)
+        return chunk
+
+    def _limit(self, seconds: float) -> None:
+        """Set the socket's timeout, if it changed by more than the clock's noise (it is a system call)."""
+        if abs(self._set_timeout - seconds) > 0.05:
+            self._sock.settimeout(seconds)
+            self._set_timeout = seconds
+
+    def _broken(self, error: OSError | None) -> MailError:
+        self.close()
+        if isinstance(error, TimeoutError):
+            return Unreachable(f"{self.where} takes too long to answer.", hint="It will be tried again.")
+        return ServerClosed(f"{self.where} ended the connection.", hint="It will be tried again.")
