@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from qtmail.mime import bodies, headers, parts
+from qtmail.mime import bodies, headers, nesting, parts
 from qtmail.mime.address import parse_addresses
 from qtmail.mime.text import html_words
 from qtmail.model import Address
@@ -73,6 +73,7 @@ INDEXED = 200_000
 
 _BODY_BYTES = 1_000_000
 """How much of a body is looked at for the index."""
+_MAX_NESTABLE = 4_000
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u2060-\u2064\ufeff\uffa0]+")
 _HTML_NOISE = ["script", "style", "head", "title", "template", "noscript"]
 
@@ -143,6 +144,8 @@ def summarise(raw: bytes) -> Summary:
 
 def quick_text(html: str) -> str:
     """The words of an HTML body, without layout: for the index and the preview."""
+    if nesting.may_nest(html, _MAX_NESTABLE):
+        return html_words(html)
     try:
         tree = LexborHTMLParser(html)
     except (SelectolaxError, ValueError, MemoryError):

@@ -6,15 +6,20 @@ from functools import lru_cache
 from html import escape, unescape
 from typing import Any
 
+from qtmail.mime import nesting
+
 MAX_QUOTE = 5
 """Quote levels beyond this one look like it."""
 
-_TAG = re.compile(r"<(?:!--.*?-->|[^<>]*>)", re.DOTALL)
-_HIDDEN = re.compile(r"<(script|style|title)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>|<[^<>]*\Z")
+_HIDDEN = re.compile(r"<(!--|script|style|title)", re.IGNORECASE)
+_HIDDEN_END = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("script", "style", "title")}
+_HIDDEN_END["!--"] = re.compile("-->")
 _MAYBE_LINK = re.compile(r"://|www\.|mailto:|@|\w\.\w")
 _MAX_LINKED = 400_000
 _MAX_LINE = 4_000
 _MAX_LAID_OUT = 300_000
+_MAX_NESTABLE = 8_000
 # What counts as a top-level domain in "example.org/x" without a scheme. Left out on purpose: py, rs, sh, md, so, cc,
 # ps, zip, mov, app and others that are more often file name extensions or identifiers.
 _TLDS = (  # noqa: SIM905
@@ -25,8 +30,16 @@ _TLDS = (  # noqa: SIM905
 
 
 def html_words(html: str) -> str:
-    """The characters outside tags: what is left to do with HTML that no parser should be given."""
-    return unescape(_TAG.sub(" ", _HIDDEN.sub(" ", html[:2_000_000])))
+    """The characters outside tags: what is left to do with HTML that no parser should be given. Linear in time."""
+    html = html[:2_000_000]
+    out: list[str] = []
+    at = 0
+    while found := _HIDDEN.search(html, at):
+        out.append(html[at : found.start()])
+        close = _HIDDEN_END[found[1].lower()].search(html, found.end())
+        at = close.end() if close else len(html)
+    out.append(html[at:])
+    return unescape(_TAG.sub(" ", " ".join(out)))
 
 
 @lru_cache(maxsize=1)
@@ -89,9 +102,7 @@ def text_to_html(text: str) -> str:
 
 def html_to_text(html: str) -> str:
     """Readable text of an HTML body, with its tables and lists laid out. Never raises."""
-    from qtmail.mime.depth import too_deep  # the sanitiser's limit
-
-    if len(html) > _MAX_LAID_OUT or too_deep(html):
+    if len(html) > _MAX_LAID_OUT or nesting.may_nest(html, _MAX_NESTABLE) or nesting.depth(html) > 200:
         return _tidied(html_words(html))
     from inscriptis import get_text  # 60 ms with lxml
     from inscriptis.model.config import ParserConfig
