@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from qtmail.model import Account, ContentHash, Draft, RowId
+from qtmail.mime import bodies, parts
+from qtmail.mime.parse import parse
+from qtmail.model import Account, AttachmentRef, ContentHash, Draft, RowId
 
 
 def draft_from(
@@ -12,4 +14,28 @@ def draft_from(
 
     keep: stores an attachment's bytes and gives their hash.
     """
-    raise NotImplementedError
+    message = parse(raw)
+    leaves = parts.cut(raw).leaves
+    attachments: list[AttachmentRef] = []
+    for part in message.parts:
+        if not bodies.counts(part.type, inline=False):
+            continue  # a signature does not outlive an edit
+        data = parts.content(raw, leaves[part.index])
+        cid = part.content_id if part.inline else ""
+        attachments.append(AttachmentRef(part.name, part.type, len(data), keep(data), cid))
+    return Draft(
+        id=None,
+        account=account.key,
+        from_=message.from_[0] if message.from_ else account.mailbox,
+        to=message.to,
+        cc=message.cc,
+        bcc=message.bcc,
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        attachments=tuple(attachments),
+        in_reply_to=message.in_reply_to[-1] if message.in_reply_to else "",
+        references=message.references,
+        message_id=message.message_id,
+        replaces=replaces,
+    )

@@ -82,7 +82,7 @@ def text_to_html(text: str) -> str:
 
     Class names: text, quote level-1 ... level-5, signature. Colours are the caller's CSS.
     """
-    out = ['<div class="text">']
+    out = ['<div class="text" style="white-space:pre-wrap">']
     depth = done = 0
     signature = False
     for level, line in levels(text):
