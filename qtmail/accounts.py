@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+import tomli_w
 from filelock import FileLock
 
 from qtmail.errors import BadInput
@@ -117,6 +118,11 @@ def check(account: Account) -> Account:
 def load(path: Path) -> tuple[Account, ...]:
     """All accounts in the user's order. Raises BadInput if the file is damaged (it is never overwritten then)."""
     return tuple(_account(entry, None) for entry in _read(path).account)
+
+
+def as_file(account: Account) -> str:
+    """The account as an account file that `parse` reads back; never a secret in it, nor the key of this profile."""
+    return tomli_w.dumps({name: value for name, value in _table(account).items() if name != "key"})
 
 
 def named(path: Path, name: str) -> Account:

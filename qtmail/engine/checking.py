@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from qtmail import accounts, secrets
 from qtmail.engine.transfer import Transfer
+from qtmail.errors import NoSecret, SecretsLocked
 from qtmail.model import AccountKey
 from qtmail.store import folders, verify
 from qtmail.store.values import Checked
@@ -18,7 +19,14 @@ class Checking(Transfer):
 
     def forget_account(self, account: AccountKey) -> None:
         """Remove it from this profile: its passwords and settings at once, its mail into the grace area (the same
-        account added again finds it there). Nothing happens on its servers."""
-        secrets.delete(account)
+        account added again finds it there). Nothing happens on its servers. Raises SecretsLocked, with all else done,
+        where the keyring keeps the password locked in."""
         accounts.remove(self.profile.accounts, account)
         folders.forget_account(self._store, account, now=self._now())
+        try:
+            secrets.delete(account)
+        except SecretsLocked:
+            raise
+        except NoSecret:
+            # No keyring here, so nothing of this account is in one.
+            return

@@ -1,0 +1,87 @@
+"""Where the program starts: the window, the engine process, or one command. Nothing heavy is imported before needed."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qtmail.commands.line import Invocation, parse
+from qtmail.commands.output import say
+from qtmail.commands.table import Exit
+from qtmail.errors import MailError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from qtmail.commands.table import Command
+    from qtmail.paths import Profile
+
+DEMO_SERVER = "--demo-server"
+"""How a bundle, which has no `python -m`, starts qtmail.demo (see demo.process)."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program with these arguments (those of the process by default). -> its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if given[:1] == [DEMO_SERVER]:
+            return _demo_server()
+        invocation = parse(given)
+        if invocation.command is not None:
+            assert invocation.options is not None
+            return _command(invocation.profile, invocation.command, invocation.options)
+        return _process(invocation)
+    except MailError as error:
+        say(f"qtmail: {error.sentence()}")
+        return Exit.FAILED
+    except KeyboardInterrupt:
+        say("qtmail: Interrupted. What was done so far is kept.")
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        return Exit.DONE
+    except OSError as error:
+        say(f"qtmail: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+        return Exit.FAILED
+
+
+def _command(profile: "Profile", command: "Command", options: "argparse.Namespace") -> int:
+    from qtmail.commands.context import Context
+
+    context = Context(profile)
+    try:
+        code = command.module().run(context, options)
+        sys.stdout.flush()
+    finally:
+        context.close()
+    return code
+
+
+def _process(invocation: Invocation) -> int:
+    """The window, or the engine process behind one."""
+    if invocation.engine:
+        from qtmail.background import engine_process
+
+        return engine_process.run(invocation.profile)
+    from qtmail import app
+
+    return app.run(invocation.profile, app.Options(invocation.demo, invocation.tour, invocation.opens))
+
+
+def _demo_server() -> int:
+    from qtmail.demo.__main__ import main as serve
+
+    return serve()
+
+
+def _forget_stdout() -> None:
+    """Keep the interpreter from complaining at exit that nobody reads (qtmail list | head)."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,194 @@
+"""`qtmail account add | list | show | test | remove`."""
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from qtmail import accounts, secrets
+from qtmail.commands.context import Context
+from qtmail.commands.table import Exit
+from qtmail.errors import BadInput, MailError
+from qtmail.model import Account, AccountKey, SendState, Server
+from qtmail.secrets import Service
+
+_ADD = """The file is TOML; “qtmail account show NAME” prints one to copy. The password goes into the keyring of this
+system, never into a file. With --password-stdin its first line is read from stdin; a second line, if there is one, is
+the password of the outgoing server."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = actions.add_parser("add", help="add the account of a file", description=_ADD)
+    add.add_argument("file", metavar="FILE.toml", type=Path)
+    add.add_argument("--password-stdin", action="store_true", help="read the password from stdin")
+    add.add_argument("--json", action="store_true", help="one JSON value")
+    every = actions.add_parser("list", help="list the accounts")
+    every.add_argument("--json", action="store_true", help="one JSON value")
+    for name, words in (
+        ("show", "print an account as a file"),
+        ("test", "try both servers and say what is wrong"),
+        ("remove", "forget an account and its password; its mail goes to the grace area"),
+    ):
+        one = actions.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+        one.add_argument("name", metavar="NAME")
+        one.add_argument("--json", action="store_true", help="one JSON value")
+    one.add_argument("--force", action="store_true", help="also when something still waits to be sent")
+
+
+def run(context: Context, options: argparse.Namespace) -> Exit:
+    """Do one of the actions. Raises BadInput, NoSecret, StoreError."""
+    return _ACTIONS[options.action](context, options)
+
+
+def _add(context: Context, options: argparse.Namespace) -> Exit:
+    try:
+        text = options.file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{options.file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+    account = replace(accounts.parse(text, base=options.file.absolute().parent), key=AccountKey(""))
+    passwords = _passwords(account, from_stdin=options.password_stdin)
+    path = context.profile.create().accounts
+    account = accounts.put(path, account)
+    try:
+        for service, password in passwords.items():
+            secrets.put(account.key, service, password)
+    except MailError:
+        # Without its password the account would only fail later: all or nothing.
+        accounts.remove(path, account.key)
+        raise
+    if options.json:
+        context.out.json(_value(account))
+    else:
+        context.out.say(f"Added {account.name} <{account.address}>.")
+    if not passwords and account.incoming.auth != "none":
+        context.out.say("No password was given; add it with --password-stdin, or in the window.")
+    return Exit.DONE
+
+
+def _passwords(account: Account, *, from_stdin: bool) -> dict[Service, str]:
+    """What is to be put into the keyring; asked for only where somebody is there to answer."""
+    if account.incoming.auth == "none" and not from_stdin:
+        return {}
+    if from_stdin:
+        lines = [line.rstrip("\r\n") for line in sys.stdin.readlines()[:2]]
+    elif sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty():
+        lines = [getpass.getpass(f"Password of {account.incoming.username or account.address}: ", sys.stderr)]
+    else:
+        lines = []
+    if from_stdin and not any(lines):
+        raise BadInput("There was no password on stdin.")
+    return {service: line for service, line in zip(Service, lines, strict=False) if line}
+
+
+def _list(context: Context, options: argparse.Namespace) -> Exit:
+    every = accounts.load(context.profile.accounts)
+    if options.json:
+        context.out.json([_value(account) for account in every])
+    else:
+        context.out.table(
+            [
+                [
+                    one.name,
+                    one.address,
+                    f"{one.protocol.value} {_host(one.incoming)}",
+                    "" if one.enabled else "disabled",
+                ]
+                for one in every
+            ]
+        )
+        if not every:
+            context.out.say("There is no account yet. Add one with “qtmail account add FILE.toml”.")
+    return Exit.DONE
+
+
+def _show(context: Context, options: argparse.Namespace) -> Exit:
+    account = accounts.named(context.profile.accounts, options.name)
+    if options.json:
+        context.out.json(_value(account))
+    else:
+        context.out.text(accounts.as_file(account).rstrip())
+    return Exit.DONE
+
+
+def _test(context: Context, options: argparse.Namespace) -> Exit:
+    from qtmail.net import probe
+
+    account = accounts.named(context.profile.accounts, options.name)
+    needs_none = account.incoming.auth == "none"
+    incoming = "" if needs_none else secrets.password_for(account.key, Service.INCOMING)
+    outgoing = None
+    if account.outgoing is not None and account.outgoing.auth != "none":
+        outgoing = secrets.password_for(account.key, Service.OUTGOING)
+    result = probe.test(account, incoming, outgoing)
+    outcomes = {"incoming": result.incoming, "outgoing": result.outgoing}
+    if options.json:
+        context.out.json(
+            {
+                "account": account.name,
+                "ok": result.ok,
+                **{
+                    name: {"ok": one.ok, "words": one.words, "hint": one.hint, "server_words": one.server_words}
+                    for name, one in outcomes.items()
+                },
+            }
+        )
+    else:
+        for name, one in outcomes.items():
+            whole = MailError(one.words, hint=one.hint, server_words=one.server_words).sentence()
+            context.out.text(f"{name}: {'ok' if one.ok else 'failed'}. {whole}")
+    return Exit.DONE if result.ok else Exit.FAILED
+
+
+def _remove(context: Context, options: argparse.Namespace) -> Exit:
+    account = accounts.named(context.profile.accounts, options.name)
+    unsent = [item for item in context.mail.outbox() if item.account == account.key]
+    stuck = [item for item in unsent if item.state is not SendState.REFUSED]
+    if stuck and not options.force:
+        raise BadInput(
+            f"{len(stuck)} messages of this account wait in the Outbox.",
+            hint="Send or delete them first, or add --force.",
+        )
+    context.mail.forget_account(account.key)
+    if options.json:
+        context.out.json({"removed": account.name})
+    else:
+        context.out.say(f"{account.name} is removed, its password forgotten. Nothing was changed on its servers.")
+    return Exit.DONE
+
+
+def _host(server: Server) -> str:
+    return f"{server.host}:{server.port}"
+
+
+def _value(account: Account) -> dict[str, Any]:
+    return {
+        "name": account.name,
+        "address": account.address,
+        "display_name": account.display_name,
+        "enabled": account.enabled,
+        "incoming": {"protocol": account.protocol.value, **_server_value(account.incoming)},
+        "outgoing": _server_value(account.outgoing) if account.outgoing else None,
+    }
+
+
+def _server_value(server: Server) -> dict[str, Any]:
+    return {
+        "host": server.host,
+        "port": server.port,
+        "security": server.security.value,
+        "username": server.username,
+        "auth": server.auth,
+    }
+
+
+_ACTIONS: dict[str, Callable[[Context, argparse.Namespace], Exit]] = {
+    "add": _add,
+    "list": _list,
+    "show": _show,
+    "test": _test,
+    "remove": _remove,
+}

@@ -1,0 +1,27 @@
+"""`qtmail search QUERY`: messages with every word of it, newest first."""
+
+import argparse
+
+from qtmail.commands.context import Context
+from qtmail.commands.list_messages import whole_number
+from qtmail.commands.shapes import print_rows
+from qtmail.commands.table import Exit
+
+_SYNTAX = """A message is found when it has every word. “from:”, “to:”, “subject:” and “body:” narrow a word,
+"..." is a phrase, word* the beginning of a word."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _SYNTAX
+    parser.add_argument("query", metavar="QUERY", nargs="+", help="words to find")
+    parser.add_argument("--in", dest="folder", metavar="FOLDER", help="only in this folder")
+    parser.add_argument("--limit", type=whole_number, default=100, metavar="N", help="only the newest N (100)")
+    parser.add_argument("--json", action="store_true", help="one JSON value")
+
+
+def run(context: Context, options: argparse.Namespace) -> Exit:
+    """Print what was found; finding nothing is no failure."""
+    folders = [context.mail.folder_named(options.folder).id] if options.folder else []
+    ids = context.mail.search(" ".join(options.query), folders, limit=options.limit) if options.limit else []
+    print_rows(context, ids, as_json=options.json, with_folder=True)
+    return Exit.DONE

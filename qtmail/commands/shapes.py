@@ -1,0 +1,121 @@
+"""The JSON shapes of design 7 and the ids they print: values made here, ids and names read back here."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from qtmail.commands.output import clip, iso, local_time
+from qtmail.errors import BadInput
+from qtmail.model import Address, Flag, Folder, FolderId, Message, Part, Row, RowId
+
+if TYPE_CHECKING:
+    from qtmail.commands.context import Context
+
+SUBJECT_WIDTH = 70
+NAME_WIDTH = 24
+
+
+def row_ids(words: Iterable[str]) -> tuple[RowId, ...]:
+    """Ids as `list` printed them. Raises BadInput for what is not a number."""
+    found = []
+    for word in words:
+        if not (word.isascii() and word.isdigit() and len(word) < 19):
+            raise BadInput(f"“{word}” is not the id of a message.", hint="“qtmail list FOLDER” prints the ids.")
+        found.append(RowId(int(word)))
+    return tuple(found)
+
+
+def existing(context: "Context", words: Iterable[str]) -> tuple[dict[RowId, Row], tuple[RowId, ...]]:
+    """The rows of these ids, in the order given, and the ids of which there is no row."""
+    ids = tuple(dict.fromkeys(row_ids(words)))
+    rows = context.mail.rows(ids)
+    return {i: rows[i] for i in ids if i in rows}, tuple(i for i in ids if i not in rows)
+
+
+def folder_names(context: "Context") -> dict[FolderId, str]:
+    """Every folder as it is named on the command line."""
+    return {folder.id: context.folder_name(folder) for folder in context.mail.folders()}
+
+
+def folder_value(folder: Folder, name: str) -> dict[str, Any]:
+    return {
+        "folder": name,
+        "role": folder.role.value,
+        "total": folder.total,
+        "unread": folder.unread,
+        "uidvalidity": folder.uidvalidity,
+        "bodies_missing": folder.bodies_missing,
+        "verified_at": iso(folder.verified_at),
+    }
+
+
+def row_value(row: Row, folder: str, author: Address) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "folder": folder,
+        "subject": row.subject,
+        "from": str(author),
+        "date": iso(row.date),
+        "received": iso(row.received),
+        "size": row.size,
+        "flags": sorted(row.flags),
+        "preview": row.preview,
+        "attachments": row.attachments,
+        "message_id": row.message_id,
+        "has_body": row.has_body,
+    }
+
+
+def address_values(addresses: Iterable[Address]) -> list[dict[str, str]]:
+    return [{"name": address.name, "address": address.address} for address in addresses]
+
+
+def part_value(part: Part) -> dict[str, Any]:
+    return {"name": part.name, "type": part.type, "size": part.size, "inline": part.inline}
+
+
+def message_value(row: Row, folder: str, message: Message) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "folder": folder,
+        "subject": message.subject,
+        "from": address_values(message.from_),
+        "to": address_values(message.to),
+        "cc": address_values(message.cc),
+        "bcc": address_values(message.bcc),
+        "reply_to": address_values(message.reply_to),
+        "date": iso(message.date, message.date_zone),
+        "received": iso(row.received),
+        "message_id": message.message_id,
+        "in_reply_to": list(message.in_reply_to),
+        "references": list(message.references),
+        "size": row.size,
+        "flags": sorted(row.flags),
+        "parts": [part_value(part) for part in message.parts],
+        "text": message.text,
+        "warnings": list(message.warnings),
+    }
+
+
+def print_rows(context: "Context", ids: Sequence[int], *, as_json: bool, with_folder: bool) -> None:
+    """A list of messages, one JSON value or one line each. Reads a screenful at a time."""
+    names = folder_names(context)
+    found: list[Row] = []
+    for start in range(0, len(ids), 500):
+        part = [RowId(i) for i in ids[start : start + 500]]
+        rows = context.mail.rows(part)
+        found += (rows[i] for i in part if i in rows)
+    if as_json:
+        authors = context.mail.authors([row.id for row in found])
+        nobody = Address("", "")
+        context.out.json([row_value(row, names.get(row.folder, ""), authors.get(row.id, nobody)) for row in found])
+        return
+    context.out.table(
+        [_line(row, names.get(row.folder, "") if with_folder else "") for row in found], right=frozenset({0})
+    )
+
+
+def _line(row: Row, folder: str) -> list[str]:
+    marks = ("•" if row.unread else " ") + ("★" if Flag.FLAGGED in row.flags else " ")
+    marks += "@" if row.attachments else " "
+    line = [str(row.id), marks, local_time(row.date), clip(row.correspondent or row.address, NAME_WIDTH)]
+    return [*line, *([folder] if folder else []), clip(row.subject, SUBJECT_WIDTH) or "(no subject)"]

@@ -1,0 +1,84 @@
+"""Every command, declared once: its name, the module that does it, and what `qtmail --help` says of it."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from qtmail.commands.context import Context
+
+
+class Exit(IntEnum):
+    """What a command ends with (design 7)."""
+
+    DONE = 0
+    FAILED = 1
+    """Refused or failed."""
+    WRONG_USE = 2
+    PARTLY = 3
+    """Some of it was done."""
+    INTERRUPTED = 130
+
+
+class CommandModule(Protocol):
+    """What a command's module holds."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the arguments."""
+
+    def run(self, context: "Context", options: argparse.Namespace) -> Exit:
+        """Do it. Raises MailError, told in one line and answered with FAILED."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    name: str
+    words: str
+    module_name: str = ""
+    """Below qtmail.commands; empty: as the command is called."""
+    prepare: Callable[[Sequence[str]], list[str]] = list
+    """Rewrites arguments that argparse would misread."""
+
+    def module(self) -> CommandModule:
+        """The module itself: only the command that runs is imported."""
+        found: CommandModule = import_module(f"qtmail.commands.{self.module_name or self.name}")
+        return found
+
+
+def plus_and_minus(arguments: Sequence[str]) -> list[str]:
+    """`+seen -flagged` as argparse can read it: `--on=seen --off=flagged`."""
+    return [_option(argument) for argument in arguments]
+
+
+def _option(argument: str) -> str:
+    if argument.startswith("+"):
+        return f"--on={argument[1:]}"
+    if argument.startswith("-") and not argument.startswith("--") and argument != "-h":
+        return f"--off={argument[1:]}"
+    return argument
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("account", "add, list, show, test or remove an account"),
+    Command("sync", "do one full pass with the servers, then end"),
+    Command("folders", "list the folders"),
+    Command("list", "list the messages of a folder, newest first", "list_messages"),
+    Command("show", "show messages"),
+    Command("search", "find messages, newest first"),
+    Command("send", "send a message file"),
+    Command("flag", "set and clear flags: flag ID +seen -flagged", prepare=plus_and_minus),
+    Command("move", "move a message to another folder"),
+    Command("delete", "move a message to Trash; delete it for good if it is there"),
+    Command("undo", "take back what was done last"),
+    Command("import", "take in .eml files, an mbox or a Maildir", "import_mail"),
+    Command("export", "write a folder as mbox, Maildir or .eml files"),
+    Command("verify", "check the store against itself and the servers"),
+)
+
+
+def named(name: str) -> Command | None:
+    """The command of this name."""
+    return next((command for command in COMMANDS if command.name == name), None)

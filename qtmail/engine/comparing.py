@@ -1,0 +1,99 @@
+"""The store against a server: which messages each has, folder by folder. Asks, changes nothing on either side.
+
+A difference that time explains (mail that came or went since the last sync) is a remark; a message that should be here
+and is not, is a problem.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qtmail import secrets
+from qtmail.engine.context import Passwords
+from qtmail.errors import MailError
+from qtmail.model import Account, Protocol
+from qtmail.net.imap import ImapSession
+from qtmail.net.pop3 import PopSession
+from qtmail.paths import Profile
+from qtmail.secrets import Service
+from qtmail.store import ledger, read, sync
+from qtmail.store.db import Reader, Store
+from qtmail.store.values import FolderState
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Sentences. `remarks` include why a server could not be asked."""
+
+    problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def compare(profile: Profile, account: Account, *, passwords: Passwords = secrets.password_for) -> Comparison:
+    """Compare one account with its incoming server. Raises StoreError; a server's faults are remarks."""
+    store = Store.open(profile)
+    try:
+        password = passwords(account.key, Service.INCOMING) if account.incoming.auth != "none" else ""
+        compare_with = _compare_imap if account.protocol is Protocol.IMAP else _compare_pop3
+        return compare_with(store.read(), account, password)
+    except MailError as error:
+        return Comparison(remarks=(f"{account.name} could not be compared with its server: {error.sentence()}",))
+    finally:
+        store.close()
+
+
+def _compare_imap(reader: Reader, account: Account, password: str) -> Comparison:
+    problems: list[str] = []
+    remarks: list[str] = []
+    session = ImapSession.connect(account.incoming, password)
+    try:
+        for folder in read.folder_states(reader, account.key):
+            if folder.selectable and folder.wire_name and folder.uidvalidity:
+                _compare_folder(reader, session, account, folder, problems.append, remarks.append)
+    finally:
+        session.close()
+    return Comparison(tuple(problems), tuple(remarks))
+
+
+def _compare_folder(
+    reader: Reader,
+    session: ImapSession,
+    account: Account,
+    folder: FolderState,
+    problem: Callable[[str], None],
+    remark: Callable[[str], None],
+) -> None:
+    name = f"{account.name}/{folder.path}"
+    try:
+        selected = session.select(folder.wire_name, readonly=True)
+        there = set(session.uids())
+    except MailError as error:
+        remark(f"{name} could not be compared: {error.sentence()}")
+        return
+    if selected.uidvalidity != folder.uidvalidity:
+        remark(f"{name} was renumbered by its server; the next sync finds every message again.")
+        return
+    here = set(sync.known_uids(reader, folder.id))
+    lost = [uid for uid in there - here if uid < folder.uidnext]
+    new = len(there - here) - len(lost)
+    gone = len(here - there)
+    if lost:
+        problem(f"{name}: {len(lost):,} messages of the server are missing here (UIDs {_some(lost)}).")
+    if new:
+        remark(f"{name}: {new:,} new on the server since the last sync.")
+    if gone:
+        remark(f"{name}: {gone:,} not on the server any more since the last sync.")
+
+
+def _compare_pop3(reader: Reader, account: Account, password: str) -> Comparison:
+    session = PopSession.connect(account.incoming, password)
+    try:
+        listed = {entry.uidl for entry in session.uidls()}
+    finally:
+        session.abandon()
+    new = len(listed - set(ledger.known(reader, account.key)))
+    return Comparison(remarks=(f"{account.name}: {new:,} new on the server since the last sync.",) if new else ())
+
+
+def _some(uids: list[int]) -> str:
+    first = ", ".join(str(uid) for uid in sorted(uids)[:10])
+    return f"{first}, ..." if len(uids) > 10 else first
