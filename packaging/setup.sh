@@ -86,6 +86,9 @@ quiet_install() {
     rm -f "${TMPDIR:-/tmp}/qtmail-apt.$$"
 }
 
+# Trust what the system trusts: company networks have roots of their own. (The second name is for newer versions of uv.)
+export UV_NATIVE_TLS="${UV_NATIVE_TLS:-true}" UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
+
 # find_uv: sets UV to a uv that works, fetched from PyPI into build/tools where there is none.
 find_uv() {
     if [ -x "$TOOLS/bin/uv" ]; then
@@ -111,8 +114,18 @@ need_python() {
     fi
     find_uv
     say "Installing the Python packages of uv.lock into $VENV"
-    "$UV" sync --frozen --quiet --inexact "$@" || die "The Python packages could not be installed; uv says why above."
+    "$UV" sync --frozen --quiet --inexact "$@" || sync_with_pip "$@" ||
+        die "The Python packages could not be installed; the reason is above."
     printf '%s' "$state" >"$stamp"
+}
+
+# sync_with_pip ARGS...: the same versions through pip, which may know this network better (pip.conf, a mirror).
+sync_with_pip() {
+    say "uv could not fetch them; trying with pip"
+    "$UV" export --frozen --quiet --offline --no-hashes --no-emit-project "$@" --output-file build/requirements.txt
+    python3 -m venv --clear "$VENV"
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r build/requirements.txt hatchling editables
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 }
 
 # Chromium, which shows HTML mail, refuses to start its sandbox for root.
