@@ -85,7 +85,7 @@ def iso(at: int | None, zone: int = 0) -> str | None:
         return None
     try:
         moment = datetime.fromtimestamp(at, UTC).astimezone(timezone(timedelta(minutes=zone)))
-    except (OverflowError, ValueError):
+    except (OverflowError, ValueError, OSError):
         return None
     return moment.isoformat().replace("+00:00", "Z")
 
