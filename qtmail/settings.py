@@ -65,9 +65,7 @@ class Settings:
     density: Density = _setting(Density.NORMAL, "Density of lists", "Appearance")
     layout: Layout = _setting(Layout.RIGHT, "Message is shown", "Appearance")
     text_percent: int = _setting(100, "Text size of messages", "Reading", least=70, most=250, unit="%")
-    mark_read_after: int = _setting(
-        1, "Mark as read after", "Reading", least=-1, most=60, unit="s"
-    )
+    mark_read_after: int = _setting(1, "Mark as read after", "Reading", least=-1, most=60, unit="s")
     remote_images: RemoteImages = _setting(
         RemoteImages.ASK,
         "Pictures from the internet",
@@ -95,6 +93,7 @@ class Settings:
         unit="days",
         hint="So that it can be undone.",
     )
+    save_folder: str = _setting("", "Folder attachments were last saved in", "")
     offline: bool = _setting(False, "Work offline", "")
 
 

@@ -70,6 +70,9 @@ class Body(QWidget):
         """Go to the next place with this text and mark it; an empty text takes the mark away."""
         raise NotImplementedError
 
+    def shut(self) -> None:
+        """The program ends."""
+
     def set_percent(self, percent: int) -> None:
         """The text size, 100 as it was written."""
         raise NotImplementedError

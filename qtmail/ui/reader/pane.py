@@ -1,13 +1,39 @@
-"""The reader pane."""
+"""The reader pane: asks the worker for a message, shows what comes back, and does what its buttons say."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from functools import partial
+
+from PySide6.QtCore import QPoint, QTimer, QUrl, Signal, SignalInstance
+from PySide6.QtGui import QDesktopServices, QFontInfo, QFontMetricsF
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from qtmail.engine.mail import Mail
-from qtmail.model import RowId
-from qtmail.settings import Settings
+from qtmail.errors import BadInput, MailError
+from qtmail.events import BodiesArrived, Event, FetchBody, OutboxChanged, StateChanged, Wake
+from qtmail.mime.html import REMOTE_PREFIX
+from qtmail.model import AccountKey, AccountState, Flag, OutboxItem, RowId, Step
+from qtmail.settings import RemoteImages, Settings
+from qtmail.ui.banner import Banner, Kind
+from qtmail.ui.empty import EmptyState
 from qtmail.ui.link import Link
-from qtmail.ui.theme import Theme
+from qtmail.ui.reader.bodies import Bodies
+from qtmail.ui.reader.content import BodyKind, Content
+from qtmail.ui.reader.findbar import FindBar
+from qtmail.ui.reader.header import HeaderCard
+from qtmail.ui.reader.load import Look, Shown, load, load_with_pictures
+from qtmail.ui.reader.notices import Notice, notices
+from qtmail.ui.reader.printing import ask_printer, paper
+from qtmail.ui.reader.source import SourceWindow, StoryDialog, source_of
+from qtmail.ui.reader.strip import AttachmentStrip
+from qtmail.ui.reader.textdoc import text_css
+from qtmail.ui.theme import LINE_HEIGHT, Space, Theme, mark
+from qtmail.ui.worker import Worker
+
+SLOW_MS = 200
+"""A message that takes longer to open is announced by a sentence."""
+_ZOOM_STEP = 10
+_LEAST_PERCENT, _MOST_PERCENT = 30, 400
+_NO_NETWORK = frozenset({AccountState.OFFLINE, AccountState.DISABLED})
 
 
 class ReaderPane(QWidget):
@@ -20,62 +46,429 @@ class ReaderPane(QWidget):
     edit_requested = Signal(object)
     """A row of Drafts or of the Outbox: open `mail.edit(row)` in a composer."""
     done = Signal(object)
-    """engine.mail.Done of an act made here (marked read, ...): apply its events; its label is for no toast."""
+    """engine.mail.Done of an act made here (marked read): apply its events and wake the engine; no toast for it."""
     mailto_requested = Signal(str)
     """A mailto: URL was clicked: give it to composer.draft_of_mailto and open that."""
     status = Signal(str)
     """A word for the status line (the target of the link under the mouse); empty: nothing any more."""
     remember = Signal(str, object)
     """(field of Settings, new value): keep it."""
+    displayed = Signal(object)
+    """RowId: its body is on screen."""
 
     def __init__(self, mail: Mail, link: Link, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        mark(self, surface="surface")
+        self.setAccessibleName("Message")
+        self._mail, self._link, self._theme, self._settings = mail, link, theme, settings
+        self._row: RowId | None = None
+        self._ticket = 0
+        self._shown: Shown | None = None
+        self._notices: list[Notice] = []
+        self._zoom = 0
+        self._states: dict[AccountKey, AccountState] = {}
+        self._windows: list[QWidget] = []
+        self._printer: QPrinter | None = None
+        self.private_pictures_allowed = False
+        """For tests: pictures from loopback may be fetched."""
+        self.worker = Worker(self)
+        self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
+        self._slow.timeout.connect(self._announce_slow)
+        self._read_timer = QTimer(self, singleShot=True)
+        self._read_timer.timeout.connect(self._mark_read)
+        self._make_widgets()
+        self._lay_out()
+        link.heard.connect(self._heard)
+        theme.changed.connect(self._recoloured)
+        self.apply_settings(settings)
+        self.show_row(None)
+
+    def _make_widgets(self) -> None:
+        theme = self._theme
+        self.empty = EmptyState(theme, self)
+        self.header = HeaderCard(theme, self._more_menu(), self)
+        self.banner = Banner(theme, self)
+        self.bodies = Bodies(theme, simple=self._settings.low_memory, parent=self)
+        self.find_bar = FindBar(theme, lambda: self.bodies.current, self)
+        self.strip = AttachmentStrip(self._mail, theme, self.worker, self)
+        self.strip.folder = self._settings.save_folder
+        self.header.reply.connect(lambda: self._ask(self.reply_requested))
+        self.header.reply_all.connect(lambda: self._ask(self.reply_all_requested))
+        self.header.forward.connect(lambda: self._ask(self.forward_requested))
+        self.banner.pressed.connect(self._pressed)
+        self.banner.closed.connect(self._next_notice)
+        self.find_bar.closed.connect(self.bodies.setFocus)
+        self.bodies.shown.connect(self._body_shown)
+        self.bodies.link_clicked.connect(self._follow)
+        self.bodies.link_hovered.connect(self.status)
+        self.bodies.menu_wanted.connect(self._body_menu)
+        self.strip.problem.connect(self._complain)
+        self.strip.said.connect(self.status)
+        self.strip.remember_folder.connect(lambda folder: self.remember.emit("save_folder", folder))
+
+    def _lay_out(self) -> None:
+        page = QWidget(self)
+        place = QHBoxLayout()
+        place.setContentsMargins(Space.L, 0, Space.L, Space.S)
+        place.addWidget(self.banner)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addLayout(place)
+        column.addWidget(self.find_bar)
+        column.addWidget(self.bodies, 1)
+        column.addWidget(self.strip)
+        self._page = page
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(page)
+
+    def _more_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for icon, words, act in (
+            ("search", "Find in message", self.find_text),
+            ("printer", "Print …", self.print_),
+            ("device-floppy", "Save attachments …", self.save_attachments),
+            ("code", "View source", self.view_source),
+            ("history", "Story of this message", self.show_story),
+        ):
+            self._theme.dress(menu.addAction(words, act), icon)
+        return menu
+
+    # What to show
 
     @property
     def row(self) -> RowId | None:
         """What is shown."""
-        raise NotImplementedError
+        return self._row
 
     def show_row(self, row: RowId | None) -> None:
         """Show this message; None: nothing is selected. Returns at once, the body follows."""
-        raise NotImplementedError
+        self._leave()
+        self._row = row
+        if row is None:
+            self._say_instead("No message selected", "mail")
+            return
+        self._slow.start()
+        self._load(row)
 
     def show_selection(self, count: int) -> None:
         """Several rows are selected: a calm summary."""
-        raise NotImplementedError
+        self._leave()
+        self._say_instead(f"{count:,} messages selected", "stack-2")
+
+    def _leave(self) -> None:
+        self._ticket += 1
+        self._row = None
+        self._slow.stop()
+        self._read_timer.stop()
+
+    def _say_instead(self, text: str, icon: str) -> None:
+        self._shown = None
+        self.status.emit("")
+        self.empty.say(text, icon)
+        self.bodies.clear()
+        self.strip.show_parts(None, ())
+        self._stack.setCurrentWidget(self.empty)
+
+    def reload(self) -> None:
+        """Read the shown message again."""
+        if self._row is not None:
+            self._ticket += 1
+            self._load(self._row)
+
+    def _load(self, row: RowId) -> None:
+        ticket, look = self._ticket, self._look()
+
+        def work() -> Shown | None:
+            # Whoever runs down a list with the arrow key leaves many behind.
+            return load(self._mail, row, look) if ticket == self._ticket else None
+
+        self.worker.run(work, partial(self._loaded, ticket))
+
+    def _look(self) -> Look:
+        # Qt takes line-height as a part of the font's own line spacing, CSS as one of its size.
+        metrics = QFontMetricsF(self._theme.font())
+        size = QFontInfo(self._theme.font()).pixelSize()
+        percent = round(100 * LINE_HEIGHT * size / metrics.lineSpacing())
+        css = text_css(self._theme.palette, max(percent, 100))
+        return Look(self._theme.dark, css, self._settings.prefer_plain_text)
+
+    def _loaded(self, ticket: int, answer: Shown | MailError | None) -> None:
+        if ticket != self._ticket or answer is None:
+            return
+        self._slow.stop()
+        if isinstance(answer, MailError):
+            self._say_instead(answer.sentence(), "mail-off")
+            return
+        self._present(answer)
+
+    def _present(self, shown: Shown) -> None:
+        fresh = self._shown is None or self._shown.row.id != shown.row.id
+        self._shown = shown
+        self._stack.setCurrentWidget(self._page)
+        if fresh:
+            self.status.emit("")
+            self.find_bar.hide()
+        self.header.show_message(shown)
+        offered = self._settings.remote_images is RemoteImages.ASK
+        self._notices = list(notices(shown, pictures_offered=offered))
+        self._show_notice()
+        self.strip.show_parts(shown.row.id, shown.attachments)
+        if shown.content is not None:
+            self.bodies.show_content(shown.content)
+        else:
+            self._ask_for_body(shown)
+
+    def _announce_slow(self) -> None:
+        if self._shown is None:
+            self.empty.say("Opening …", "mail-opened")
+        else:
+            self.bodies.say("Opening …", "mail-opened")
+
+    def _body_shown(self, content: Content) -> None:
+        shown = self._shown
+        if shown is None or content is not shown.content:
+            return
+        self.displayed.emit(shown.row.id)
+        if shown.row.unread and self._settings.mark_read_after >= 0:
+            self._read_timer.start(self._settings.mark_read_after * 1000)
+
+    def _mark_read(self) -> None:
+        shown = self._shown
+        if shown is None or shown.row.id != self._row:
+            return
+        try:
+            self.done.emit(self._mail.set_flag((shown.row.id,), Flag.SEEN, True))
+        except MailError as error:
+            self._complain(error)
+
+    # Bodies that are not here yet
+
+    def _ask_for_body(self, shown: Shown) -> None:
+        if self._settings.offline or self._states.get(shown.account) in _NO_NETWORK:
+            self.bodies.say("This message is not downloaded yet. It comes when you are online again.", "cloud-off")
+            return
+        self.bodies.say("Downloading this message …", "download")
+        self._link.wish(FetchBody((shown.row.message,)))
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, StateChanged):
+            before = self._states.get(event.account)
+            self._states[event.account] = event.state
+            turned = (before in _NO_NETWORK) != (event.state in _NO_NETWORK)
+            if turned and self._shown and self._shown.message is None and self._shown.account == event.account:
+                self._ask_for_body(self._shown)
+            return
+        shown = self._shown
+        if shown is None:
+            return
+        match event:
+            case BodiesArrived(messages=messages) if shown.message is None and shown.row.message in messages:
+                self.reload()
+            case OutboxChanged(item=item) if shown.outbox is not None and shown.outbox.id == item:
+                self.reload()
+
+    # Notices
+
+    def _show_notice(self) -> None:
+        if not self._notices:
+            self.banner.clear()
+            return
+        first = self._notices[0]
+        self.banner.say(first.text, first.kind, first.buttons, icon=first.icon, closable=first.closable)
+
+    def _next_notice(self) -> None:
+        del self._notices[:1]
+        self._show_notice()
+
+    def _complain(self, error: MailError) -> None:
+        self._notices = [n for n in self._notices if n.key != "problem"]
+        self._notices.insert(0, Notice("problem", error.sentence(), Kind.DANGER))
+        self._show_notice()
+
+    def _pressed(self, button: str) -> None:
+        shown = self._shown
+        if shown is None:
+            return
+        match button:
+            case "edit":
+                self.edit_requested.emit(shown.row.id)
+            case "pictures":
+                self._show_pictures(shown)
+            case "again" if shown.outbox is not None:
+                self._settle(shown.outbox, sent=False)
+            case "arrived" if shown.outbox is not None:
+                self._settle(shown.outbox, sent=True)
+
+    def _settle(self, item: OutboxItem, *, sent: bool) -> None:
+        try:
+            (self._mail.settle_as_sent if sent else self._mail.retry_now)(item.id)
+        except MailError as error:
+            self._complain(error)
+            return
+        self._link.wish(Wake((item.account,)))
+        self.reload()
+
+    def _show_pictures(self, shown: Shown) -> None:
+        """The one thing that reaches into the network, and only now that it was clicked."""
+        self.banner.say("Fetching the pictures …", icon="download", closable=False)
+        ticket, look, allowed = self._ticket, self._look(), self.private_pictures_allowed
+        self.worker.run(
+            lambda: load_with_pictures(self._mail, shown, look, private_allowed=allowed),
+            partial(self._pictures_came, ticket),
+        )
+
+    def _pictures_came(self, ticket: int, answer: Shown | MailError) -> None:
+        if ticket != self._ticket:
+            return
+        if isinstance(answer, MailError):
+            self._complain(answer)
+            return
+        self._shown = answer
+        self._notices = [n for n in self._notices if n.key != "pictures"]
+        fetched = answer.content is not None and any(url.startswith(REMOTE_PREFIX) for url in answer.content.pictures)
+        missing = answer.remote_count and not fetched
+        if missing:
+            self._notices.append(Notice("none", "None of the pictures could be fetched.", Kind.WARNING))
+        self._show_notice()
+        if answer.content is not None:
+            self.bodies.show_content(answer.content)
+
+    # Acts
+
+    def _ask(self, signal: SignalInstance) -> None:
+        if self._row is not None:
+            signal.emit(self._row)
+
+    def _follow(self, url: str) -> None:
+        """Where a click leads: the browser for the web, the composer for mailto:, nowhere for anything else."""
+        scheme = QUrl(url).scheme().lower()
+        if scheme == "mailto":
+            self.mailto_requested.emit(url)
+        elif scheme in ("http", "https"):
+            QDesktopServices.openUrl(QUrl(url))
+        else:
+            self.status.emit("This link is not opened: it does not lead to the web.")
+
+    def _body_menu(self, where: QPoint, link: str) -> None:
+        body = self.bodies.current
+        menu = QMenu(self)
+        if link:
+            menu.addAction("Open link", lambda: self._follow(link))
+            menu.addAction("Copy link address", lambda: QApplication.clipboard().setText(link))
+            menu.addSeparator()
+        menu.addAction("Copy", body.copy).setEnabled(bool(body.selected_text()))
+        menu.addAction("Select all", body.select_all)
+        menu.addSeparator()
+        menu.addAction("Find in message", self.find_text)
+        menu.addAction("Print …", self.print_)
+        menu.addAction("View source", self.view_source)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(where)
 
     def apply_settings(self, settings: Settings) -> None:
         """The user changed the settings."""
-        raise NotImplementedError
+        plain_changed = settings.prefer_plain_text != self._settings.prefer_plain_text
+        self._settings = settings
+        self._set_percent()
+        if plain_changed:
+            self.reload()
+
+    def _set_percent(self) -> None:
+        percent = self._settings.text_percent + self._zoom * _ZOOM_STEP
+        self.bodies.set_percent(min(max(percent, _LEAST_PERCENT), _MOST_PERCENT))
+
+    def _recoloured(self) -> None:
+        """Text mails are documents in the theme's colours: made anew. HTML ones stay as their authors coloured them."""
+        content = self._shown.content if self._shown else None
+        if content is not None and content.kind is BodyKind.TEXT:
+            self.reload()
+
+    # Commands of the window
 
     def scroll_page(self) -> bool:
         """Space: one page down. -> False when the end was already in sight (then go to the next unread)."""
-        raise NotImplementedError
+        return self._shown is not None and self._shown.content is not None and self.bodies.current.page_down()
 
     def find_text(self) -> None:
         """Open the find bar."""
-        raise NotImplementedError
+        if self._shown is not None:
+            self.find_bar.open(self.bodies.current.selected_text())
 
-    def view_source(self) -> None:
-        """A window with the message as it came."""
-        raise NotImplementedError
+    def copy(self) -> None:
+        """What is selected in the body."""
+        self.bodies.current.copy()
 
-    def show_story(self) -> None:
-        """A dialog with everything that happened to the message."""
-        raise NotImplementedError
-
-    def print_(self) -> None:
-        """The print dialog; nothing is loaded for it."""
-        raise NotImplementedError
-
-    def save_attachments(self) -> None:
-        """Save all attachments into a folder the user chooses."""
-        raise NotImplementedError
+    def select_all(self) -> None:
+        self.bodies.current.select_all()
 
     def zoom(self, steps: int) -> None:
         """Larger (1), smaller (-1), or back to 100 % (0)."""
-        raise NotImplementedError
+        self._zoom = self._zoom + steps if steps else 0
+        self._set_percent()
+
+    def save_attachments(self) -> None:
+        """Save all attachments into a folder the user chooses."""
+        self.strip.save_all()
+
+    def view_source(self) -> None:
+        """A window with the message as it came."""
+        shown = self._shown
+        if shown is not None:
+            self.worker.run(lambda: source_of(self._mail, shown.row.id), partial(self._show_source, shown.row.subject))
+
+    def _show_source(self, subject: str, answer: bytes | MailError) -> None:
+        if isinstance(answer, MailError):
+            self._complain(answer)
+        else:
+            self._open_window(SourceWindow(self._theme, subject or "(no subject)", answer))
+
+    def show_story(self) -> None:
+        """A dialog with everything that happened to the message."""
+        shown = self._shown
+        if shown is not None:
+            self.worker.run(lambda: self._mail.story(shown.row.id), partial(self._tell_story, shown.row.subject))
+
+    def _tell_story(self, subject: str, answer: tuple[Step, ...] | MailError) -> None:
+        if isinstance(answer, MailError):
+            self._complain(answer)
+        else:
+            self._open_window(StoryDialog(self._theme, subject or "(no subject)", answer, self.window()))
+
+    def _open_window(self, window: QWidget) -> None:
+        self._windows.append(window)
+        window.destroyed.connect(lambda: self._windows.remove(window) if window in self._windows else None)
+        window.show()
+
+    def print_(self) -> None:
+        """The print dialog; nothing is loaded for it."""
+        if self._shown is None or self._shown.content is None:
+            return
+        printer = ask_printer(self)
+        if printer is not None:
+            self.print_to(printer)
+
+    def print_to(self, printer: QPrinter) -> None:
+        """Print the message, its header above it, on this printer (or into its file)."""
+        shown = self._shown
+        if shown is None or shown.content is None:
+            return
+        self._printer = printer  # kept alive until it is done
+        self.bodies.current.print_document(paper(shown), printer, self._printed)
+
+    def _printed(self, ok: bool) -> None:
+        if ok:
+            self.status.emit("Printed")
+        else:
+            self._complain(BadInput("The message was not printed.", hint="Is the printer there?"))
 
     def close_windows(self) -> None:
         """Orderly end: stop what runs, close source windows, remove temporary copies."""
-        raise NotImplementedError
+        self._leave()
+        self.worker.stop()
+        for window in tuple(self._windows):
+            window.close()
+        self.bodies.shut()
+        self.strip.copies.remove()

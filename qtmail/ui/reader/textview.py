@@ -12,12 +12,12 @@ from PySide6.QtGui import (
     QTextBlock,
     QTextCursor,
     QTextDocument,
-    QTextFormat,
 )
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from qtmail.ui.reader.content import Body, BodyKind, Content
+from qtmail.ui.reader.textdoc import QUOTE_INDENT
 from qtmail.ui.theme import LIGHT, Space, Theme, Tone, Type
 
 MEASURE_EM = 75
@@ -88,11 +88,12 @@ class MailBrowser(QTextBrowser):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        self._paint_quote_bars(painter, event.rect().top(), event.rect().bottom())
+        if self.content is not None and self.content.kind is BodyKind.TEXT:
+            self._paint_quote_bars(painter, event.rect().top(), event.rect().bottom())
         painter.end()
 
     def _paint_quote_bars(self, painter: QPainter, top: int, bottom: int) -> None:
-        """A bar per level beside quoted lines: QTextDocument knows the level but draws nothing for it."""
+        """A bar per level beside quoted lines: QTextDocument knows margins, but draws nothing in them."""
         scrolled = self.verticalScrollBar().value()
         block = self.cursorForPosition(QPoint(0, max(top, 0))).block()
         if block.previous().isValid():
@@ -109,11 +110,8 @@ class MailBrowser(QTextBrowser):
             block = block.next()
 
 
-QUOTE_INDENT = Space.M
-
-
 def _quote_level(block: QTextBlock) -> int:
-    return int(block.blockFormat().intProperty(QTextFormat.Property.BlockQuoteLevel))
+    return int(block.blockFormat().leftMargin()) // QUOTE_INDENT
 
 
 class TextBody(Body):
@@ -137,7 +135,6 @@ class TextBody(Body):
         self.browser.measured = content.kind is BodyKind.TEXT
         self._dress(content.kind)
         self.browser.setHtml(content.document)
-        _quote_margins(self.browser.document())
         self.browser.fit()
         self.browser.moveCursor(QTextCursor.MoveOperation.Start)
         self.browser.verticalScrollBar().setValue(0)
@@ -210,7 +207,6 @@ class TextBody(Body):
         paper = MailBrowser(self._theme)
         paper.content = self._content
         paper.setHtml(document)
-        _quote_margins(paper.document())
         paper.print_(printer)
         paper.deleteLater()
         done(True)
@@ -223,20 +219,3 @@ class TextBody(Body):
 
     def _menu_at(self, where: QPoint) -> None:
         self.menu_wanted.emit(self.browser.viewport().mapToGlobal(where), self.browser.anchorAt(where))
-
-
-def _quote_margins(document: QTextDocument) -> None:
-    """Quotes are indented a little for each level, not by the 40 px of HTML 3."""
-    block = document.begin()
-    cursor = QTextCursor(document)
-    cursor.beginEditBlock()
-    while block.isValid():
-        level = _quote_level(block)
-        if level:
-            form = block.blockFormat()
-            form.setLeftMargin(level * QUOTE_INDENT)
-            form.setRightMargin(0)
-            cursor.setPosition(block.position())
-            cursor.setBlockFormat(form)
-        block = block.next()
-    cursor.endEditBlock()

@@ -1,0 +1,124 @@
+"""Which view shows a body: plain text in QTextBrowser, HTML in Qt WebEngine, or again the first where that is not."""
+
+import logging
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from qtmail.ui.empty import EmptyState
+from qtmail.ui.reader.content import Body, BodyKind, Content
+from qtmail.ui.reader.textview import TextBody
+from qtmail.ui.reader.web import NoWebEngine, web_body_class
+from qtmail.ui.theme import LIGHT, Space, Theme, mark
+
+log = logging.getLogger(__name__)
+
+
+class Bodies(QWidget):
+    """Holds the views; makes the one for HTML when it is first needed, and keeps it."""
+
+    shown = Signal(object)
+    """The Content is on screen."""
+    link_clicked = Signal(str)
+    link_hovered = Signal(str)
+    menu_wanted = Signal(QPoint, str)
+
+    def __init__(self, theme: Theme, *, simple: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, surface="surface")
+        self._theme = theme
+        self._simple = simple
+        self._percent = 100
+        self._wanted: Content | None = None
+        self._web: Body | None = None
+        self.empty = EmptyState(theme, self)
+        self.text = TextBody(theme, self)
+        self._card = QWidget(self)
+        self._card_room = QVBoxLayout(self._card)
+        self._stack = QStackedWidget(self)
+        for page in (self.empty, self.text, self._card):
+            self._stack.addWidget(page)
+        self._connect(self.text)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+        theme.changed.connect(self._recolour)
+        self._recolour()
+
+    @property
+    def current(self) -> Body:
+        """The view that shows the mail now."""
+        return self._web if self._web is not None and self._stack.currentWidget() is self._card else self.text
+
+    def say(self, text: str, icon: str) -> None:
+        """A sentence in the body's place."""
+        self._wanted = None
+        self.empty.say(text, icon)
+        self._stack.setCurrentWidget(self.empty)
+
+    def show_content(self, content: Content) -> None:
+        """Show it in the right view; what was shown stays until it is there."""
+        self._wanted = content
+        view = self._view_for(content)
+        view.set_percent(self._percent)
+        view.show_content(content)
+
+    def set_percent(self, percent: int) -> None:
+        self._percent = percent
+        self.current.set_percent(percent)
+
+    def clear(self) -> None:
+        """Forget the mail."""
+        self.say("", "mail")
+        self.text.clear()
+        if self._web is not None:
+            self._web.clear()
+
+    def shut(self) -> None:
+        """The program ends: take the views down in order."""
+        self._wanted = None
+        self.text.clear()
+        if self._web is not None:
+            self._web.shut()
+
+    def _view_for(self, content: Content) -> Body:
+        if content.kind is BodyKind.TEXT or self._simple:
+            return self.text
+        if self._web is None:
+            try:
+                self._web = web_body_class()(self)
+            except NoWebEngine as error:
+                log.info("%s The simple view is used.", error)
+                self._simple = True
+                return self.text
+            self._connect(self._web)
+            self._card_room.addWidget(self._web)
+            self._recolour()
+        return self._web
+
+    def _connect(self, view: Body) -> None:
+        view.shown.connect(self._arrived)
+        view.failed.connect(self._failed)
+        view.link_clicked.connect(self.link_clicked)
+        view.link_hovered.connect(self.link_hovered)
+        view.menu_wanted.connect(self.menu_wanted)
+
+    def _arrived(self, content: Content) -> None:
+        if content is not self._wanted:
+            return
+        self._stack.setCurrentWidget(self.text if self.sender() is self.text else self._card)
+        self.shown.emit(content)
+
+    def _failed(self, content: Content) -> None:
+        """The renderer cannot draw this one: the simple view can."""
+        if content is self._wanted:
+            self.text.set_percent(self._percent)
+            self.text.show_content(content)
+
+    def _recolour(self) -> None:
+        """HTML mails keep their author's colours: in the dark they lie on a light card."""
+        edge = Space.S if self._theme.dark else 0
+        self._card_room.setContentsMargins(edge, edge, edge, edge)
+        if self._web is not None:
+            self._web.set_ground(QColor(LIGHT.surface))

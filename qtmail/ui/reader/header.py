@@ -1,0 +1,210 @@
+"""The card above a message: what it is about, who wrote it to whom, and when."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from qtmail.model import Address, Flag
+from qtmail.ui import dates
+from qtmail.ui.avatar import Avatar
+from qtmail.ui.labels import ElidedLabel
+from qtmail.ui.reader.load import Shown
+from qtmail.ui.theme import Size, Space, Theme, mark
+
+_NAMED = 2
+"""Recipients told by name before "and 3 more"."""
+_LISTED = 200
+"""Recipients listed in the details; a mail to thousands names the rest by number."""
+
+
+def recipients_words(people: Sequence[Address], own: frozenset[str]) -> str:
+    """ "to me, Bo and 3 more"; empty when it is to nobody that is named."""
+    names = [_short(person, own) for person in people]
+    if not names:
+        return ""
+    # The user first: whether it is for them is what they look for.
+    names.sort(key=lambda name: name != "me")
+    if len(names) <= _NAMED + 1:
+        return "to " + (", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0])
+    return f"to {', '.join(names[:_NAMED])} and {len(names) - _NAMED:,} more"
+
+
+def _short(person: Address, own: frozenset[str]) -> str:
+    if person.address.casefold() in own:
+        return "me"
+    return person.name or person.address
+
+
+def sender_time(date: int, zone: int) -> str:
+    """The hour the sender's clock showed, where it is another one than here: "09:12 (UTC+09:00) there"."""
+    try:
+        here = datetime.fromtimestamp(date).astimezone()
+        there = datetime.fromtimestamp(date, timezone(timedelta(minutes=zone)))
+    except (OverflowError, OSError, ValueError):
+        return ""
+    if here.utcoffset() == there.utcoffset():
+        return ""
+    return f"{there:%H:%M} ({there.tzname()}) for the sender"
+
+
+class HeaderCard(QWidget):
+    """Subject, author, recipients, date; the actions on the message at the right."""
+
+    reply = Signal()
+    reply_all = Signal()
+    forward = Signal()
+    expanded = Signal(bool)
+
+    def __init__(self, theme: Theme, more: QMenu, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._shown: Shown | None = None
+        mark(self, surface="surface")
+        self.subject = QLabel(self)
+        self.subject.setWordWrap(True)
+        self.subject.setTextFormat(Qt.TextFormat.PlainText)
+        self.subject.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.subject.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        mark(self.subject, tone="title")
+        self.avatar = Avatar(theme)
+        self.author = ElidedLabel("", self)
+        mark(self.author, tone="strong")
+        self.address = ElidedLabel("", self)
+        self.address.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        mark(self.address, tone="muted")
+        self.date = QLabel(self)
+        mark(self.date, tone="muted")
+        self.to = QToolButton(self)
+        self.to.setCheckable(True)
+        self.to.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.to.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.to.setToolTip("Show all recipients")
+        mark(self.to, kind="line")
+        theme.dress(self.to, "chevron-down", size=Size.ICON)
+        self.to.toggled.connect(self._expand)
+        self.details = QWidget(self)
+        self.details.hide()
+        self._grid = QGridLayout(self.details)
+        self._lay_out(more)
+
+    def _lay_out(self, more: QMenu) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(Space.XS)
+        for icon, words, signal in (
+            ("arrow-back-up", "Reply (Ctrl+R)", self.reply),
+            ("arrow-back-up-double", "Reply to all (Ctrl+Shift+R)", self.reply_all),
+            ("arrow-forward-up", "Forward (Ctrl+L)", self.forward),
+        ):
+            button = QToolButton(self)
+            button.setToolTip(words)
+            button.setAccessibleName(words.partition(" (")[0])
+            self._theme.dress(button, icon)
+            button.clicked.connect(signal)
+            buttons.addWidget(button)
+        dots = QToolButton(self)
+        dots.setToolTip("More")
+        dots.setAccessibleName("More")
+        dots.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        dots.setMenu(more)
+        self._theme.dress(dots, "dots")
+        buttons.addWidget(dots)
+        who = QHBoxLayout()
+        who.setSpacing(Space.S)
+        who.addWidget(self.author)
+        who.addWidget(self.address)
+        who.addStretch(1)
+        whom = QHBoxLayout()
+        whom.setSpacing(Space.S)
+        whom.addWidget(self.to)
+        whom.addStretch(1)
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addLayout(who)
+        names.addLayout(whom)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addLayout(buttons)
+        right.addWidget(self.date, 0, Qt.AlignmentFlag.AlignRight)
+        person = QHBoxLayout()
+        person.setSpacing(Space.M)
+        person.addWidget(self.avatar, 0, Qt.AlignmentFlag.AlignTop)
+        person.addLayout(names, 1)
+        person.addLayout(right)
+        self._grid.setContentsMargins(Size.AVATAR_READER + Space.M, Space.XS, 0, 0)
+        self._grid.setHorizontalSpacing(Space.M)
+        self._grid.setVerticalSpacing(Space.XS)
+        self._grid.setColumnStretch(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.L, Space.L, Space.L, Space.M)
+        column.setSpacing(Space.M)
+        column.addWidget(self.subject)
+        column.addLayout(person)
+        column.addWidget(self.details)
+
+    def show_message(self, shown: Shown) -> None:
+        """Fill it; from the list's row alone while the body is not here."""
+        self._shown = shown
+        row, message = shown.row, shown.message
+        author = shown.author
+        self.subject.setText((message.subject if message else row.subject) or "(no subject)")
+        self.author.setText(author.name or author.address or "(no sender)")
+        self.address.setText(author.address if author.name else "")
+        self.avatar.set_person(author.name, author.address)
+        date = message.date if message and message.date is not None else row.date
+        self.date.setText(dates.short(date))
+        there = sender_time(date, message.date_zone) if message and message.date is not None else ""
+        self.date.setToolTip("\n".join(filter(None, (dates.full(date), there))))
+        people = (*message.to, *message.cc, *message.bcc) if message else ()
+        words = recipients_words(people, shown.own)
+        self.to.setText(words or ("to undisclosed recipients" if message else ""))
+        self.to.setVisible(message is not None)
+        self.to.setChecked(False)
+        if Flag.SEEN not in row.flags:
+            self.setAccessibleName(f"Unread message from {self.author.text()}")
+
+    def _expand(self, on: bool) -> None:
+        self._theme.dress(self.to, "chevron-up" if on else "chevron-down", size=Size.ICON)
+        if on and self._shown is not None and self._shown.message is not None:
+            self._fill_details(self._shown)
+        self.details.setVisible(on)
+        self.expanded.emit(on)
+
+    def _fill_details(self, shown: Shown) -> None:
+        message = shown.message
+        assert message is not None
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        fields: list[tuple[str, str]] = [
+            (name, ", ".join(str(person) for person in people[:_LISTED]) + _rest(len(people)))
+            for name, people in (
+                ("From", message.from_),
+                ("Sender", message.sender),
+                ("Reply to", message.reply_to),
+                ("To", message.to),
+                ("Cc", message.cc),
+                ("Bcc", message.bcc),
+            )
+            if people
+        ]
+        if message.date is not None:
+            fields.append(("Date", dates.full(message.date)))
+        for line, (name, value) in enumerate(fields):
+            label = QLabel(name, self.details)
+            mark(label, tone="muted")
+            text = QLabel(value, self.details)
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            text.setWordWrap(True)
+            text.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+            text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(text, line, 1)
+
+
+def _rest(count: int) -> str:
+    return f" and {count - _LISTED:,} more" if count > _LISTED else ""

@@ -1,0 +1,133 @@
+"""From a row to what is shown: reads, parses and sanitises. Runs on the worker's thread; knows no widget."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QUrl
+
+from qtmail.engine import pictures
+from qtmail.engine.mail import BodyMissing, Mail
+from qtmail.errors import BadInput
+from qtmail.mime import html as mime_html
+from qtmail.mime import parse as mime_parse
+from qtmail.model import AccountKey, Address, Message, OutboxItem, Part, Role, Row, RowId
+from qtmail.ui.reader.content import BodyKind, Content, Picture
+from qtmail.ui.reader.textdoc import text_document
+
+_DRAWN = frozenset({"image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp", "image/bmp", "image/svg+xml"})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How documents are made."""
+
+    dark: bool
+    text_css: str
+    """The theme's rules for plain text mails."""
+    prefer_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All the pane needs of one message. `message` and `content` are None while the body is not here."""
+
+    row: Row
+    role: Role
+    account: AccountKey
+    own: frozenset[str]
+    """The addr-specs of the user's accounts, casefolded."""
+    outbox: OutboxItem | None = None
+    message: Message | None = None
+    content: Content | None = None
+    attachments: tuple[Part, ...] = ()
+    """What the body does not show by itself."""
+    remote_count: int = 0
+    remote_hosts: tuple[str, ...] = ()
+    simplified: bool = False
+
+    @property
+    def author(self) -> Address:
+        if self.message and self.message.from_:
+            return self.message.from_[0]
+        return Address(self.row.correspondent, self.row.address)
+
+
+def load(mail: Mail, row_id: RowId, look: Look) -> Shown:
+    """Read and prepare a message. Raises BadInput (the row is gone) or StoreError."""
+    row = mail.rows([row_id]).get(row_id)
+    if row is None:
+        raise BadInput("This message is not here any more.", hint="It was moved or deleted meanwhile.")
+    folder = mail.folder(row.folder)
+    shown = Shown(
+        row,
+        folder.role,
+        mail.account_of([row_id])[0],
+        frozenset(account.address.casefold() for account in mail.accounts()),
+        outbox=mail.outbox_item(row_id) if folder.role is Role.OUTBOX else None,
+    )
+    try:
+        message = mail.message(row_id)
+    except BodyMissing:
+        return shown
+    return _prepared(mail, replace(shown, message=message), look, {})
+
+
+def load_with_pictures(mail: Mail, shown: Shown, look: Look, *, private_allowed: bool = False) -> Shown:
+    """The same message with its remote pictures, fetched now: the user asked for them."""
+    assert shown.message is not None
+    allowed = mime_html.sanitise(shown.message.html, remote_allowed=True)
+    urls = {
+        url: source for url in _urls(allowed.html, mime_html.REMOTE_PREFIX) if (source := mime_html.remote_source(url))
+    }
+    fetched = pictures.fetch(urls.values(), private_allowed=private_allowed)
+    remote = {
+        url: Picture(fetched[source].type, fetched[source].data) for url, source in urls.items() if source in fetched
+    }
+    return _prepared(mail, shown, look, remote, remote_allowed=True)
+
+
+def _prepared(
+    mail: Mail, shown: Shown, look: Look, remote: Mapping[str, Picture], *, remote_allowed: bool = False
+) -> Shown:
+    message = shown.message
+    assert message is not None
+    if look.prefer_text or not message.html:
+        content = Content(BodyKind.TEXT, text_document(message.text, look.text_css))
+        return replace(shown, content=content, attachments=message.parts)
+    by_cid = {part.content_id.strip("<>"): part for part in message.parts if part.content_id and part.type in _DRAWN}
+    # The row in the prefix keeps one mail's cached picture from standing for another's of the same Content-ID.
+    prefix = f"{mime_html.CID_PREFIX}{shown.row.id}/"
+    safe = mime_html.sanitise(message.html, cids=frozenset(by_cid), remote_allowed=remote_allowed, cid_prefix=prefix)
+    used = {url: mime_html.content_id(url).partition("/")[2] for url in _urls(safe.html, prefix)}
+    inline = _pictures(mail, shown.row.id, {url: by_cid[cid] for url, cid in used.items() if cid in by_cid})
+    seen = {by_cid[cid].index for cid in used.values() if cid in by_cid}
+    return replace(
+        shown,
+        content=Content(
+            BodyKind.HTML,
+            mime_html.document(safe, dark=look.dark, title=message.subject),
+            {_as_requested(url): picture for url, picture in (inline | dict(remote)).items()},
+        ),
+        attachments=tuple(part for part in message.parts if part.index not in seen),
+        remote_count=safe.remote_count,
+        remote_hosts=safe.remote_hosts,
+        simplified=safe.simplified,
+    )
+
+
+def _pictures(mail: Mail, row: RowId, wanted: Mapping[str, Part]) -> dict[str, Picture]:
+    if not wanted:
+        return {}
+    raw = mail.raw(row)
+    return {url: Picture(part.type, mime_parse.part_bytes(raw, part.index)) for url, part in wanted.items()}
+
+
+def _urls(html: str, prefix: str) -> tuple[str, ...]:
+    """Each URL with this prefix that the document refers to."""
+    return tuple(dict.fromkeys(re.findall(re.escape(prefix) + r"[^\"'\s<>)&]*", html)))
+
+
+def _as_requested(url: str) -> str:
+    """As a view asks for it."""
+    return QUrl(url).toString(QUrl.ComponentFormattingOption.FullyEncoded)

@@ -1,0 +1,41 @@
+"""A message on paper: its header fields, then its body, dark on white; nothing is loaded for it."""
+
+from html import escape
+
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QWidget
+
+from qtmail.ui import dates
+from qtmail.ui.reader.content import BodyKind
+from qtmail.ui.reader.load import Shown
+from qtmail.ui.reader.textdoc import text_css
+from qtmail.ui.theme import LIGHT
+
+
+def ask_printer(parent: QWidget) -> QPrinter | None:
+    """Where to print, as the user says; None when they do not."""
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    dialog = QPrintDialog(printer, parent)
+    return printer if dialog.exec() else None
+
+
+def paper(shown: Shown) -> str:
+    """The document shown, with the message's header at its top."""
+    assert shown.content is not None
+    document = shown.content.document
+    start = document.find(">", max(document.find("<body"), 0)) + 1
+    css = f"<style>{text_css(LIGHT)}</style>" if shown.content.kind is BodyKind.TEXT else ""
+    return f"{document[:start]}{css}{_head(shown)}{document[start:]}"
+
+
+def _head(shown: Shown) -> str:
+    message = shown.message
+    assert message is not None
+    lines = [
+        (name, ", ".join(str(person) for person in people))
+        for name, people in (("From", message.from_), ("To", message.to), ("Cc", message.cc))
+        if people
+    ]
+    lines.append(("Date", dates.full(message.date if message.date is not None else shown.row.date)))
+    rows = "".join(f"<tr><td>{name}:&nbsp;</td><td>{escape(value)}</td></tr>" for name, value in lines)
+    return f"<h2>{escape(message.subject)}</h2><table>{rows}</table><hr>"

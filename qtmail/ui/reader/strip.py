@@ -1,0 +1,275 @@
+"""The attachments of the message shown: a wrapping row of cards below the body; open, save, drag out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QDrag
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from qtmail.engine.mail import Mail
+from qtmail.errors import BadInput, MailError
+from qtmail.model import Part, RowId
+from qtmail.ui.attachments import AttachmentCard, icon_name, size_words
+from qtmail.ui.flow import FlowLayout
+from qtmail.ui.reader.files import Copies, free_path, runs, safe_name, write_whole
+from qtmail.ui.theme import Size, Space, Theme, Tone, mark
+from qtmail.ui.worker import Worker
+
+_ROWS_SEEN = 2
+
+
+def part_name(part: Part) -> str:
+    """What a part is called, also where its sender gave no name."""
+    if part.name:
+        return safe_name(part.name)
+    if part.type == "message/rfc822":
+        return "message.eml"
+    main, _, sub = part.type.partition("/")
+    suffix = {"plain": ".txt", "jpeg": ".jpg", "calendar": ".ics"}.get(sub, f".{sub}" if sub.isalnum() else "")
+    return safe_name({"image": "picture", "text": "text"}.get(main, "attachment") + suffix)
+
+
+class AttachmentStrip(QWidget):
+    """Hidden while there is nothing to show."""
+
+    problem = Signal(object)
+    """MailError: why it could not be opened or saved."""
+    said = Signal(str)
+    """What was done, for the status line."""
+    remember_folder = Signal(str)
+
+    def __init__(self, mail: Mail, theme: Theme, worker: Worker, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, surface="surface")
+        self._mail, self._theme, self._worker = mail, theme, worker
+        self._row: RowId | None = None
+        self._parts: tuple[Part, ...] = ()
+        self._ready: dict[int, Path] = {}
+        self._pulled: int | None = None
+        self.copies = Copies()
+        self.folder = ""
+        self.cards: list[AttachmentCard] = []
+        self._title = QLabel(self)
+        mark(self._title, tone="section")
+        self.save_all_button = QPushButton("Save all …", self)
+        mark(self.save_all_button, kind="quiet")
+        self.save_all_button.clicked.connect(self.save_all)
+        head = QHBoxLayout()
+        head.addWidget(self._title)
+        head.addStretch(1)
+        head.addWidget(self.save_all_button)
+        self._field = QWidget(self)
+        self._flow = FlowLayout(self._field, Space.S)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._field)
+        line = QWidget(self)
+        line.setFixedHeight(Size.LINE)
+        mark(line, surface="line")
+        inner = QVBoxLayout()
+        inner.setContentsMargins(Space.L, Space.S, Space.L, Space.M)
+        inner.setSpacing(Space.S)
+        inner.addLayout(head)
+        inner.addWidget(self._scroll)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(line)
+        column.addLayout(inner)
+        self.hide()
+
+    def show_parts(self, row: RowId | None, parts: Sequence[Part]) -> None:
+        """The attachments of this row; none hides the strip."""
+        for card in self.cards:
+            self._flow.removeWidget(card)
+            card.deleteLater()
+        self.cards = []
+        self._row, self._parts, self._ready, self._pulled = row, tuple(parts), {}, None
+        self.setVisible(bool(parts))
+        if not parts:
+            return
+        total = size_words(sum(part.size for part in parts))
+        self._title.setText(f"1 attachment, {total}" if len(parts) == 1 else f"{len(parts)} attachments, {total}")
+        self.save_all_button.setVisible(len(parts) > 1)
+        for part in self._parts:
+            self._add_card(part)
+        self._fit()
+
+    def _add_card(self, part: Part) -> None:
+        card = AttachmentCard(self._theme, part_name(part), part.type, part.size, parent=self._field)
+        card.opened.connect(lambda: self.open(part))
+        card.pressed.connect(lambda: self._prepare_drag(part))
+        card.dragged.connect(lambda: self._drag(part))
+        card.menu_wanted.connect(lambda where: self._menu(part, where))
+        self._flow.addWidget(card)
+        self.cards.append(card)
+
+    def _fit(self) -> None:
+        """As high as its cards, up to two rows; then it scrolls."""
+        if not self.cards:
+            return
+        row = self.cards[0].sizeHint().height()
+        needed = self._flow.heightForWidth(max(self.width() - 2 * Space.L, 1))
+        self._scroll.setFixedHeight(min(needed, _ROWS_SEEN * row + Space.S + row // 2))
+
+    def resizeEvent(self, event: object) -> None:
+        self._fit()
+
+    # Reading the bytes
+
+    def _copy(self, row: RowId, part: Part) -> Path:
+        """A private copy; on the worker's thread."""
+        try:
+            return self.copies.put(part_name(part), self._mail.part(row, part.index))
+        except OSError as error:
+            raise BadInput(
+                f"“{part_name(part)}” cannot be written: {error.strerror}.", hint="Is the disk full?"
+            ) from error
+
+    # Opening
+
+    def open(self, part: Part) -> None:
+        """Let the system's program show a private copy; what can run asks first."""
+        row = self._row
+        if row is None:
+            return
+        if runs(part_name(part)) and not self._sure(part):
+            return
+        self._worker.run(lambda: self._copy(row, part), self._open_copy)
+
+    def _sure(self, part: Part) -> bool:
+        box = QMessageBox(self.window())
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle("Open attachment")
+        box.setText(f"“{part_name(part)}” can do more than show something: it can run on your computer.")
+        box.setInformativeText("Open it only if you expected it from this sender.")
+        anyway = box.addButton("Open anyway", QMessageBox.ButtonRole.AcceptRole)
+        save = box.addButton("Save …", QMessageBox.ButtonRole.ActionRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.exec()
+        if box.clickedButton() is save:
+            self.save(part)
+        return box.clickedButton() is anyway
+
+    def _open_copy(self, answer: Path | MailError) -> None:
+        if isinstance(answer, MailError):
+            self.problem.emit(answer)
+        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(answer))):
+            self.problem.emit(BadInput(f"No program opens “{answer.name}”.", hint="Save it, and open it yourself."))
+
+    # Saving
+
+    def save(self, part: Part) -> None:
+        """Ask where, and write it there."""
+        row = self._row
+        if row is None:
+            return
+        start = str(Path(self.folder or Path.home()) / part_name(part))
+        chosen, _ = QFileDialog.getSaveFileName(self.window(), "Save attachment", start)
+        if not chosen:
+            return
+        target = Path(chosen)
+        self._keep_folder(target.parent)
+
+        def write() -> str:
+            _write(target, self._mail.part(row, part.index))
+            return f"Saved {target.name}"
+
+        self._worker.run(write, self._saved)
+
+    def save_all(self) -> None:
+        """Ask for a folder; nothing in it is overwritten."""
+        row, parts = self._row, self._parts
+        if row is None or not parts:
+            return
+        chosen = QFileDialog.getExistingDirectory(
+            self.window(), "Save all attachments in", self.folder or str(Path.home())
+        )
+        if not chosen:
+            return
+        folder = Path(chosen)
+        self._keep_folder(folder)
+
+        def write() -> str:
+            for part in parts:
+                _write(free_path(folder, part_name(part)), self._mail.part(row, part.index))
+            return f"Saved {len(parts)} files in {folder.name}"
+
+        self._worker.run(write, self._saved)
+
+    def _saved(self, answer: str | MailError) -> None:
+        if isinstance(answer, MailError):
+            self.problem.emit(answer)
+        else:
+            self.said.emit(answer)
+
+    def _keep_folder(self, folder: Path) -> None:
+        self.folder = str(folder)
+        self.remember_folder.emit(self.folder)
+
+    # Dragging out: the copy is made while the finger is still going down
+
+    def _prepare_drag(self, part: Part) -> None:
+        row = self._row
+        if row is None or part.index in self._ready:
+            return
+
+        def keep(answer: Path | MailError) -> None:
+            if isinstance(answer, MailError) or row != self._row:
+                return
+            self._ready[part.index] = answer
+            if self._pulled == part.index and QApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+                self._drag(part)
+
+        self._worker.run(lambda: self._copy(row, part), keep)
+
+    def _drag(self, part: Part) -> None:
+        path = self._ready.get(part.index)
+        if path is None:
+            self._pulled = part.index
+            return
+        self._pulled = None
+        drag = QDrag(self)
+        drag.setMimeData(file_data(path))
+        scale = self.devicePixelRatioF()
+        icon = icon_name(part.type, part_name(part))
+        drag.setPixmap(self._theme.pixmap(icon, Tone.ACCENT, Size.AVATAR, scale))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _menu(self, part: Part, where: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Open", lambda: self.open(part))
+        menu.addAction("Save …", lambda: self.save(part))
+        if len(self._parts) > 1:
+            menu.addAction("Save all …", self.save_all)
+        menu.addSeparator()
+        menu.addAction("Copy name", lambda: QApplication.clipboard().setText(part_name(part)))
+        menu.popup(where)
+
+
+def file_data(path: Path) -> QMimeData:
+    """What a drag of this file carries."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    return data
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        raise BadInput(f"“{path.name}” cannot be written: {error.strerror}.", hint="Choose another folder.") from error

@@ -1,0 +1,44 @@
+"""A plain text body as a document that QTextBrowser draws well: one paragraph a line, quotes by indentation.
+
+(QTextDocument loses track of nested blockquotes, so those of mime.html.text_to_html are not used here; links and
+quote levels are mime's.)
+"""
+
+from qtmail.mime.text import MAX_QUOTE, levels, linked
+from qtmail.ui.theme import Palette, Space
+
+QUOTE_INDENT = Space.M
+"""Pixels for each level of quotation."""
+MOST_LINES = 20_000
+"""Lines drawn; the source window has the rest."""
+SIGNATURE = frozenset({"-- ", "--"})
+
+
+def text_css(palette: Palette, line_percent: int = 100) -> str:
+    """Words in the theme's colours, quotes by level, the signature muted."""
+    quotes = "".join(
+        f"p.level-{level} {{ color: {palette.accent if level % 2 else palette.success}; "
+        f"margin-left: {level * QUOTE_INDENT}px; }}\n"
+        for level in range(1, MAX_QUOTE + 1)
+    )
+    return (
+        f"body {{ color: {palette.text}; background-color: {palette.surface}; }}\n"
+        f"p {{ margin: 0; white-space: pre-wrap; line-height: {line_percent}%; }}\n"
+        f"a {{ color: {palette.accent}; }}\n"
+        f"{quotes}p.signature, p.more {{ color: {palette.muted}; }}\n"
+    )
+
+
+def text_document(text: str, css: str) -> str:
+    """The whole document. Nothing in it refers to anything outside."""
+    lines: list[str] = []
+    signed = False
+    for number, (level, line) in enumerate(levels(text.rstrip("\n"))):
+        if number == MOST_LINES:
+            lines.append('<p class="more">The message goes on; see its source for the rest.</p>')
+            break
+        signed = signed or (level == 0 and line in SIGNATURE)
+        name = f"level-{min(level, MAX_QUOTE)}" if level else "signature" if signed else "line"
+        lines.append(f'<p class="{name}">{linked(line) or "<br>"}</p>')
+    head = f'<meta charset="utf-8"><style>{css}</style>'
+    return f"<!DOCTYPE html><html><head>{head}</head><body>{''.join(lines)}</body></html>"

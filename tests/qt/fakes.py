@@ -1,0 +1,234 @@
+"""An account store made of lists, and a link to nobody: what the reader and the composer are tested on.
+
+Messages are real bytes, parsed and built by qtmail.mime; only the store is missing.
+"""
+
+import hashlib
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QObject, Signal
+
+from qtmail import events
+from qtmail.engine.mail import BodyMissing, Done, Mail
+from qtmail.errors import BadInput
+from qtmail.mime import build, parse, quote
+from qtmail.mime.address import check_address
+from qtmail.model import (
+    Account,
+    AccountKey,
+    Address,
+    AttachmentRef,
+    ContentHash,
+    Draft,
+    DraftId,
+    Flag,
+    Folder,
+    FolderId,
+    GestureId,
+    Message,
+    MessageId,
+    OutboxId,
+    OutboxItem,
+    Protocol,
+    Role,
+    Row,
+    RowId,
+    Server,
+    Step,
+)
+
+WORK = AccountKey("work")
+HOME = AccountKey("home")
+INBOX, DRAFTS, OUTBOX = FolderId(1), FolderId(2), FolderId(3)
+_SERVER = Server("127.0.0.1", 1)
+
+
+def account(key: AccountKey, name: str, address: str, signature: str = "") -> Account:
+    return Account(key, name, address, "Alice Doe", Protocol.IMAP, _SERVER, _SERVER, signature=signature)
+
+
+class FakeLink(QObject):
+    """Remembers the wishes; the test says what the engine would."""
+
+    heard = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wishes: list[events.Wish] = []
+
+    def wish(self, wish: events.Wish) -> None:
+        self.wishes.append(wish)
+
+
+class FakeMail:
+    """The part of engine.mail.Mail that a reader and a composer use."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self.rows_by_id: dict[RowId, Row] = {}
+        self.raws: dict[RowId, bytes] = {}
+        self.items: dict[RowId, OutboxItem] = {}
+        self.contents: dict[ContentHash, bytes] = {}
+        self.journal: dict[DraftId, Draft] = {}
+        self.saves = 0
+        self.kept: list[Draft] = []
+        self.sent: list[Draft] = []
+        self.retried: list[OutboxId] = []
+        self.settled: list[OutboxId] = []
+        self.flags_set: list[tuple[tuple[RowId, ...], str, bool]] = []
+        self.people: tuple[Address, ...] = ()
+        self.send_error: BadInput | None = None
+        self.all_accounts = (
+            account(WORK, "Work", "alice@example.test", "Alice Doe\nExample Ltd"),
+            account(HOME, "Home", "alice@home.test", "Alice"),
+        )
+
+    @property
+    def mail(self) -> Mail:
+        return cast(Mail, self)
+
+    def add(self, raw: bytes | str, folder: FolderId = INBOX, *, here: bool = True, seen: bool = False) -> RowId:
+        """Put a message in; `here=False`: only its header is known."""
+        data = raw.encode() if isinstance(raw, str) else raw
+        data = data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        number = next(self._numbers)
+        row = RowId(number)
+        message = parse.parse(data)
+        author = message.from_[0] if message.from_ else Address("", "")
+        self.raws[row] = data
+        self.rows_by_id[row] = Row(
+            id=row, message=MessageId(number), folder=folder, subject=message.subject,
+            correspondent=author.name or author.address, address=author.address, date=message.date or 0,
+            received=message.date or 0, size=len(data), flags=frozenset({Flag.SEEN} if seen else ()),
+            preview=message.text[:100], attachments=len(message.parts), message_id=message.message_id, has_body=here,
+        )  # fmt: skip
+        return row
+
+    def arrive(self, row: RowId) -> MessageId:
+        """The body comes."""
+        self.rows_by_id[row] = replace(self.rows_by_id[row], has_body=True)
+        return self.rows_by_id[row].message
+
+    # What the facade offers
+
+    def accounts(self) -> tuple[Account, ...]:
+        return self.all_accounts
+
+    def folder(self, folder: FolderId) -> Folder:
+        role = {INBOX: Role.INBOX, DRAFTS: Role.DRAFTS, OUTBOX: Role.OUTBOX}[folder]
+        return Folder(folder, WORK, role.value, role, 1, 1)
+
+    def account_of(self, rows: Sequence[RowId]) -> tuple[AccountKey, ...]:
+        return (WORK,) * len(rows)
+
+    def rows(self, ids: Iterable[RowId]) -> dict[RowId, Row]:
+        return {row: self.rows_by_id[row] for row in ids if row in self.rows_by_id}
+
+    def message(self, row: RowId) -> Message:
+        return parse.parse(self.raw(row))
+
+    def raw(self, row: RowId) -> bytes:
+        if row not in self.rows_by_id:
+            raise BadInput("This message is not here any more.")
+        if not self.rows_by_id[row].has_body:
+            raise BodyMissing
+        return self.raws[row]
+
+    def part(self, row: RowId, index: int) -> bytes:
+        return parse.part_bytes(self.raw(row), index)
+
+    def story(self, row: RowId) -> tuple[Step, ...]:
+        return (Step(1_700_000_000, "Arrived in Work/INBOX"), Step(1_700_000_100, "Read here"))
+
+    def set_flag(self, rows: Sequence[RowId], flag: str, on: bool) -> Done:
+        self.flags_set.append((tuple(rows), flag, on))
+        for row in rows:
+            old = self.rows_by_id[row]
+            self.rows_by_id[row] = replace(old, flags=old.flags | {flag} if on else old.flags - {flag})
+        return Done(GestureId(1), "Mark 1 message read", (events.FolderChanged(INBOX),))
+
+    def outbox_item(self, row: RowId) -> OutboxItem | None:
+        return self.items.get(row)
+
+    def retry_now(self, item: OutboxId) -> None:
+        self.retried.append(item)
+
+    def settle_as_sent(self, item: OutboxId) -> None:
+        self.settled.append(item)
+
+    def known_people(self, typed: str, limit: int = 8) -> tuple[Address, ...]:
+        words = typed.casefold()
+        return tuple(p for p in self.people if words in str(p).casefold())[:limit]
+
+    # Writing
+
+    def attach(self, path: Path) -> AttachmentRef:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise BadInput(f"“{path.name}” cannot be read.", hint="Choose another file.") from error
+        return self.attach_bytes(path.name, "application/octet-stream", data)
+
+    def attach_bytes(self, name: str, type_: str, content: bytes, *, content_id: str = "") -> AttachmentRef:
+        key = ContentHash(hashlib.sha256(content).digest())
+        self.contents[key] = content
+        return AttachmentRef(name, type_, len(content), key, content_id)
+
+    def content(self, content: ContentHash) -> bytes:
+        return self.contents[content]
+
+    def new_draft(self, account: AccountKey) -> Draft:
+        found = next(entry for entry in self.all_accounts if entry.key == account)
+        signature = f"\n-- \n{found.signature}" if found.signature else ""
+        return Draft(None, account, found.mailbox, text=signature)
+
+    def reply(self, row: RowId, *, to_all: bool, html: bool) -> Draft:
+        me = self.all_accounts[0]
+        parts = quote.reply(
+            self.message(row), to_all=to_all, own={me.address}, html=html, signature=me.signature
+        )
+        return replace(
+            self.new_draft(WORK), to=parts.to, cc=parts.cc, subject=parts.subject, text=parts.text, html=parts.html,
+            in_reply_to=parts.in_reply_to, references=parts.references, reply_of=row,
+        )  # fmt: skip
+
+    def forward(self, rows: Sequence[RowId], *, inline: bool, html: bool) -> Draft:
+        refs = tuple(
+            self.attach_bytes(self.rows_by_id[row].subject + ".eml", "message/rfc822", self.raw(row)) for row in rows
+        )
+        return replace(self.new_draft(WORK), attachments=refs)
+
+    def save_draft(self, draft: Draft) -> Draft:
+        self.saves += 1
+        saved = replace(draft, id=draft.id or DraftId(next(self._numbers)), saved_at=1_700_000_000 + self.saves)
+        assert saved.id is not None
+        self.journal[saved.id] = saved
+        return saved
+
+    def open_drafts(self) -> tuple[Draft, ...]:
+        return tuple(self.journal.values())
+
+    def keep_draft(self, draft: Draft) -> Done:
+        self.kept.append(draft)
+        if draft.id is not None:
+            self.journal.pop(draft.id, None)
+        return Done(None, "Save draft", ())
+
+    def discard_draft(self, draft: DraftId) -> None:
+        self.journal.pop(draft, None)
+
+    def send(self, draft: Draft) -> tuple[OutboxId, Done]:
+        if self.send_error is not None:
+            raise self.send_error
+        for person in (*draft.to, *draft.cc, *draft.bcc):
+            if (why := check_address(person.address)) is not None:
+                raise BadInput(why)
+        build.build(draft, self.content, date=1_700_000_000)
+        self.sent.append(draft)
+        if draft.id is not None:
+            self.journal.pop(draft.id, None)
+        return OutboxId(1), Done(GestureId(2), "Send", ())
