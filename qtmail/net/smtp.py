@@ -1,11 +1,33 @@
-"""One submission connection (RFC 5321, 6409, 4954, 3207, 1870, 6531)."""
+"""One submission connection (RFC 5321, 6409, 4954, 3207, 1870, 6531), over smtplib: its commands, our wire and login.
 
+connected -> ENVELOPE (MAIL, RCPT...) -> DATA (354, the content) -> FINAL_DOT -> 250
+             4xx, 5xx, lost: nothing was sent                        lost: Uncertain
+"""
+
+import contextlib
+import smtplib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from qtmail.model import Server
+from qtmail.errors import (
+    BadInput,
+    LoginFailed,
+    MailError,
+    ProtocolError,
+    Refused,
+    TemporarilyRefused,
+    Uncertain,
+    Unreachable,
+)
+from qtmail.model import Security, Server
+from qtmail.net import sasl, tls
+from qtmail.net.connect import open_wire, refuse_clear_text
+from qtmail.net.wire import Wire
+
+FINAL_PATIENCE = 600.0
+"""Seconds to wait for the answer to the final dot (RFC 5321, 4.5.3.2.6): giving up early makes duplicates."""
 
 
 class Phase(StrEnum):
@@ -18,9 +40,23 @@ class Phase(StrEnum):
 
 
 class RefusedRecipient(NamedTuple):
+    """One RCPT TO that was answered with `code` (4xx or 5xx) and these words."""
+
     address: str
     code: int
     words: str
+
+
+class RecipientsRefused(Refused):
+    """Not one recipient was taken, at least one of them for good; `recipients` names each."""
+
+    recipients: tuple[RefusedRecipient, ...] = ()
+
+
+class RecipientsDeferred(TemporarilyRefused):
+    """Not one recipient was taken, all of them only for now."""
+
+    recipients: tuple[RefusedRecipient, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +68,32 @@ class SendResult:
     final_reply: str
 
 
+class _Smtp(smtplib.SMTP):
+    """smtplib reading from and writing to our wire."""
+
+    def __init__(self, server: Server, timeout: float, local_hostname: str) -> None:
+        self._server = server
+        super().__init__(server.host, server.port, local_hostname, timeout)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> Wire:
+        self.wire = open_wire(self._server, timeout)
+        return self.wire
+
+    def putcmd(self, cmd: str, args: str = "") -> None:
+        self.wire.begin()
+        super().putcmd(cmd, args)
+
+
 class SmtpSession:
     """A logged-in connection; may send several messages."""
 
-    max_size: int | None
-    """Octets the server takes in one message (SIZE); None: it does not say."""
-    bytes_in: int
-    bytes_out: int
+    def __init__(self, client: _Smtp) -> None:
+        """For `connect`; the client is logged in."""
+        self._client = client
+        self._wire = client.wire
+        size = client.esmtp_features.get("size", "")
+        self.max_size = int(size) if size.isdigit() and int(size) else None
+        """Octets the server takes in one message (SIZE); None: it does not say."""
 
     @classmethod
     def connect(cls, server: Server, password: str, *, timeout: float = 30, local_hostname: str = "") -> "SmtpSession":
@@ -47,7 +102,32 @@ class SmtpSession:
         EHLO says "[127.0.0.1]" unless `local_hostname` is given: this machine's name is nobody's business.
         Raises Unreachable, TlsFailed, LoginFailed, TemporarilyRefused, Refused.
         """
-        raise NotImplementedError
+        with_login = server.auth != "none" and bool(server.username)
+        if with_login:
+            refuse_clear_text(server)
+        try:
+            client = _Smtp(server, timeout, local_hostname or "[127.0.0.1]")
+        except smtplib.SMTPConnectError as error:
+            raise _not_smtp(server, error.smtp_code, _text(error.smtp_error)) from error
+        try:
+            _greet(client)
+            if server.security is Security.STARTTLS:
+                _protect(client, server)
+            if with_login:
+                _log_in(client, server, password)
+        except MailError:
+            client.wire.close()
+            raise
+        return cls(client)
+
+    @property
+    def bytes_in(self) -> int:
+        """Octets received so far (inside TLS)."""
+        return self._wire.bytes_in
+
+    @property
+    def bytes_out(self) -> int:
+        return self._wire.bytes_out
 
     def send(
         self,
@@ -59,12 +139,219 @@ class SmtpSession:
     ) -> SendResult:
         """Submit these exact bytes (CRLF lines). Returns only after 250 to the final dot.
 
-        Raises: Refused (5xx to MAIL, DATA or the dot, every recipient refused for good, too big, no SMTPUTF8; its
-        `recipients` names each refused one), TemporarilyRefused (4xx), Uncertain (lost after the dot was sent),
-        Unreachable (lost before that: nothing was sent).
+        Raises: Refused (5xx to MAIL, DATA or the dot, too big, no SMTPUTF8), RecipientsRefused, RecipientsDeferred,
+        TemporarilyRefused (4xx), Uncertain (lost after the dot was sent), Unreachable (lost before that: nothing was
+        sent), BadInput (not CRLF lines, no recipient). `phase` may raise: the connection is then given up unsent.
         """
-        raise NotImplementedError
+        wanted = tuple(dict.fromkeys(recipients))
+        options = self._options(envelope_from, wanted, content)
+        try:
+            phase(Phase.ENVELOPE)
+            accepted, refused = self._envelope(envelope_from, wanted, options)
+            phase(Phase.DATA)
+            self._expect(354, "DATA")
+            self._upload(content, progress)
+            phase(Phase.FINAL_DOT)
+        except (Refused, TemporarilyRefused):
+            self._reset()
+            raise
+        except BaseException:
+            self._wire.close()
+            raise
+        return SendResult(accepted, refused, self._final_dot())
 
     def quit(self) -> None:
         """Say QUIT and close. Never raises: after 250 an error here means nothing."""
-        raise NotImplementedError
+        self._wire.patience = min(self._wire.patience, 2.0)
+        with contextlib.suppress(MailError, smtplib.SMTPException):
+            self._client.docmd("QUIT")
+        self._wire.close()
+
+    def _options(self, envelope_from: str, recipients: tuple[str, ...], content: bytes) -> str:
+        """What MAIL FROM says of the message. Raises for what can be known before anything is sent."""
+        if not recipients:
+            raise BadInput("The message has no recipient.", hint="Fill in To, Cc or Bcc.")
+        for address in (envelope_from, *recipients):
+            if any(c in "<> \t" or ord(c) < 32 or ord(c) == 127 for c in address) or (
+                "@" not in address and address is not envelope_from
+            ):
+                raise BadInput(f"“{address}” is not an address.", hint="It looks like name@example.org.")
+        if content.count(b"\n") != content.count(b"\r\n") or content.count(b"\r") != content.count(b"\r\n"):
+            raise BadInput("The message has bare line ends; it must have CR LF at the end of each line.")
+        if self.max_size is not None and len(content) > self.max_size:
+            raise Refused(
+                f"The message is too big: {_megabytes(len(content))}, and {self._wire.where} takes "
+                f"{_megabytes(self.max_size)} at most.",
+                hint="Send fewer or smaller attachments.",
+            )
+        options = f" SIZE={len(content)}" if "size" in self._client.esmtp_features else ""
+        international = not (envelope_from + "".join(recipients)).isascii()
+        header = content.partition(b"\r\n\r\n")[0]
+        if "8bitmime" in self._client.esmtp_features and not content.isascii():
+            options += " BODY=8BITMIME"
+        if international or not header.isascii():
+            if "smtputf8" in self._client.esmtp_features:
+                return options + " SMTPUTF8"
+            if international:
+                raise Refused(
+                    f"{self._wire.where} cannot send to or from an address with letters beyond ASCII.",
+                    hint="Use another address, if there is one.",
+                )
+        return options
+
+    def _envelope(
+        self, envelope_from: str, recipients: tuple[str, ...], options: str
+    ) -> tuple[tuple[str, ...], tuple[RefusedRecipient, ...]]:
+        self._client.command_encoding = "utf-8"
+        self._expect(250, "MAIL", f"FROM:<{envelope_from}>{options}")
+        accepted: list[str] = []
+        refused: list[RefusedRecipient] = []
+        for address in recipients:
+            code, words = self._client.docmd("RCPT", f"TO:<{address}>")
+            if code in (250, 251):
+                accepted.append(address)
+            elif code == 421 or not 400 <= code < 600:
+                raise self._meaning(code, _text(words))
+            else:
+                refused.append(RefusedRecipient(address, code, _text(words)))
+        if not accepted:
+            raise _nobody(tuple(refused))
+        return tuple(accepted), tuple(refused)
+
+    def _upload(self, content: bytes, progress: Callable[[int, int], None]) -> None:
+        """The content, dot-stuffed, and its last line end; not the dot."""
+        stuffed = (b"\r\n" + content).replace(b"\r\n.", b"\r\n..")[2:]
+        if not stuffed.endswith(b"\r\n"):
+            stuffed += b"\r\n"
+        began = self._wire.bytes_out
+        self._wire.on_sent = lambda out: progress(out - began, len(stuffed))
+        try:
+            self._wire.sendall(stuffed)
+        finally:
+            self._wire.on_sent = None
+
+    def _final_dot(self) -> str:
+        """-> the server's 250. Raises Uncertain if no answer came, Refused or TemporarilyRefused if that was no."""
+        usual, self._wire.patience = self._wire.patience, max(self._wire.patience, FINAL_PATIENCE)
+        try:
+            self._wire.begin()
+            self._wire.sendall(b".\r\n")
+            code, words = self._client.getreply()
+        except (Unreachable, ProtocolError) as error:
+            raise _uncertain(self._wire.where, str(error)) from error
+        finally:
+            self._wire.patience = usual
+        if 200 <= code < 300:
+            return f"{code} {_text(words)}"
+        if not 400 <= code < 600:
+            self._wire.close()
+            raise _uncertain(self._wire.where, "its answer makes no sense", _text(words))
+        raise self._meaning(code, _text(words))
+
+    def _expect(self, code: int, command: str, arguments: str = "") -> None:
+        answer, words = self._client.docmd(command, arguments)
+        if answer != code:
+            raise self._meaning(answer, _text(words))
+
+    def _meaning(self, code: int, words: str) -> MailError:
+        if code == 421:
+            self._wire.close()
+        return _meaning(self._wire.where, code, words)
+
+    def _reset(self) -> None:
+        """Ready for the next message, if the connection still lives."""
+        with contextlib.suppress(MailError, smtplib.SMTPException):
+            self._client.docmd("RSET")
+
+
+def _greet(client: _Smtp) -> None:
+    code, words = client.ehlo()
+    if not 200 <= code < 300:
+        code, words = client.helo()
+    if not 200 <= code < 300:
+        raise _meaning(client.wire.where, code, _text(words))
+
+
+def _protect(client: _Smtp, server: Server) -> None:
+    if not client.has_extn("starttls"):
+        raise tls.no_starttls(server)
+    code, words = client.docmd("STARTTLS")
+    if code != 220:
+        raise _meaning(client.wire.where, code, _text(words))
+    client.wire.protect()
+    client.esmtp_features.clear()
+    _greet(client)
+
+
+def _log_in(client: _Smtp, server: Server, password: str) -> None:
+    """AUTH (RFC 4954). One attempt only."""
+    mechanism = sasl.choose(client.esmtp_features.get("auth", "").split(), server.username, password)
+    if not mechanism:
+        offers_tls = client.has_extn("starttls") and not client.wire.protected
+        raise LoginFailed(
+            f"{server.host}:{server.port} offers no login that is known here.",
+            hint="Choose STARTTLS." if offers_tls else "If the server wants no login, leave the user name empty.",
+        )
+    first = " " + sasl.encode(mechanism.respond(b"")).decode() if mechanism.client_first else ""
+    code, words = client.docmd("AUTH", mechanism.name + first)
+    while code == 334:
+        code, words = client.docmd(sasl.encode(mechanism.respond(sasl.decode(words))).decode())
+    if code in (235, 503):
+        return
+    if code in (530, 534, 535, 538) or code in (501, 550, 554):
+        raise sasl.wrong(client.wire.where, f"{code} {_text(words)}")
+    raise _meaning(client.wire.where, code, _text(words))
+
+
+def _meaning(where: str, code: int, words: str) -> MailError:
+    """What a reply that is not the one hoped for means."""
+    said = f"{code} {words}"
+    if 400 <= code < 500:
+        return TemporarilyRefused(f"{where} cannot take it now.", server_words=said, hint="It will be tried again.")
+    if code == 552 or (code == 554 and "size" in words.lower()):
+        return Refused("The message is too big for the server, or the mailbox is full.", server_words=said)
+    if 500 <= code < 600:
+        return Refused("The server refused the message.", server_words=said)
+    return ProtocolError(f"{where} answered what is not SMTP.", server_words=words)
+
+
+def _nobody(refused: tuple[RefusedRecipient, ...]) -> MailError:
+    said = "; ".join(f"{one.address}: {one.code} {one.words}" for one in refused[:5])
+    if all(400 <= one.code < 500 for one in refused):
+        later = RecipientsDeferred(
+            "The server cannot take mail for the recipient now.", server_words=said, hint="It will be tried again."
+        )
+        later.recipients = refused
+        return later
+    error = RecipientsRefused(
+        "The server refused the recipient." if len(refused) == 1 else "The server refused every recipient.",
+        server_words=said,
+        hint="Check the address." if len(refused) == 1 else "Check the addresses.",
+    )
+    error.recipients = refused
+    return error
+
+
+def _uncertain(where: str, why: str, words: str = "") -> Uncertain:
+    return Uncertain(
+        "The message was handed over, but the server's answer did not come: it may have been sent or not. "
+        f"({why.rstrip('.')})",
+        hint=f"Look in Sent, or ask a recipient, before sending it again through {where}.",
+        server_words=words,
+    )
+
+
+def _not_smtp(server: Server, code: int, words: str) -> MailError:
+    where = f"{server.host}:{server.port}"
+    if 400 <= code < 600:
+        return _meaning(where, code, words)
+    return ProtocolError(f"{where} does not speak SMTP.", retry=False, hint="Check the port.", server_words=words[:200])
+
+
+def _megabytes(octets: int) -> str:
+    return f"{octets / 1_000_000:,.1f} MB"
+
+
+def _text(words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return " ".join(text.split())

@@ -153,6 +153,31 @@ class Wire:
         while size > 0:
             size -= len(self.read(min(size, _CHUNK)))
 
+    def read_dotted(self, limit: int, ending: bytes = b"\r\n") -> bytes:
+        """What comes before the line ".", dot-stuffing undone (RFC 1939, 3). Raises ProtocolError past `limit`."""
+        mark = ending + b"." + ending
+        end = self._buffer.find(mark, self._at)
+        if end >= 0 and not self._buffer.startswith(mark[len(ending) :], self._at):
+            data = self._buffer[self._at : end + len(ending)]
+            self._at = end + len(mark)
+        else:
+            data = self._long_dotted(limit, mark, len(ending))
+        return (ending + data).replace(ending + b"..", ending + b".")[len(ending) :]
+
+    def _long_dotted(self, limit: int, mark: bytes, ending: int) -> bytes:
+        """The same where it is not all in the buffer yet (or is empty): the line end before it is put back."""
+        data = bytearray(mark[:ending] + self._rest())
+        end = data.find(mark)
+        while end < 0:
+            if len(data) > limit:
+                self.close()
+                raise ProtocolError(f"{self.where} sent far more than was announced.")
+            start = max(0, len(data) - len(mark) + 1)
+            data += self._receive()
+            end = data.find(mark, start)
+        self._buffer, self._at = bytes(data[end + len(mark) :]), 0
+        return bytes(data[ending : end + ending])
+
     def buffered(self) -> bool:
         """True if something was received that nobody has read yet."""
         if self._at < len(self._buffer):

@@ -1,0 +1,110 @@
+"""Ways to prove a password (RFC 4422), the same for IMAP, POP3 and SMTP; tokens find their place here later."""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import scramp
+
+from qtmail.errors import LoginFailed
+
+CHECK_BOTH = "Check both. Some providers want a password made for mail programs only."
+
+Responder = Callable[[bytes], bytes]
+"""From the server's challenge (decoded) to our answer; the first challenge of a client-first mechanism is b""."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """One login attempt: its name, what to answer, and whether we speak first (so that it fits in one line)."""
+
+    name: str
+    respond: Responder
+    client_first: bool
+
+
+def choose(offered: Iterable[str], user: str, password: str) -> Mechanism | None:
+    """The first of ours that the server offers; only one is ever tried, lest a wrong password counts three times.
+
+    PLAIN comes first: whether the connection is safe enough for it was decided before (`refuse_clear_text`).
+    """
+    names = {name.upper() for name in offered}
+    for name, client_first, make in _KNOWN:
+        if name in names:
+            return Mechanism(name, make(user, password), client_first)
+    return None
+
+
+def decode(challenge: bytes) -> bytes:
+    """From base64; b"" for what is not."""
+    try:
+        return base64.b64decode(challenge)
+    except (ValueError, binascii.Error):
+        return b""
+
+
+def encode(answer: bytes) -> bytes:
+    """To base64, as a line carries it."""
+    return base64.b64encode(answer)
+
+
+def wrong(where: str, words: str) -> LoginFailed:
+    """The server knows the answer and it is no."""
+    return LoginFailed(f"{where} does not accept the user name or the password.", server_words=words, hint=CHECK_BOTH)
+
+
+def _plain(user: str, password: str) -> Responder:
+    """RFC 4616."""
+    return lambda _: b"\0" + user.encode() + b"\0" + password.encode()
+
+
+def _login(user: str, password: str) -> Responder:
+    """Never a standard; servers ask "Username:" and "Password:", or nothing in particular, in this order."""
+    answers = [password.encode(), user.encode()]
+    return lambda _: answers.pop() if answers else b""
+
+
+def _cram_md5(user: str, password: str) -> Responder:
+    """RFC 2195."""
+    return lambda challenge: user.encode() + b" " + hmac.new(password.encode(), challenge, "md5").hexdigest().encode()
+
+
+def _scram(mechanism: str) -> Callable[[str, str], Responder]:
+    """RFC 5802 and 7677, by scramp. The server's proof is checked: raises LoginFailed if it is wrong."""
+
+    def make(user: str, password: str) -> Responder:
+        client = scramp.ScramClient([mechanism], user, password)
+
+        def second(challenge: str) -> str:
+            client.set_server_first(challenge)
+            return str(client.get_client_final())
+
+        def third(challenge: str) -> str:
+            client.set_server_final(challenge)
+            return ""
+
+        steps: list[Callable[[str], str]] = [lambda _: str(client.get_client_first()), second, third]
+
+        def respond(challenge: bytes) -> bytes:
+            try:
+                return steps.pop(0)(challenge.decode()).encode()
+            except (scramp.ScramException, UnicodeDecodeError, IndexError) as error:
+                raise LoginFailed(
+                    "The server could not prove that it knows the password.",
+                    hint="Check the user name, the password and the server's name.",
+                ) from error
+
+        return respond
+
+    return make
+
+
+_KNOWN: tuple[tuple[str, bool, Callable[[str, str], Responder]], ...] = (
+    ("PLAIN", True, _plain),
+    ("SCRAM-SHA-256", True, _scram("SCRAM-SHA-256")),
+    ("SCRAM-SHA-1", True, _scram("SCRAM-SHA-1")),
+    ("LOGIN", False, _login),
+    ("CRAM-MD5", False, _cram_md5),
+)
