@@ -10,7 +10,7 @@ from qtmail.engine.reading import Reading
 from qtmail.errors import BadInput
 from qtmail.model import AccountKey, Flag, Folder, FolderId, GestureId, Role, RowId
 from qtmail.operations import Copy, Expunge, Move, Operation, SetFlag
-from qtmail.store import journal, outbox, read, standing, undo
+from qtmail.store import journal, outbox, read, undo
 from qtmail.store.values import Performed, Place
 
 
@@ -46,7 +46,7 @@ class Acting(Reading):
         operations: list[Operation] = []
         places = self._movable(rows)
         for account, own in _by_account(places).items():
-            target = self._ready(self._archive_of(account))
+            target = self._archive_of(account)
             operations += _moves(own, target)
         return self._act(operations, label=f"Archive {_count(_touched(operations))}")
 
@@ -149,14 +149,13 @@ class Acting(Reading):
             raise BadInput("Nothing can be moved to the Outbox.", hint="Open the message and press Send.")
         if not folder.selectable:
             raise BadInput(f"“{folder.path}” only holds other folders.", hint="Choose one inside it.")
-        return self._ready(folder)
+        return folder
 
     def _archive_of(self, account: AccountKey) -> Folder:
-        archive = self._folder_of_role(account, Role.ARCHIVE)
-        if account in self._remote() and standing.needs_creation(self._read(), archive.id):
-            every = read.folder_of_role(self._read(), account, Role.ALL)
-            if every is not None:
-                return self.folder(every)
+        archive = self.folder_of_role(account, Role.ARCHIVE)
+        every = read.folder_of_role(self._read(), account, Role.ALL)
+        if every is not None and not read.folder_state(self._read(), archive.id).wire_name:
+            return self.folder(every)
         return archive
 
     def _folders_that(self, places: dict[RowId, Place], fits: Callable[[FolderId], bool]) -> frozenset[FolderId]:

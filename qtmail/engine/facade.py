@@ -19,10 +19,9 @@ from qtmail.model import (
     Role,
     RowId,
 )
-from qtmail.operations import CreateFolder
 from qtmail.paths import Profile
 from qtmail.store import folders as store_folders
-from qtmail.store import journal, read, standing
+from qtmail.store import read
 from qtmail.store.db import Reader, Store, Tx
 from qtmail.store.values import Performed, Place
 
@@ -93,8 +92,20 @@ class Facade:
         return found
 
     def folder_of_role(self, account: AccountKey, role: Role) -> Folder:
-        """The account's Trash, Sent, ...: the server's where it has one, else created (an operation)."""
-        return self._ready(self._folder_of_role(account, role))
+        """The account's Trash, Sent, ...: the server's where it has one, else ours, made on the server when the first
+        message goes into it."""
+        if role is Role.OUTBOX:
+            account = LOCAL
+        else:
+            self.account(account)
+        found = read.folder_of_role(self._read(), account, role)
+        if found is None:
+            path = OUTBOX_PATH if role is Role.OUTBOX else STANDARD_PATHS.get(role, "")
+            if not path:
+                raise BadInput(f"This account has no {role.value} folder.")
+            with self._store.transaction("standard folder") as tx:
+                found = _ensure(tx, account, path, role)
+        return self.folder(found)
 
     # For the parts of the facade
 
@@ -110,28 +121,6 @@ class Facade:
 
     def _places(self, rows: "tuple[RowId, ...] | list[RowId]") -> dict[RowId, Place]:
         return read.places(self._read(), rows)
-
-    def _folder_of_role(self, account: AccountKey, role: Role) -> Folder:
-        """Our row for it, whether or not the server has the folder yet."""
-        if role is Role.OUTBOX:
-            account = LOCAL
-        else:
-            self.account(account)
-        found = read.folder_of_role(self._read(), account, role)
-        if found is None:
-            path = OUTBOX_PATH if role is Role.OUTBOX else STANDARD_PATHS.get(role, "")
-            if not path:
-                raise BadInput(f"This account has no {role.value} folder.")
-            with self._store.transaction("standard folder") as tx:
-                found = _ensure(tx, account, path, role)
-        return self.folder(found)
-
-    def _ready(self, folder: Folder) -> Folder:
-        """See to it that the server has, or will have, the folder before anything is put into it."""
-        if folder.account in self._remote() and standing.needs_creation(self._read(), folder.id):
-            operation = CreateFolder(folder.account, folder.id, folder.path)
-            journal.act(self._store, [operation], now=self._now(), remote=self._remote(), quiet=True)
-        return folder
 
     def _done(self, performed: Performed, events: tuple[Event, ...] = ()) -> Done:
         return Done(performed.gesture, performed.label, (*performed.events, *events))
