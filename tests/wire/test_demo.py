@@ -8,7 +8,8 @@ from imapclient import IMAPClient
 
 from qtmail.demo.process import PASSWORD, DemoProcess
 from qtmail.errors import MailError
-from qtmail.model import Account
+from qtmail.model import Account, Role
+from qtmail.net.imap import ImapSession
 
 MAIL = (
     b"From: a@b.example\r\nTo: you\r\nSubject: A hello\r\nMessage-ID: <hello@b.example>\r\n\r\nHello\r\n.\r\nthere\r\n"
@@ -98,6 +99,24 @@ def test_messages_can_be_moved_flagged_and_appended(alma: IMAPClient) -> None:
     alma.move([uid], "Trash")
     assert uid not in alma.search()
     assert b"APPENDUID" in alma.append("Sent", MAIL, ["\\Seen"])
+
+
+def test_our_own_client_reads_all_of_it(demo: DemoProcess) -> None:
+    session = ImapSession.connect(demo.accounts[1].incoming, PASSWORD)
+    try:
+        folders = session.folders()
+        assert {folder.role for folder in folders} >= {Role.INBOX, Role.DRAFTS, Role.SENT, Role.JUNK, Role.TRASH}
+        count = 0
+        for folder in folders:
+            if folder.selectable:
+                session.select(folder.wire_name, readonly=True)
+                uids = session.uids()
+                assert [body.uid for body in session.fetch_bodies(uids)] == list(uids)
+                count += len(uids)
+        assert count >= 70
+        assert session.take_quarantined() == ()
+    finally:
+        session.close()
 
 
 def test_it_ends_when_it_is_stopped() -> None:
