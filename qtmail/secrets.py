@@ -1,8 +1,44 @@
-"""Passwords and tokens, in the keyring of the operating system; never in a file of ours (design 6, Secrets)."""
+"""Passwords and tokens, in the keyring of the operating system; never in a file of ours (design 6, Secrets).
 
+    PYTHON_KEYRING_BACKEND set? --yes--> that one, with a warning where it stores plain text
+      | no
+    the first safe backend of this system that passes write-read-delete --none--> NoSecret with what to do
+                                                     (the vault behind a passphrase will stand here)
+
+keyring is imported at the first use only. Thread-safe; a call may wait for the user to unlock the keyring.
+"""
+
+import logging
+import os
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeVar
 
+from qtmail import log
+from qtmail.errors import NoSecret, SecretsLocked
 from qtmail.model import AccountKey
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
+_APPLICATION = "qtmail"
+_HOW_TO_GET_ONE = (
+    "Install and unlock a keyring: GNOME Keyring or KWallet on Linux; on macOS and Windows it is part of the system."
+)
+_SAFE: dict[str, tuple[str, ...]] = {
+    "linux": ("keyring.backends.SecretService.Keyring", "keyring.backends.kwallet.DBusKeyring"),
+    "darwin": ("keyring.backends.macOS.Keyring",),
+    "win32": ("keyring.backends.Windows.WinVaultKeyring",),
+}
+"""By sys.platform, in order of preference. Never keyrings.alt: it stores plain text."""
 
 
 class Service(StrEnum):
@@ -14,24 +50,161 @@ class Service(StrEnum):
 
 def get(account: AccountKey, service: Service) -> str:
     """The secret. Raises NoSecret (none stored, or no keyring) or SecretsLocked (the user must unlock it)."""
-    raise NotImplementedError
+    secret = _KEYRING.do(lambda backend: backend.get_password(_APPLICATION, _entry(account, service)))
+    if secret is None:
+        raise NoSecret("No password is stored for this account.", hint="Enter it in the account's settings.")
+    log.redact(secret)
+    return secret
 
 
 def put(account: AccountKey, service: Service, secret: str) -> None:
     """Store or replace it. Raises NoSecret where no safe keyring works, SecretsLocked."""
-    raise NotImplementedError
+    log.redact(secret)
+    _KEYRING.do(lambda backend: backend.set_password(_APPLICATION, _entry(account, service), secret))
 
 
 def delete(account: AccountKey, service: Service | None = None) -> None:
-    """Forget it (None: all of this account). That there is none is no error."""
-    raise NotImplementedError
+    """Forget it (None: all of this account). That there is none is no error. Raises NoSecret, SecretsLocked."""
+    for one in (service,) if service else tuple(Service):
+        _KEYRING.do(partial(_forget, _entry(account, one)))
+
+
+def _forget(entry: str, backend: "KeyringBackend") -> None:
+    if backend.get_password(_APPLICATION, entry) is not None:
+        backend.delete_password(_APPLICATION, entry)
 
 
 def password_for(account: AccountKey, service: Service) -> str:
     """As `get`, but the outgoing server's falls back to the incoming one's: most accounts have only one."""
-    raise NotImplementedError
+    if service is Service.INCOMING:
+        return get(account, service)
+    try:
+        return get(account, service)
+    except SecretsLocked:
+        raise
+    except NoSecret:
+        return get(account, Service.INCOMING)
 
 
 def describe() -> str:
     """The keyring in use, in words for the preferences page and a support report. Never raises."""
-    raise NotImplementedError
+    try:
+        return f"Passwords are kept in {_KEYRING.backend().name}."
+    except NoSecret as error:
+        return error.sentence()
+
+
+def reset() -> None:
+    """Choose again at the next use: the user has installed or unlocked a keyring."""
+    _KEYRING.reset()
+
+
+def _entry(account: AccountKey, service: Service) -> str:
+    return f"{account}/{service}"
+
+
+class _Keyring:
+    """The chosen backend, chosen once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._backend: KeyringBackend | None = None
+
+    def reset(self) -> None:
+        with self._lock:
+            self._backend = None
+
+    def backend(self) -> "KeyringBackend":
+        """Choose it, the first time. Raises NoSecret, SecretsLocked."""
+        with self._lock:
+            if self._backend is None:
+                self._backend = _chosen_by_user() or _first_that_works()
+            return self._backend
+
+    def do(self, action: "Callable[[KeyringBackend], T]") -> T:
+        """Run it on the backend, its errors translated."""
+        backend = self.backend()
+        return _translated(lambda: action(backend))
+
+
+_KEYRING = _Keyring()
+
+
+def _chosen_by_user() -> "KeyringBackend | None":
+    """The backend PYTHON_KEYRING_BACKEND names: the user's word. Raises NoSecret if there is no such thing."""
+    name = os.environ.get("PYTHON_KEYRING_BACKEND", "")
+    if not name:
+        return None
+    try:
+        backend = _load(name)
+    except (ImportError, AttributeError, ValueError, RuntimeError) as error:
+        raise NoSecret(
+            f"The keyring {name} (PYTHON_KEYRING_BACKEND) cannot be used: {error}.", hint="Correct it or take it away."
+        ) from error
+    if name not in _every_safe():
+        _logger.warning("PYTHON_KEYRING_BACKEND chose %s, which may store passwords as plain text", name)
+    return backend
+
+
+def _every_safe() -> Iterator[str]:
+    for names in _SAFE.values():
+        yield from names
+
+
+def _first_that_works() -> "KeyringBackend":
+    locked: SecretsLocked | None = None
+    reasons = []
+    for name in _SAFE.get(sys.platform, _SAFE["linux"]):
+        try:
+            backend = _load(name)
+            _prove(backend)
+        except SecretsLocked as error:
+            locked = error
+        except (NoSecret, ImportError, AttributeError, RuntimeError) as error:
+            reasons.append(f"{name.rpartition('.backends.')[2]}: {error}")
+        else:
+            return backend
+    if locked:
+        raise locked
+    _logger.info("no keyring: %s", "; ".join(reasons))
+    raise NoSecret("There is no keyring on this system in which passwords are safe.", hint=_HOW_TO_GET_ONE)
+
+
+def _load(name: str) -> "KeyringBackend":
+    module, _, attribute = name.rpartition(".")
+    kind = getattr(import_module(module), attribute)
+    _ = kind.priority  # raises RuntimeError where this backend cannot work here
+    backend: KeyringBackend = kind()
+    return backend
+
+
+def _prove(backend: "KeyringBackend") -> None:
+    """Write, read and delete an entry of our own: some keyrings are there but do not keep anything."""
+    entry, secret = f"test/{uuid.uuid4()}", uuid.uuid4().hex
+
+    def round_trip() -> bool:
+        backend.set_password(_APPLICATION, entry, secret)
+        try:
+            return backend.get_password(_APPLICATION, entry) == secret
+        finally:
+            backend.delete_password(_APPLICATION, entry)
+
+    if not _translated(round_trip):
+        raise NoSecret("The keyring does not give back what it was given.", hint=_HOW_TO_GET_ONE)
+
+
+def _translated(action: "Callable[[], T]") -> T:
+    """keyring's and its backends' errors as ours. Raises SecretsLocked, NoSecret."""
+    from keyring.errors import InitError, KeyringError, KeyringLocked
+
+    unlock = "Unlock the keyring (log out and in again, or open the system's password program), then try again."
+    try:
+        return action()
+    except KeyringLocked as error:
+        raise SecretsLocked("The keyring is locked.", hint=unlock) from error
+    except InitError as error:
+        if "unlock" in str(error).lower() or "dismiss" in str(error).lower():
+            raise SecretsLocked("The keyring is locked.", hint=unlock) from error
+        raise NoSecret(f"The keyring does not answer: {error}.", hint=_HOW_TO_GET_ONE) from error
+    except KeyringError as error:
+        raise NoSecret(f"The keyring does not work: {error}.", hint=_HOW_TO_GET_ONE) from error

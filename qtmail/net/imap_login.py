@@ -1,16 +1,18 @@
 """Getting in: STARTTLS when asked for, then the best way of giving the password that the server offers."""
 
+import imaplib
+
 from qtmail.errors import LoginFailed, MailError, Refused, TlsFailed
 from qtmail.model import Security, Server
 from qtmail.net import sasl, tls
 from qtmail.net.imap_tokens import Atom, parse
-from qtmail.net.imap_transport import Granted, ImapClient, Reply, astring, connect, refusal, speaking
+from qtmail.net.imap_transport import Granted, ImapClient, Reply, astring, refusal, tls_refused
 from qtmail.net.sasl import Mechanism
 
 
 def log_in(server: Server, password: str, timeout: float) -> tuple[ImapClient, frozenset[str]]:
     """A connection that is let in, and what the server can do for this user. Raises as `ImapSession.connect` says."""
-    client = connect(server, timeout)
+    client = ImapClient(server, timeout)
     try:
         if server.security is Security.STARTTLS:
             _protect(client, server)
@@ -26,11 +28,10 @@ def _protect(client: ImapClient, server: Server) -> None:
     if client._imap.state == "AUTH" or b"STARTTLS" not in client.capabilities():
         raise tls.no_starttls(server)
 
-    def start() -> ImapClient:
+    try:
         client.starttls(client.wire)
-        return client
-
-    speaking(start, server)
+    except imaplib.IMAP4.error as error:
+        raise tls_refused(error, client.wire.where) from error
 
 
 def _authenticate(client: ImapClient, server: Server, password: str) -> Reply:

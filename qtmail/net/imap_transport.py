@@ -6,7 +6,7 @@ the untagged data of a command stay in order, with literals apart from text.
 
 import imaplib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from qtmail.errors import (
     Refused,
     ServerClosed,
     TemporarilyRefused,
+    TlsFailed,
     Unreachable,
 )
 from qtmail.model import Server
@@ -73,7 +74,15 @@ class Imap4(imaplib.IMAP4):
     def __init__(self, server: Server, timeout: float) -> None:
         self._server = server
         self._patience = timeout
+        self._greeting = b""
         super().__init__(server.host, server.port, timeout)
+
+    def _connect(self) -> None:
+        """Greeting and capabilities; what is no IMAP greeting is said in words."""
+        try:
+            super()._connect()  # type: ignore[misc]
+        except self.error as error:
+            raise _no_greeting(self._greeting, self.wire.where) from error
 
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
         self.host, self.port = host, port
@@ -86,7 +95,9 @@ class Imap4(imaplib.IMAP4):
         return self.wire.read(size)
 
     def readline(self) -> bytes:
-        return self.wire.readline()
+        line = self.wire.readline()
+        self._greeting = self._greeting or line
+        return line
 
     def send(self, data: bytes) -> None:  # type: ignore[override]
         self.wire.begin()
@@ -115,7 +126,10 @@ class Imap4(imaplib.IMAP4):
 
 
 class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
-    """imapclient over `Imap4`, with `run`. Construction connects; see `connect` for the translated errors."""
+    """imapclient over `Imap4`, with `run`. Construction connects and reads greeting and capabilities.
+
+    Raises Unreachable, TlsFailed, TemporarilyRefused, ProtocolError.
+    """
 
     def __init__(self, server: Server, timeout: float) -> None:
         self._server = server
@@ -235,24 +249,9 @@ class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
             yield self.finish(tag)
 
 
-def connect(server: Server, timeout: float) -> ImapClient:
-    """Connect and read the greeting and capabilities, nothing more. Raises Unreachable, TlsFailed, ProtocolError."""
-    return speaking(lambda: ImapClient(server, timeout), server)
-
-
-def speaking(action: "Callable[[], ImapClient]", server: Server) -> ImapClient:
-    """Run what goes through imaplib itself, its exceptions translated."""
-    where = f"{server.host}:{server.port}"
-    try:
-        return action()
-    except imaplib.IMAP4.error as error:
-        words = _printable(error.args[0] if error.args else b"")
-        if "BYE" in words[:6]:
-            code, _, text = response_code(words.partition("BYE")[2].strip().encode())
-            raise TemporarilyRefused(f"{where} is not taking connections now.", server_words=text or code) from error
-        raise ProtocolError(
-            f"{where} does not speak IMAP.", retry=False, hint="Check the port.", server_words=words[:200]
-        ) from error
+def tls_refused(error: imaplib.IMAP4.error, where: str) -> MailError:
+    """What imaplib raises for NO or BAD to STARTTLS."""
+    return TlsFailed(f"{where} offered STARTTLS, then refused it.", server_words=_printable(error.args[0]))
 
 
 def tagged(line: bytes, untagged: tuple[tuple[bytes, ...], ...] = ()) -> Reply:
@@ -294,6 +293,16 @@ def bye(parts: Sequence[bytes], where: str) -> Unreachable | TemporarilyRefused 
     if code in _LATER:
         return TemporarilyRefused(f"{where} ended the session.", server_words=words)
     return ServerClosed(f"{where} ended the session.", server_words=words)
+
+
+def _no_greeting(line: bytes, where: str) -> MailError:
+    """What a first line means that is neither OK nor PREAUTH."""
+    if line[:5].upper() == b"* BYE":
+        _, _, words = response_code(line[5:].strip())
+        return TemporarilyRefused(f"{where} is not taking connections now.", server_words=words)
+    return ProtocolError(
+        f"{where} does not speak IMAP.", retry=False, hint="Check the port.", server_words=_printable(line)
+    )
 
 
 def _printable(raw: object) -> str:
