@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from qtmail.errors import BadInput
 from qtmail.model import Account, AccountKey, PopPolicy, Protocol, Security, Server
-from qtmail.settings import write_toml
+from qtmail.paths import write_whole
 
 STANDARD_PORTS: dict[tuple[str, Security], int] = {
     ("imap", Security.TLS): 993,
@@ -192,7 +192,7 @@ def _save(path: Path, every: list[Account], gone: Sequence[_Removed] = ()) -> No
     table: dict[str, Any] = {"account": [_table(account) for account in every]}
     if removed:
         table["removed"] = msgspec.to_builtins(removed)
-    write_toml(path, table)
+    write_whole(path, tomli_w.dumps(table))
 
 
 def _server(raw: _Service, service: str, base: Path | None) -> Server:

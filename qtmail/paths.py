@@ -1,5 +1,6 @@
 """Where a profile keeps its things. One folder holds everything, so it can be copied, moved and backed up."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,17 @@ class Profile:
         """Make the folder, readable by its owner only. -> itself."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file in one step, readable by its owner only: whoever reads it sees the old text or the new one."""
+    part = path.with_name(path.name + ".part")
+    part.touch(mode=0o600)
+    with part.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def default_profile() -> Profile:

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import msgspec
 import tomli_w
 
+from qtmail.paths import write_whole
+
 T = TypeVar("T")
 
 
@@ -134,12 +136,4 @@ def save(path: Path, settings: Settings) -> None:
         for entry, _ in declared()
         if getattr(settings, entry.name) != entry.default
     }
-    write_toml(path, table)
-
-
-def write_toml(path: Path, table: dict[str, Any]) -> None:
-    """Replace `path` by this table in one step, readable by its owner only."""
-    part = path.with_name(path.name + ".part")
-    part.touch(mode=0o600)
-    part.write_text(tomli_w.dumps(table), "utf-8")
-    part.replace(path)
+    write_whole(path, tomli_w.dumps(table))
