@@ -105,6 +105,7 @@ class Act(StrEnum):
     DELETE_FOLDER = "delete-folder"
     ACTIVITY = "activity"
     SHORTCUTS = "shortcuts"
+    LOGS = "logs"
     ABOUT = "about"
 
 
@@ -186,6 +187,7 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.MARK_ALL_READ, "Mark all as r&ead", _FOLDER, "mail-opened", "Shift+M", "Mark all messages here read",
          lambda c: c.in_folder and c.listed > 0, section=True),
     Spec(Act.SHORTCUTS, "&Keyboard shortcuts", _HELP, "keyboard", "Ctrl+/", "All keys on one page"),
+    Spec(Act.LOGS, "&Logs", _HELP, "file-text", "", "The folder with what a report about a problem needs"),
     Spec(Act.ABOUT, "&About qtmail", _HELP, "info-circle", section=True),
 )  # fmt: skip
 

@@ -101,9 +101,12 @@ class Sidebar(QListView):
         self._rebuild()
         self.folded.emit()
 
-    def rename_current(self) -> None:
-        """Edit the name of the current folder in place."""
-        self.edit(self.currentIndex())
+    def edit_line(self, key: str) -> None:
+        """Edit the name of this folder in place."""
+        index = self._lines.index_of(key)
+        if index.isValid():
+            self.scrollTo(index)
+            self.edit(index)
 
     def _rebuild(self) -> None:
         current = self.current_entry()

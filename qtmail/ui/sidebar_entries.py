@@ -53,20 +53,23 @@ def build(
     health: Mapping[AccountKey, Health],
     collapsed: frozenset[str],
 ) -> tuple[Entry, ...]:
-    """All visible lines, top to bottom: what is inside a collapsed line is left out."""
+    """All visible lines, top to bottom: what is inside a collapsed line is left out. The Outbox is there while it has
+    something in it."""
     enabled = [account for account in accounts if account.enabled]
     inboxes = [folder for folder in folders if folder.role is Role.INBOX]
     several = len(enabled) > 1 and len(inboxes) > 1
+    waiting = [_folder_line(f, folder_title(f), 0) for f in folders if f.role is Role.OUTBOX and f.total]
     lines: list[Entry] = []
     if several:
         lines += _unified(accounts, inboxes, collapsed)
+    lines += waiting
     for account in accounts:
         own = [f for f in folders if f.account == account.key and not (several and f.role is Role.INBOX)]
         state = health.get(account.key, Health())
         if not account.enabled:
             state = Health(AccountState.DISABLED, "Switched off")
         lines += _section(account.key, account.name, own, state, collapsed)
-    local = [folder for folder in folders if folder.account == LOCAL]
+    local = [folder for folder in folders if folder.account == LOCAL and folder.role is not Role.OUTBOX]
     if local:
         lines += _section(LOCAL, "On this computer", local, Health(), collapsed)
     return tuple(lines)

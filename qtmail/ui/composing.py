@@ -1,0 +1,98 @@
+"""Opens the windows mail is written in, and knows which are open."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from qtmail.engine.mail import BodyMissing, Done, Mail
+from qtmail.errors import MailError
+from qtmail.events import FetchBody
+from qtmail.model import Account, AccountKey, Draft, RowId
+from qtmail.settings import Settings
+from qtmail.ui.composer import ComposerWindow, draft_of_mailto, open_composer
+from qtmail.ui.link import Link
+from qtmail.ui.theme import Theme
+
+
+class Composing(QObject):
+    """One window a draft."""
+
+    done = Signal(object)
+    """Done of a window: sent or kept."""
+    failed = Signal(str)
+    remember = Signal(str, object)
+
+    def __init__(self, mail: Mail, link: Link, theme: Theme, settings: Settings, parent: QObject) -> None:
+        super().__init__(parent)
+        self._mail = mail
+        self._link = link
+        self._theme = theme
+        self.settings = settings
+        self.windows: list[ComposerWindow] = []
+
+    def new(self, account: AccountKey | None = None) -> None:
+        """An empty mail, from this account or the usual one."""
+        self._open(lambda: self._mail.new_draft(account or self._usual()))
+
+    def reply(self, row: RowId, *, to_all: bool = False) -> None:
+        self._open(lambda: self._mail.reply(row, to_all=to_all, html=self.settings.compose_html), [row])
+
+    def forward(self, rows: Sequence[RowId], *, inline: bool) -> None:
+        """Inline for one message; several always as attachments."""
+        whole = inline and len(rows) == 1
+        self._open(lambda: self._mail.forward(rows, inline=whole, html=self.settings.compose_html), rows)
+
+    def edit(self, row: RowId) -> None:
+        """Go on with a draft, or with what waits in the Outbox."""
+        self._open(lambda: self._mail.edit(row), [row])
+
+    def mailto(self, url: str) -> None:
+        """A mailto: link, from a mail or from outside."""
+        self._open(lambda: draft_of_mailto(self._mail, self._usual(), url))
+
+    def reopen(self) -> None:
+        """The windows that were open when the program ended: nothing typed is lost."""
+        for draft in self._mail.open_drafts():
+            self._show(draft)
+
+    def save_all(self) -> None:
+        """The program ends: bring every journal up to date and close."""
+        for window in list(self.windows):
+            window.save_now()
+            window.blockSignals(True)
+            window.hide()
+            window.deleteLater()
+        self.windows.clear()
+
+    def _usual(self) -> AccountKey:
+        accounts = [account for account in self._mail.accounts() if account.enabled] or list(self._mail.accounts())
+        if not accounts:
+            raise MailError("There is no account to write from yet.", hint="Add one in File > Accounts.")
+        named: list[Account] = [a for a in accounts if self.settings.default_account in (a.key, a.name)]
+        return (named or accounts)[0].key
+
+    def _open(self, make: Callable[[], Draft], rows: Sequence[RowId] = ()) -> None:
+        try:
+            draft = make()
+        except BodyMissing:
+            self._link.wish(FetchBody(tuple(row.message for row in self._mail.rows(rows).values())))
+            self.failed.emit("This message is still being fetched. Try again in a moment.")
+            return
+        except MailError as error:
+            self.failed.emit(error.sentence())
+            return
+        self._show(draft)
+
+    def _show(self, draft: Draft) -> None:
+        window = open_composer(self._mail, self._link, self._theme, self.settings, draft)
+        self.windows.append(window)
+        window.sent.connect(self._finished)
+        window.kept.connect(self._finished)
+        window.closed.connect(self._gone)
+        window.remember.connect(self.remember)
+
+    def _finished(self, done: Done) -> None:
+        self.done.emit(done)
+
+    def _gone(self, window: object) -> None:
+        self.windows = [known for known in self.windows if known is not window]

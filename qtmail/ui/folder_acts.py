@@ -1,0 +1,160 @@
+"""What the user does to folders: make, rename, delete, mark all read; and bringing mail files in."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
+
+from qtmail.engine.mail import Done, Mail
+from qtmail.errors import MailError
+from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Protocol, Role
+from qtmail.ui.mail_acts import Ask
+from qtmail.ui.reading import Reading
+from qtmail.ui.sidebar_entries import Entry, Line
+from qtmail.ui.theme import Theme
+
+OPENED = "Opened files"
+"""The local folder for mail files that were opened from outside."""
+
+
+class FolderActs(QObject):
+    """Each act is one gesture with its undo."""
+
+    done = Signal(object)
+    """Done."""
+    failed = Signal(str)
+    said = Signal(str)
+    """A word for the toast."""
+    check_wanted = Signal(object)
+    """AccountKey or None: ask the server for new mail."""
+    mark_all_wanted = Signal(object)
+    """Ids of folders: mark everything in them read."""
+    rename_wanted = Signal(str)
+    """The key of a sidebar line: edit it in place."""
+    settings_wanted = Signal(object)
+    """AccountKey."""
+
+    def __init__(self, mail: Mail, reading: Reading, theme: Theme, window: QWidget, ask: Ask) -> None:
+        super().__init__(window)
+        self._mail = mail
+        self._reading = reading
+        self._theme = theme
+        self._window = window
+        self._ask = ask
+
+    def new(self, account: AccountKey | None, below: str = "") -> None:
+        """Ask for a name and make it, at the top or below a folder."""
+        where = f"below “{below.rpartition('/')[2]}”" if below else "at the top"
+        name, ok = QInputDialog.getText(self._window, "New folder", f"Name of the new folder, {where}:")
+        if ok and name.strip():
+            self.create(account, f"{below}/{name.strip()}" if below else name.strip())
+
+    def create(self, account: AccountKey | None, path: str) -> None:
+        chosen = account if account is not None else self._first_account()
+        if chosen is None:
+            self.failed.emit("There is no account to make a folder in yet. Add one in File > Accounts.")
+            return
+        self._try(lambda: self._mail.create_folder(chosen, path))
+
+    def rename(self, folder: Folder, name: str) -> None:
+        """Give it another name in the same place."""
+        above = folder.path.rpartition("/")[0]
+        self._try(lambda: self._mail.rename_folder(folder.id, f"{above}/{name}" if above else name))
+
+    def delete(self, folder: Folder) -> None:
+        """After one question; what is in it goes to Trash."""
+        inside = f" {folder.total:,} messages in it go to Trash." if folder.total else ""
+        if self._ask("Delete folder", f"Delete the folder “{folder.name}”?{inside}", "Delete folder"):
+            self._try(lambda: self._mail.delete_folder(folder.id))
+
+    def menu(self, entry: Entry) -> QMenu:
+        """What can be done with a line of the sidebar."""
+        menu = QMenu(self._window)
+        folder = entry.folder
+        account = entry.account
+        if entry.line is Line.HEADING and account not in (None, LOCAL):
+            self._add(menu, "Check now", "refresh", lambda: self.check_wanted.emit(account))
+            self._add(menu, "New folder…", "folder-plus", lambda: self.new(account))
+            menu.addSeparator()
+            self._add(menu, "Account settings…", "settings", lambda: self.settings_wanted.emit(account))
+        elif entry.place is not None or folder is not None:
+            folders = entry.place.folders if entry.place else ()
+            mark = self._add(menu, "Mark all as read", "mail-opened", lambda: self.mark_all_wanted.emit(folders))
+            mark.setEnabled(bool(folders))
+            self._add(menu, "Check now", "refresh", lambda: self.check_wanted.emit(account))
+        if folder is not None and folder.account != LOCAL:
+            menu.addSeparator()
+            below = folder.path
+            self._add(menu, "New folder here…", "folder-plus", lambda: self.new(folder.account, below))
+        if folder is not None and folder.role is Role.NONE:
+            self._add(menu, "Rename", "pencil", lambda: self.rename_wanted.emit(entry.key))
+            self._add(menu, "Delete folder…", "trash", lambda: self.delete(folder))
+        return menu
+
+    def show_menu(self, entry: Entry, where: QPoint) -> None:
+        menu = self.menu(entry)
+        if not menu.isEmpty():
+            menu.exec(where)
+        menu.deleteLater()
+
+    # Mail files
+
+    def choose_import(self, into: Folder | None) -> None:
+        """Ask for files and take them into the folder that is open."""
+        names, _ = QFileDialog.getOpenFileNames(
+            self._window, "Import messages", "", "Mail (*.eml *.mbox *.mbx);;All files (*)"
+        )
+        if names:
+            self.take_in([Path(name) for name in names], into)
+
+    def take_in(
+        self, paths: Sequence[Path], into: Folder | None, then: Callable[[FolderId], None] = lambda folder: None
+    ) -> None:
+        """Import on the reading thread. Without a folder: into a local one of their own."""
+
+        def work() -> tuple[FolderId, int, int, tuple[str, ...]]:
+            target = into.id if into is not None else self._opened_folder().id
+            new = known = 0
+            problems: list[str] = []
+            for path in paths:
+                more, old, troubles = self._mail.import_messages(path, target)
+                new, known = new + more, known + old
+                problems += troubles
+            return target, new, known, tuple(problems)
+
+        def finished(result: tuple[FolderId, int, int, tuple[str, ...]]) -> None:
+            folder, new, known, problems = result
+            if problems:
+                self.failed.emit(problems[0])
+            already = f", {known:,} were there already" if known else ""
+            self.said.emit(f"{new:,} {'message' if new == 1 else 'messages'} taken in{already}.")
+            then(folder)
+
+        self._reading.ask(f"import {id(work)}", work, finished, lambda error: self.failed.emit(error.sentence()))
+
+    def _opened_folder(self) -> Folder:
+        try:
+            return self._mail.folder_named(f"Local/{OPENED}")
+        except MailError:
+            self._mail.create_folder(LOCAL, OPENED)
+            return self._mail.folder_named(f"Local/{OPENED}")
+
+    def _first_account(self) -> AccountKey | None:
+        accounts = self._mail.accounts()
+        with_folders = [a for a in accounts if a.protocol is Protocol.IMAP] or list(accounts)
+        return with_folders[0].key if with_folders else None
+
+    def _add(self, menu: QMenu, text: str, icon: str, run: Callable[[], object]) -> QAction:
+        action = menu.addAction(self._theme.icon(icon), text)
+        action.triggered.connect(lambda _checked=False: run())
+        return action
+
+    def _try(self, act: Callable[[], Done]) -> None:
+        try:
+            done = act()
+        except MailError as error:
+            self.failed.emit(error.sentence())
+            return
+        self.done.emit(done)

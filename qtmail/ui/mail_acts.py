@@ -1,0 +1,185 @@
+"""What the user does to messages: done in the store at once, told by a toast with Undo, the next message selected."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from qtmail.engine.mail import Done, Mail
+from qtmail.errors import MailError
+from qtmail.model import Flag, FolderId, GestureId, RowId
+from qtmail.operations import NotUndoable
+from qtmail.ui.actions import Act
+from qtmail.ui.message_list import MessageList
+from qtmail.ui.reading import Reading
+from qtmail.ui.toast import Toast
+
+AT_ONCE = 400
+"""Acts on more messages than this are done on the reading thread, the window stays free."""
+REMEMBERED = 50
+
+Ask = Callable[[str, str, str], bool]
+"""(title, question, the button that does it) -> yes."""
+
+
+def ask_user(parent: QWidget) -> Ask:
+    """A question with Cancel as its default."""
+
+    def ask(title: str, question: str, button: str) -> bool:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, title, question, parent=parent)
+        yes = box.addButton(button, QMessageBox.ButtonRole.DestructiveRole)
+        yes.setProperty("kind", "danger")
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.exec()
+        return box.clickedButton() is yes
+
+    return ask
+
+
+class MailActs(QObject):
+    """Acts on the given rows; on the selected ones when there are none given."""
+
+    done = Signal(object)
+    """Done: apply its events, wake the engine."""
+    failed = Signal(str)
+    """A sentence for the user."""
+
+    def __init__(self, mail: Mail, reading: Reading, messages: MessageList, toast: Toast, ask: Ask) -> None:
+        super().__init__(messages)
+        self._mail = mail
+        self._reading = reading
+        self._list = messages
+        self._toast = toast
+        self._ask = ask
+        self._touched: dict[GestureId, tuple[RowId, ...]] = {}
+
+    # Acts that take messages out of the list
+
+    def archive(self, rows: Sequence[RowId] = ()) -> None:
+        self._remove(self._mail.archive, rows)
+
+    def junk(self, rows: Sequence[RowId] = ()) -> None:
+        self._remove(self._mail.junk, rows)
+
+    def delete(self, rows: Sequence[RowId] = ()) -> None:
+        """To Trash. What is in Trash goes for good, after one question."""
+        rows = rows or self._list.selected()
+        for_good = self._mail.deletes_for_good(rows) if rows else 0
+        if not for_good or self._sure(for_good):
+            self._remove(self._mail.delete, rows)
+
+    def delete_for_good(self, rows: Sequence[RowId] = ()) -> None:
+        rows = rows or self._list.selected()
+        if rows and self._sure(len(rows)):
+            self._remove(self._mail.expunge, rows)
+
+    def move(self, rows: Sequence[RowId], to: FolderId) -> None:
+        self._remove(lambda chosen: self._mail.move(chosen, to), rows)
+
+    # Acts that leave them there
+
+    def copy(self, rows: Sequence[RowId], to: FolderId) -> None:
+        rows = rows or self._list.selected()
+        self._do(lambda: self._mail.copy(rows, to), rows, say=True)
+
+    def toggle_star(self, rows: Sequence[RowId] = ()) -> None:
+        rows = rows or self._list.selected()
+        some = self._mail.rows(rows[:AT_ONCE]).values()
+        on = not all(row.starred for row in some)
+        self._do(lambda: self._mail.set_flag(rows, Flag.FLAGGED, on), rows, say=len(rows) > 1)
+
+    def toggle_read(self, rows: Sequence[RowId] = ()) -> None:
+        rows = rows or self._list.selected()
+        some = self._mail.rows(rows[:AT_ONCE]).values()
+        self.mark_read(rows, on=any(row.unread for row in some))
+
+    def mark_read(self, rows: Sequence[RowId], *, on: bool = True) -> None:
+        self._do(lambda: self._mail.set_flag(rows, Flag.SEEN, on), rows, say=len(rows) > 1)
+
+    def hover(self, act: Act, row: RowId) -> None:
+        """One of the small buttons at a message."""
+        match act:
+            case Act.ARCHIVE:
+                self.archive([row])
+            case Act.DELETE:
+                self.delete([row])
+            case Act.READ:
+                self.toggle_read([row])
+            case Act.STAR:
+                self.toggle_star([row])
+
+    # Undo
+
+    def undo(self, gesture: GestureId | None = None) -> None:
+        """Take back this gesture, or the last; what it touched is selected again."""
+        try:
+            label = self._mail.undo_label() if gesture is None else ""
+            taken_back = self._mail.undo(gesture)
+        except (NotUndoable, MailError) as error:
+            self.failed.emit(error.sentence())
+            return
+        self._toast.say(f"Taken back: {label or taken_back.label}")
+        rows = self._touched.get(gesture) if gesture is not None else next(reversed(self._touched.values()), None)
+        if rows and len(rows) == 1:
+            self._list.select(rows[0])
+        self.done.emit(taken_back)
+
+    # How
+
+    def tell(self, done: Done) -> None:
+        """A toast for something done elsewhere (sent, kept)."""
+        if done.gesture is not None:
+            self._toast.say(done.label, "Undo", partial(self.undo, done.gesture))
+
+    def _sure(self, count: int) -> bool:
+        what = "this message" if count == 1 else f"these {count:,} messages"
+        return self._ask(
+            "Delete for good",
+            f"Delete {what} for good?\n\nThey leave the server too. Edit > Undo can bring them back for some weeks.",
+            "Delete for good",
+        )
+
+    def _remove(self, act: Callable[[Sequence[RowId]], Done], rows: Sequence[RowId]) -> None:
+        rows = rows or self._list.selected()
+        if not rows:
+            return
+        selected = set(self._list.selected())
+        following = self._list.neighbour(rows) if selected & set(rows) else next(iter(selected), None)
+        self._do(lambda: act(rows), rows, say=True, leaves=True, following=following)
+
+    def _do(
+        self,
+        act: Callable[[], Done],
+        rows: Sequence[RowId],
+        *,
+        say: bool,
+        leaves: bool = False,
+        following: RowId | None = None,
+    ) -> None:
+        if not rows:
+            return
+        then = partial(self._finished, tuple(rows), say, leaves, following)
+        if len(rows) > AT_ONCE:
+            self._reading.ask(f"act {id(act)}", act, then, lambda error: self.failed.emit(error.sentence()))
+            return
+        try:
+            then(act())
+        except MailError as error:
+            self.failed.emit(error.sentence())
+
+    def _finished(self, rows: tuple[RowId, ...], say: bool, leaves: bool, following: RowId | None, done: Done) -> None:
+        if done.gesture is None:
+            if say:
+                self._toast.say("Nothing had to change: they are there already.")
+            return
+        self._touched[done.gesture] = rows
+        while len(self._touched) > REMEMBERED:
+            self._touched.pop(next(iter(self._touched)))
+        if leaves and not self._list.search_text:
+            self._list.drop_rows(rows, following)
+        else:
+            self._list.repaint_rows(rows)
+        self.done.emit(done)
+        if say:
+            self._toast.say(done.label, "Undo", partial(self.undo, done.gesture))

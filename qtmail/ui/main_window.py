@@ -1,0 +1,517 @@
+"""The main window: puts the parts together and joins their signals; what the parts do is in their own modules."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from qtmail import events
+from qtmail.engine.mail import Done, Mail
+from qtmail.events import Event
+from qtmail.model import LOCAL, Account, AccountKey, Folder, FolderId, Role, RowId, SortKey
+from qtmail.paths import Profile
+from qtmail.settings import Layout, Settings
+from qtmail.ui import window_state
+from qtmail.ui.actions import Actions, Context
+from qtmail.ui.banner import Banner, Button, Kind
+from qtmail.ui.composing import Composing
+from qtmail.ui.first_run import FirstRun
+from qtmail.ui.folder_acts import FolderActs
+from qtmail.ui.link import Link
+from qtmail.ui.list_header import ColumnState
+from qtmail.ui.mail_acts import MailActs, ask_user
+from qtmail.ui.message_list import MessageList
+from qtmail.ui.places import UNIFIED, Place, folder_label, place_of
+from qtmail.ui.pulse import Pulse
+from qtmail.ui.reader import ReaderPane
+from qtmail.ui.reading import Reading
+from qtmail.ui.scope_bar import ScopeBar
+from qtmail.ui.sidebar import Sidebar
+from qtmail.ui.status import ActivityPanel, StatusLine
+from qtmail.ui.theme import Size, Space, Theme, mark
+from qtmail.ui.toast import Toast
+from qtmail.ui.toolbar import MainToolBar
+from qtmail.ui.window_actions import connect_actions, show_checks
+from qtmail.ui.window_dialogs import Dialogs
+from qtmail.ui.window_state import WindowState
+
+PREFERRED = (1280, 800)
+SMALLEST = (720, 480)
+
+
+class MainWindow(QMainWindow):
+    """The public parts (`sidebar`, `list`, `reader`, `search`, `acts`, `composing`) are what the tour drives."""
+
+    settings_changed = Signal(object)
+    """Settings: something in the window changed them; they are saved already."""
+    demo_wanted = Signal()
+    """From the first-run page."""
+
+    def __init__(
+        self, mail: Mail, link: Link, theme: Theme, settings: Settings, profile: Profile, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.mail, self.link, self.theme, self.settings, self.profile = mail, link, theme, settings, profile
+        self._state = window_state.load(profile.root / window_state.FILE)
+        self.accounts: tuple[Account, ...] = ()
+        self.folders: tuple[Folder, ...] = ()
+        self._disposed = False
+        self.setWindowTitle("qtmail")
+        self.reading = Reading(self)
+        self.pulse = Pulse(self)
+        self.actions_ = Actions(self, theme)
+        self._make_widgets()
+        self._lay_out()
+        self.acts = MailActs(mail, self.reading, self.list, self.toast, ask_user(self))
+        self.folder_acts = FolderActs(mail, self.reading, theme, self, ask_user(self))
+        self.composing = Composing(mail, link, theme, settings, self)
+        self._refresh_soon = QTimer(self, interval=60, singleShot=True)
+        self._refresh_soon.timeout.connect(self.refresh_folders)
+        self._join()
+        self.dialogs = Dialogs(self)
+        connect_actions(self)
+        self.actions_.fill_menu_bar(self.menuBar())
+        self._restore()
+        self.reading.start()
+        self.pulse.set_offline(settings.offline)
+        self.refresh_folders()
+        self._open_first_place()
+        self.composing.reopen()
+
+    # Making
+
+    def _make_widgets(self) -> None:
+        theme = self.theme
+        self.bar = MainToolBar(self.actions_, theme, self)
+        self.search = self.bar.search
+        self.sidebar = Sidebar(theme)
+        self.status = StatusLine(theme)
+        self.list = MessageList(self.mail, self.reading, theme)
+        self.list.folder_names = self._folder_name
+        self.scope = ScopeBar(theme)
+        self.reader = ReaderPane(self.mail, self.link, theme, self.settings)
+        self.reader.setMinimumSize(Size.SIDEBAR + Space.XXL * 2, Size.SIDEBAR // 2)
+        self.banner = Banner(theme)
+        self.first_run = FirstRun(theme)
+        self.panel = ActivityPanel(theme, self)
+
+    def _lay_out(self) -> None:
+        side = _column(self.sidebar, self.status)
+        mark(side, surface="sidebar")
+        side.setMinimumWidth(Size.SIDEBAR - Space.XXL)
+        middle = _column(self.scope, self.list)
+        mark(middle, surface="surface")
+        self.mail_panes = _splitter(Qt.Orientation.Horizontal, middle, self.reader)
+        self.panes = _splitter(Qt.Orientation.Horizontal, side, self.mail_panes)
+        self.panes.setStretchFactor(1, 1)
+        self.mail_panes.setStretchFactor(1, 1)
+        banner_place = QWidget()
+        row = QVBoxLayout(banner_place)
+        row.setContentsMargins(Space.S, Space.XS, Space.S, Space.XS)
+        row.addWidget(self.banner)
+        self._banner_place = banner_place
+        banner_place.hide()
+        self.page = _column(banner_place, self.panes)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.page)
+        self.stack.addWidget(self.first_run)
+        self.addToolBar(self.bar)
+        self.setCentralWidget(self.stack)
+        self.toast = Toast(self.theme, self)
+        self.setMinimumSize(*SMALLEST)
+
+    def _join(self) -> None:
+        self.link.heard.connect(self.hear)
+        restarted = getattr(self.link, "restarted", None)
+        if restarted is not None:
+            restarted.connect(self._engine_restarted)
+        self.sidebar.place_chosen.connect(self._show_place)
+        self.sidebar.dropped.connect(self._dropped)
+        self.sidebar.renamed.connect(self.folder_acts.rename)
+        self.sidebar.delete_wanted.connect(self.folder_acts.delete)
+        self.sidebar.menu_wanted.connect(self.folder_acts.show_menu)
+        self.status.clicked.connect(lambda: self.panel.open_above(self.status))
+        self.panel.retry.connect(self.check)
+        self.panel.stop.connect(lambda: self.set_offline(not self.settings.offline))
+        self.list.selection_changed.connect(self._selection_changed)
+        self.list.act_wanted.connect(self.acts.hover)
+        self.list.opened.connect(self._opened)
+        self.list.listed.connect(self._listed)
+        self.list.empty_pressed.connect(self._empty_pressed)
+        self.scope.scope_changed.connect(self._scope_changed)
+        self.search.searched.connect(self._searched)
+        self.search.left.connect(self.list.setFocus)
+        self.pulse.changed.connect(self._draw_pulse)
+        self.pulse.recovered.connect(self.panel.forget_problems)
+        for done in (self.acts.done, self.folder_acts.done, self.composing.done, self.reader.done):
+            done.connect(self.apply)
+        self.composing.done.connect(self.acts.tell)
+        self.folder_acts.done.connect(self.acts.tell)
+        for failed in (self.acts.failed, self.folder_acts.failed, self.composing.failed):
+            failed.connect(self.complain)
+        self.folder_acts.said.connect(self.toast.say)
+        self.folder_acts.check_wanted.connect(self.check)
+        self.folder_acts.mark_all_wanted.connect(self.mark_all_read)
+        self.folder_acts.rename_wanted.connect(self.sidebar.edit_line)
+        self.banner.pressed.connect(self._banner_pressed)
+        self.banner.closed.connect(self._banner_place.hide)
+        self.reader.status.connect(self.pulse.set_hint)
+        self.reader.reply_requested.connect(self.composing.reply)
+        self.reader.reply_all_requested.connect(lambda row: self.composing.reply(row, to_all=True))
+        self.reader.forward_requested.connect(lambda row: self.composing.forward([row], inline=True))
+        self.reader.edit_requested.connect(self.composing.edit)
+        self.reader.mailto_requested.connect(self.composing.mailto)
+        for number in range(1, 10):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut.activated.connect(partial(self._open_nth, number - 1))
+
+    # What the engine says
+
+    def hear(self, event: Event) -> None:
+        """Events say what changed; everything is read again from the store."""
+        match event:
+            case events.FoldersChanged() | events.OutboxChanged():
+                self._refresh_soon.start()
+            case events.FolderChanged(folder=folder):
+                self.list.refresh(folder)
+                self._refresh_soon.start()
+            case events.BodiesArrived(messages=messages):
+                self.list.refresh_messages(messages)
+            case events.StateChanged():
+                self.pulse.hear(event)
+            case events.Problem():
+                self.show_problem(event)
+            case events.EngineReady():
+                self._refresh_soon.start()
+
+    def apply(self, done: Done) -> None:
+        """Something was done here: refresh what it touched, and let the engine pass it on."""
+        for event in done.events:
+            self.hear(event)
+        self._update_actions()
+        self.link.wish(events.Wake())
+
+    def refresh_folders(self) -> None:
+        """Read accounts, folders and counts anew (one small query each)."""
+        if self._disposed:
+            return
+        self.accounts = self.mail.accounts()
+        self.folders = self.mail.folders()
+        self.pulse.set_accounts(self.accounts)
+        self.pulse.set_waiting(self.mail.waiting())
+        self.sidebar.show_state(self.accounts, self.folders, self.pulse.health)
+        something = bool(self.accounts) or any(folder.account == LOCAL and folder.total for folder in self.folders)
+        self.stack.setCurrentWidget(self.page if something else self.first_run)
+        self._follow_place()
+        self._update_actions()
+
+    def show_problem(self, problem: events.Problem) -> None:
+        """In the activity panel, and once as a banner with what to do."""
+        self.panel.add_problem(problem)
+        names = {account.key: account.name for account in self.accounts}
+        name = names.get(problem.account, "")
+        words = f"{name}: {problem.what}" if name else problem.what
+        buttons = [Button("panel", "More")]
+        if name and not problem.retry:
+            buttons.insert(0, Button(f"account:{problem.account}", "Account settings"))
+        self._say(f"{words} {problem.hint}".strip(), Kind.WARNING if problem.retry else Kind.DANGER, buttons)
+
+    def complain(self, sentence: str) -> None:
+        """Something the user asked for cannot be: why, and what to do."""
+        self._say(sentence, Kind.WARNING, [])
+
+    def _say(self, words: str, kind: Kind, buttons: Sequence[Button]) -> None:
+        self._banner_place.show()
+        self.banner.say(words, kind, buttons)
+
+    def _banner_pressed(self, button: str) -> None:
+        self.banner.clear()
+        self._banner_place.hide()
+        if button == "panel":
+            self.panel.open_above(self.status)
+        else:
+            self.dialogs.edit_account(AccountKey(button.partition(":")[2]))
+
+    def _engine_restarted(self) -> None:
+        self.pulse.engine_gone()
+        self.list.refresh()
+        self._refresh_soon.start()
+
+    def _draw_pulse(self) -> None:
+        self.status.tell(self.pulse.situation)
+        self.panel.tell(self.pulse.situation)
+        self.sidebar.show_state(self.accounts, self.folders, self.pulse.health)
+
+    # Places and search
+
+    def open_place(self, place: Place) -> None:
+        """Show this folder; its line in the sidebar is chosen where it is in sight."""
+        if not self.sidebar.open_place(place.key):
+            self._show_place(place)
+
+    def open_folder(self, folder: FolderId) -> None:
+        """Show the folder of this id, if it is (still) there."""
+        for known in self.folders:
+            if known.id == folder:
+                self.open_place(place_of(known))
+
+    def _show_place(self, place: Place) -> None:
+        self.search.put_away()
+        self.scope.hide()
+        self.list.show_place(place)
+        self.setWindowTitle(f"{place.title} – qtmail")
+        self._update_actions()
+
+    def _open_first_place(self) -> None:
+        """Where the user was last; else the inbox."""
+        wanted = [self._state.place, UNIFIED, *(place.key for place in self.sidebar.places())]
+        next((key for key in wanted if key and self.sidebar.open_place(key)), None)
+
+    def _follow_place(self) -> None:
+        """What is open was renamed or grew (a second inbox), or nothing is open yet."""
+        if self.list.place is None:
+            self._open_first_place()
+            return
+        entry = self.sidebar.entry_of(self.list.place.key)
+        if entry is not None and entry.place is not None and entry.place != self.list.place:
+            self.list.place = entry.place
+            self.list.refresh()
+
+    def _open_nth(self, number: int) -> None:
+        places = self.sidebar.places()
+        if number < len(places):
+            self.open_place(places[number])
+
+    def _searched(self, text: str) -> None:
+        self.scope.setVisible(bool(text))
+        if text:
+            self._name_scope("Searching…")
+        self.list.show_search(text)
+        self._update_actions()
+
+    def _scope_changed(self, everywhere: bool) -> None:
+        self.list.everywhere = everywhere
+        if self.list.search_text:
+            self.list.show_search(self.list.search_text)
+
+    def _listed(self, count: int) -> None:
+        if self.list.search_text:
+            found = "1 message" if count == 1 else f"{count:,} messages"
+            self._name_scope(f"{found} for “{self.list.search_text}”")
+        self._update_actions()
+
+    def _name_scope(self, words: str) -> None:
+        self.scope.say(words, self.list.place.title if self.list.place else "")
+
+    def _empty_pressed(self) -> None:
+        if not self.list.search_text:
+            self.check(self.list.place.account if self.list.place else None)
+        elif self.list.everywhere:
+            self.search.leave()
+        else:
+            self.scope.everywhere.setChecked(True)
+
+    # Messages
+
+    def _selection_changed(self) -> None:
+        rows = self.list.selected()
+        if len(rows) == 1:
+            self.reader.show_row(rows[0])
+        elif rows:
+            self.reader.show_selection(len(rows))
+        else:
+            self.reader.show_row(None)
+        self._update_actions()
+
+    def _opened(self, row: RowId) -> None:
+        """Enter: a draft goes on being written, another message gets the focus."""
+        if self.current_is_draft():
+            self.composing.edit(row)
+        else:
+            self.reader.setFocus()
+
+    def current_is_draft(self) -> bool:
+        """The one selected message is in Drafts or in the Outbox."""
+        rows = self.list.selected()
+        row = self.list.row(rows[0]) if len(rows) == 1 else None
+        roles = {folder.id: folder.role for folder in self.folders}
+        return row is not None and roles.get(row.folder) in (Role.DRAFTS, Role.OUTBOX)
+
+    def open_folder_entry(self) -> Folder | None:
+        """The folder the list shows; None for a search or several folders."""
+        place = self.list.place
+        if place is None or self.list.search_text or len(place.folders) != 1:
+            return None
+        return next((folder for folder in self.folders if folder.id == place.folders[0]), None)
+
+    def _dropped(self, rows: Sequence[RowId], folder: Folder, copy: bool) -> None:
+        if copy:
+            self.acts.copy(rows, folder.id)
+        else:
+            self.acts.move(rows, folder.id)
+
+    def mark_all_read(self, folders: Sequence[FolderId]) -> None:
+        """Everything in these folders, read on the reading thread (it may be much)."""
+        self.reading.ask("mark all", lambda: self.mail.ids(folders), self._mark_these_read)
+
+    def _mark_these_read(self, ids: Sequence[int]) -> None:
+        self.acts.mark_read([RowId(i) for i in ids])
+
+    def _folder_name(self, folder: FolderId) -> str:
+        for known in self.folders:
+            if known.id == folder:
+                return folder_label(known, self.accounts).replace(" / ", " › ")
+        return ""
+
+    # Engine and settings
+
+    def check(self, account: AccountKey | None = None) -> None:
+        """Ask the servers for new mail."""
+        self.link.wish(events.Wake((account,) if account else (), check=True))
+
+    def set_offline(self, offline: bool) -> None:
+        """Work offline, or go back; remembered."""
+        self.change_setting("offline", offline)
+        self.link.wish(events.GoOffline(offline))
+
+    def change_setting(self, field: str, value: object) -> None:
+        """One field of the settings, from anywhere in the window: kept and in force at once."""
+        self.dialogs.keep(field, value)
+
+    def use_settings(self, settings: Settings) -> None:
+        """These are in force now (and saved)."""
+        before, self.settings = self.settings, settings
+        if (settings.scheme, settings.density) != (before.scheme, before.density):
+            self.theme.set(settings.scheme, settings.density)
+        if settings.layout is not before.layout:
+            self._apply_layout()
+        if settings.offline != before.offline:
+            self.pulse.set_offline(settings.offline)
+        self.reader.apply_settings(settings)
+        self.composing.settings = settings
+        self._update_actions()
+        self.settings_changed.emit(settings)
+
+    def accounts_changed(self) -> None:
+        """Accounts were added, changed or removed."""
+        self.link.wish(events.Reload())
+        self.refresh_folders()
+
+    def open_things(self, what: tuple[str, ...]) -> None:
+        """Mail files and mailto: links, from the command line or another start of the program."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        paths = [Path(item) for item in what if not item.lower().startswith("mailto:")]
+        for url in what:
+            if url.lower().startswith("mailto:"):
+                self.composing.mailto(url)
+        if paths:
+            self.folder_acts.take_in(paths, None, self._show_taken_in)
+
+    def _show_taken_in(self, folder: FolderId) -> None:
+        self.refresh_folders()
+        self.open_folder(folder)
+        ids = self.mail.ids([folder])
+        if ids:
+            self.list.select(RowId(max(ids)))
+
+    def _update_actions(self) -> None:
+        folder = self.open_folder_entry()
+        place = self.list.place
+        context = Context(
+            selected=len(self.list.selected()),
+            listed=self.list.count,
+            editable=self.current_is_draft(),
+            has_accounts=bool(self.accounts),
+            in_folder=place is not None and not self.list.search_text,
+            own_folder=folder is not None and folder.role is Role.NONE,
+            undo=self.mail.undo_label(),
+        )
+        self.actions_.update_enabled(context)
+        show_checks(self)
+
+    # How it was left
+
+    def _restore(self) -> None:
+        state = self._state
+        self.resize(*PREFERRED)
+        if state.geometry:
+            self.restoreGeometry(QByteArray(window_state.unpack(state.geometry)))
+        self.panes.setSizes(list(state.panes) or [Size.SIDEBAR, PREFERRED[0] - Size.SIDEBAR])
+        self.sidebar.collapsed = frozenset(state.collapsed)
+        self.list.header.restore_columns(ColumnState(state.column_order, state.column_hidden, state.column_widths))
+        if state.sort in {key.value for key in SortKey}:
+            self.list.header.set_sort(SortKey(state.sort), state.descending)
+        self.actions_.set_shortcuts(state.shortcuts)
+        self._sizes = {Layout.RIGHT: list(state.reader_right), Layout.BELOW: list(state.reader_below)}
+        self._apply_layout()
+
+    def _apply_layout(self) -> None:
+        """Reader at the right or below; each has its own remembered sizes."""
+        layout = self.settings.layout
+        right = layout is Layout.RIGHT
+        was = Layout.RIGHT if self.mail_panes.orientation() is Qt.Orientation.Horizontal else Layout.BELOW
+        if was is not layout:
+            self._sizes[was] = self.mail_panes.sizes()
+        self.mail_panes.setOrientation(Qt.Orientation.Horizontal if right else Qt.Orientation.Vertical)
+        self.mail_panes.setSizes(self._sizes[layout] or ([420, 640] if right else [300, 460]))
+
+    def remembered(self) -> WindowState:
+        """How it would be left now."""
+        layout = self.settings.layout
+        self._sizes[layout] = self.mail_panes.sizes()
+        columns = self.list.header.columns()
+        return WindowState(
+            geometry=window_state.pack(bytes(self.saveGeometry().data())),
+            panes=tuple(self.panes.sizes()),
+            reader_right=tuple(self._sizes[Layout.RIGHT]),
+            reader_below=tuple(self._sizes[Layout.BELOW]),
+            column_order=columns.order,
+            column_hidden=columns.hidden,
+            column_widths=columns.widths,
+            sort=self.list.header.sort.value,
+            descending=self.list.header.descending,
+            collapsed=tuple(sorted(self.sidebar.collapsed)),
+            place=self.list.place.key if self.list.place else "",
+            shortcuts=self._state.shortcuts,
+        )
+
+    def dispose(self) -> None:
+        """The orderly end: remember, save what is being written, stop the thread. May be called twice."""
+        if self._disposed:
+            return
+        window_state.save(self.profile.root / window_state.FILE, self.remembered())
+        self._disposed = True
+        self._refresh_soon.stop()
+        self.link.heard.disconnect(self.hear)
+        self.composing.save_all()
+        self.reader.close_windows()
+        self.reading.end()
+        self.panel.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.dispose()
+        super().closeEvent(event)
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for place, widget in enumerate(widgets):
+        column.addWidget(widget, 0 if place and len(widgets) == 2 and isinstance(widget, StatusLine) else 1)
+    return box
+
+
+def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+    made = QSplitter(orientation)
+    made.setChildrenCollapsible(False)
+    made.setHandleWidth(1)
+    for widget in widgets:
+        made.addWidget(widget)
+    return made

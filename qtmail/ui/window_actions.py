@@ -1,0 +1,138 @@
+"""Joins the table of actions to what the main window's parts can do: the one place where ids meet handlers."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+from qtmail.model import RowId
+from qtmail.settings import Density, Layout, Scheme
+from qtmail.ui.actions import Act, scope_to
+
+if TYPE_CHECKING:
+    from qtmail.ui.main_window import MainWindow
+
+
+def connect_actions(window: "MainWindow") -> None:
+    """Give every action its handler; a test sees to it that none is forgotten."""
+    _messages(window)
+    _going(window)
+    _view(window)
+    _program(window)
+    scope_to(window.actions_[Act.READ_ON], window.list, window.reader)
+
+
+def _messages(window: "MainWindow") -> None:
+    on, acts, composing = window.actions_.on, window.acts, window.composing
+
+    def selected() -> list[RowId]:
+        return window.list.selected()
+
+    on(Act.COMPOSE, lambda: composing.new(window.list.place.account if window.list.place else None))
+    on(Act.REPLY, lambda: composing.reply(selected()[0]))
+    on(Act.REPLY_ALL, lambda: composing.reply(selected()[0], to_all=True))
+    on(Act.FORWARD, lambda: composing.forward(selected(), inline=True))
+    on(Act.FORWARD_ATTACHED, lambda: composing.forward(selected(), inline=False))
+    on(Act.EDIT_DRAFT, lambda: composing.edit(selected()[0]))
+    on(Act.ARCHIVE, acts.archive)
+    on(Act.DELETE, acts.delete)
+    on(Act.DELETE_FOR_GOOD, acts.delete_for_good)
+    on(Act.JUNK, acts.junk)
+    on(Act.MOVE, window.dialogs.move)
+    on(Act.COPY, window.dialogs.copy)
+    on(Act.STAR, acts.toggle_star)
+    on(Act.READ, acts.toggle_read)
+    on(Act.MARK_ALL_READ, lambda: window.mark_all_read(window.list.place.folders if window.list.place else ()))
+    on(Act.UNDO, acts.undo)
+    on(Act.SELECT_ALL, window.list.view.selectAll)
+    on(Act.SOURCE, window.reader.view_source)
+    on(Act.STORY, window.reader.show_story)
+    on(Act.SAVE_ATTACHMENTS, window.reader.save_attachments)
+    on(Act.PRINT, window.reader.print_)
+    on(Act.FIND_TEXT, window.reader.find_text)
+
+
+def _going(window: "MainWindow") -> None:
+    on = window.actions_.on
+
+    def next_unread() -> None:
+        window.list.find_unread(lambda row: window.list.select(row) if row is not None else _all_read())
+
+    def _all_read() -> None:
+        window.toast.say("No more unread messages here.")
+
+    def read_on() -> None:
+        if not window.list.selected() or not window.reader.scroll_page():
+            next_unread()
+
+    on(Act.NEXT_UNREAD, next_unread)
+    on(Act.READ_ON, read_on)
+    on(Act.NEXT_PANE, lambda: cycle_panes(window, 1))
+    on(Act.PREVIOUS_PANE, lambda: cycle_panes(window, -1))
+    on(Act.SEARCH, window.search.start)
+    on(Act.PALETTE, window.dialogs.palette)
+
+
+def _view(window: "MainWindow") -> None:
+    on, keep = window.actions_.on, window.change_setting
+
+    def turn_layout() -> None:
+        keep("layout", Layout.BELOW if window.settings.layout is Layout.RIGHT else Layout.RIGHT)
+
+    on(Act.LAYOUT, turn_layout)
+    on(Act.LARGER, lambda: window.reader.zoom(1))
+    on(Act.SMALLER, lambda: window.reader.zoom(-1))
+    on(Act.USUAL_SIZE, lambda: window.reader.zoom(0))
+    for act, scheme in ((Act.SYSTEM_SCHEME, Scheme.SYSTEM), (Act.LIGHT, Scheme.LIGHT), (Act.DARK, Scheme.DARK)):
+        on(act, partial(keep, "scheme", scheme))
+    for act, density in (
+        (Act.COMPACT, Density.COMPACT),
+        (Act.NORMAL, Density.NORMAL),
+        (Act.RELAXED, Density.RELAXED),
+    ):
+        on(act, partial(keep, "density", density))
+    on(Act.ACTIVITY, lambda: window.panel.open_above(window.status))
+
+
+def _program(window: "MainWindow") -> None:
+    on, dialogs = window.actions_.on, window.dialogs
+    on(Act.CHECK, lambda: window.check())
+    on(Act.OFFLINE, lambda: window.set_offline(not window.settings.offline))
+    on(Act.IMPORT, lambda: window.folder_acts.choose_import(window.open_folder_entry()))
+    on(Act.ACCOUNTS, dialogs.accounts)
+    on(Act.PREFERENCES, dialogs.preferences)
+    on(Act.CLOSE, window.close)
+    on(Act.QUIT, QApplication.closeAllWindows)
+    on(Act.NEW_FOLDER, dialogs.new_folder)
+    on(Act.RENAME_FOLDER, lambda: window.sidebar.edit_line(window.list.place.key if window.list.place else ""))
+    on(Act.DELETE_FOLDER, lambda: _delete_open_folder(window))
+    on(Act.SHORTCUTS, dialogs.shortcuts)
+    on(Act.LOGS, dialogs.logs)
+    on(Act.ABOUT, dialogs.about)
+
+
+def _delete_open_folder(window: "MainWindow") -> None:
+    folder = window.open_folder_entry()
+    if folder is not None:
+        window.folder_acts.delete(folder)
+
+
+def cycle_panes(window: "MainWindow", step: int) -> None:
+    """F6: folders, messages, reader, and round again."""
+    panes: tuple[QWidget, ...] = (window.sidebar, window.list.view, window.reader)
+    focus = QApplication.focusWidget()
+    here = next((i for i, pane in enumerate(panes) if focus is pane or (focus and pane.isAncestorOf(focus))), -1)
+    target = panes[(here + step) % len(panes)] if here >= 0 else panes[1]
+    target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+
+def show_checks(window: "MainWindow") -> None:
+    """Checkable actions say what is in force."""
+    settings, actions = window.settings, window.actions_
+    actions[Act.OFFLINE].setChecked(settings.offline)
+    actions[Act.LAYOUT].setChecked(settings.layout is Layout.BELOW)
+    for act, scheme in ((Act.SYSTEM_SCHEME, Scheme.SYSTEM), (Act.LIGHT, Scheme.LIGHT), (Act.DARK, Scheme.DARK)):
+        actions[act].setChecked(settings.scheme is scheme)
+    for act, density in ((Act.COMPACT, Density.COMPACT), (Act.NORMAL, Density.NORMAL), (Act.RELAXED, Density.RELAXED)):
+        actions[act].setChecked(settings.density is density)

@@ -1,0 +1,167 @@
+"""What the main window opens over itself: preferences, accounts, palette, folder finder, shortcuts, about."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMessageBox
+
+from qtmail import __version__, settings
+from qtmail.errors import MailError
+from qtmail.model import Account, AccountKey, Address, Folder
+from qtmail.settings import Settings
+from qtmail.ui import palette
+from qtmail.ui.accounts import AccountDialog
+from qtmail.ui.finder import Choice, Finder
+from qtmail.ui.preferences import Preferences
+from qtmail.ui.shortcuts_sheet import ShortcutsSheet
+
+if TYPE_CHECKING:
+    from qtmail.ui.main_window import MainWindow
+
+SHOWN_ACCOUNTS = "Accounts"
+
+
+class Dialogs(QObject):
+    """One window's dialogs; preferences are opened once and brought to the front after that."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self._preferences: Preferences | None = None
+        self.finder: Finder | None = None
+        window.panel.edit.connect(self.edit_account)
+        window.first_run.add_account.connect(self.add_account)
+        window.first_run.open_file.connect(lambda: window.folder_acts.choose_import(None))
+        window.first_run.open_demo.connect(window.demo_wanted)
+        window.folder_acts.settings_wanted.connect(self.edit_account)
+        window.reader.remember.connect(self.keep)
+        window.composing.remember.connect(self.keep)
+
+    def keep(self, field: str, value: object) -> None:
+        """One setting is another now: saved and in force."""
+        window = self._window
+        changed = replace(window.settings, **{field: value})  # type: ignore[arg-type]
+        if changed == window.settings:
+            return
+        try:
+            settings.save(window.profile.settings, changed)
+        except OSError as error:
+            window.complain(f"The setting could not be saved: {error.strerror}. It holds until qtmail ends.")
+        window.use_settings(changed)
+
+    def preferences(self, page: str = "") -> Preferences:
+        """Show them, at this page."""
+        window = self._window
+        if self._preferences is None:
+            self._preferences = Preferences(window.profile, window.link, window.theme, window.settings, window)
+            self._preferences.changed.connect(self._use)
+            self._preferences.accounts_changed.connect(window.accounts_changed)
+            self._preferences.finished.connect(self._preferences_closed)
+        if page:
+            self._preferences.show_page(page)
+        self._preferences.show()
+        self._preferences.raise_()
+        return self._preferences
+
+    def accounts(self) -> None:
+        """The accounts page; straight to the form while there is none."""
+        if self._window.accounts:
+            self.preferences(SHOWN_ACCOUNTS)
+        else:
+            self.add_account()
+
+    def add_account(self) -> None:
+        self._account_dialog(None)
+
+    def edit_account(self, key: AccountKey) -> None:
+        found = next((account for account in self._window.accounts if account.key == key), None)
+        if found is not None:
+            self._account_dialog(found)
+
+    def move(self) -> None:
+        """V: type to find the folder."""
+        rows = self._window.list.selected()
+        if rows:
+            self._folders("Move to folder", lambda folder: self._window.acts.move(rows, folder.id))
+
+    def copy(self) -> None:
+        rows = self._window.list.selected()
+        if rows:
+            self._folders("Copy to folder", lambda folder: self._window.acts.copy(rows, folder.id))
+
+    def palette(self) -> None:
+        """Ctrl+Shift+P."""
+        window = self._window
+        finder = self._finder("Actions, folders, people, settings")
+        choices: list[Choice] = [
+            *palette.action_choices(window.actions_),
+            *palette.place_choices(window.folders, window.accounts, window.open_place),
+            *palette.setting_choices(self.preferences),
+        ]
+        finder.offer(choices, palette.people_choices(window.mail, self._search_person))
+        finder.open_over(window)
+
+    def shortcuts(self) -> ShortcutsSheet:
+        sheet = ShortcutsSheet(self._window.actions_, self._window.theme, self._window)
+        sheet.show()
+        return sheet
+
+    def about(self) -> None:
+        QMessageBox.about(
+            self._window,
+            "About qtmail",
+            f"qtmail {__version__}\n\nMail you can trust with twenty years of it.\n\n"
+            "Free software under the GNU General Public License 3. Icons: Tabler (MIT).",
+        )
+
+    def logs(self) -> None:
+        """The folder a report about a problem is made from."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._window.profile.logs)))
+
+    def new_folder(self) -> None:
+        """In the account that is open."""
+        place = self._window.list.place
+        self._window.folder_acts.new(place.account if place else None)
+
+    def _use(self, chosen: Settings) -> None:
+        self._window.use_settings(chosen)
+
+    def _preferences_closed(self) -> None:
+        if self._preferences is not None:
+            self._preferences.deleteLater()
+            self._preferences = None
+
+    def _account_dialog(self, account: Account | None) -> None:
+        window = self._window
+        dialog = AccountDialog(window.profile, window.link, window.theme, account, window)
+        dialog.saved.connect(lambda _account: window.accounts_changed())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.show()
+
+    def _folders(self, title: str, take: Callable[[Folder], object]) -> None:
+        finder = self._finder(title)
+        finder.offer(palette.folder_choices(self._movable(), self._window.accounts, take))
+        finder.open_over(self._window)
+
+    def _movable(self) -> list[Folder]:
+        """The accounts of what is selected first: a move is mostly within one."""
+        window = self._window
+        try:
+            here = set(window.mail.account_of(window.list.selected()[:50]))
+        except MailError:
+            here = set()
+        return sorted(window.folders, key=lambda folder: folder.account not in here)
+
+    def _finder(self, placeholder: str) -> Finder:
+        self.finder = Finder(self._window.theme, self._window, placeholder)
+        self.finder.destroyed.connect(self._finder_gone)
+        return self.finder
+
+    def _finder_gone(self) -> None:
+        self.finder = None
+
+    def _search_person(self, person: Address) -> None:
+        self._window.search.setText(f"from:{person.address}")
