@@ -399,6 +399,10 @@ class ImapSession:
                 self.noop()
         return bool(self._unasked)
 
+    def abort(self) -> None:
+        """Cut the connection at once; may be called from any thread. What waits for it fails with ServerClosed."""
+        self._client.wire.abort()
+
     def close(self) -> None:
         """LOGOUT if that is quick, then close. Never raises; may be called twice."""
         wire = self._client.wire

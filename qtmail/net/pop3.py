@@ -189,6 +189,10 @@ class PopSession:
             self._wire.close()
         return True
 
+    def abort(self) -> None:
+        """Cut the connection at once; may be called from any thread. What waits for it fails with ServerClosed."""
+        self._wire.abort()
+
     def abandon(self) -> None:
         """Close without QUIT: nothing is deleted (RFC 1939, 6). Never raises; may be called twice."""
         self._wire.close()

@@ -160,6 +160,10 @@ class SmtpSession:
             raise
         return SendResult(accepted, refused, self._final_dot())
 
+    def abort(self) -> None:
+        """Cut the connection at once; may be called from any thread. What waits for it fails with ServerClosed."""
+        self._wire.abort()
+
     def quit(self) -> None:
         """Say QUIT and close. Never raises: after 250 an error here means nothing."""
         self._wire.patience = min(self._wire.patience, 2.0)

@@ -95,6 +95,11 @@ class Wire:
         with contextlib.suppress(OSError):
             self._sock.shutdown(how)
 
+    def abort(self) -> None:
+        """From any thread: every wait for this connection, now and later, ends with ServerClosed."""
+        self.patience = min(self.patience, 1.0)
+        self.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         """At once, unsent bytes dropped; may be called twice."""
         with contextlib.suppress(OSError):
