@@ -47,12 +47,8 @@ def load(path: Path) -> WindowState:
 
 def save(path: Path, state: WindowState) -> None:
     """Keep it; a disk that will not take it is no reason to trouble the user at the end."""
-    table = asdict(state)
     try:
-        write_whole(
-            path,
-            tomli_w.dumps({key: list(value) if isinstance(value, tuple) else value for key, value in table.items()}),
-        )
+        write_whole(path, tomli_w.dumps(asdict(state)))
     except OSError as error:
         log.info("%s cannot be written (%s)", path, error)
 
