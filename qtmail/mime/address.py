@@ -56,7 +56,7 @@ def parse_addresses(header: str) -> tuple[Address, ...]:
     found: list[Address] = []
     loose = ""
     for mailbox in _mailboxes(header[: headers.MAX_VALUE]):
-        if mailbox.angle is None and "@" not in mailbox.phrase:
+        if mailbox.angle is None and "@" not in mailbox.phrase and not mailbox.comment:
             # "Doe, Jane <jane@x>" without the quotes it needs: the name goes on after the comma.
             loose = f"{loose}, {mailbox.phrase}" if loose else mailbox.phrase
             continue
@@ -88,7 +88,7 @@ def _address(mailbox: _Mailbox) -> Address:
         return Address(headers.decode_words(phrase), _joined("".join(mailbox.angle)))
     # No brackets: "bo@x" alone, with a name in front, or with one in a comment behind.
     before, _, last = phrase.rpartition(" ")
-    if "@" in last and "@" not in before:
+    if "@" not in before and (mailbox.comment or "@" in last):
         return Address(headers.decode_words(before or " ".join(mailbox.comment)), _joined(last))
     return Address("", _joined(phrase))
 

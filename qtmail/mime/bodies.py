@@ -11,15 +11,18 @@ _CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _BODIES = frozenset({"text/plain", "text/html"})
-_SEALS = frozenset(
+_MACHINERY = frozenset(
     {
+        "message/delivery-status",
+        "message/disposition-notification",
+        "text/rfc822-headers",
         "application/pgp-signature",
         "application/pkcs7-signature",
         "application/x-pkcs7-signature",
         "application/pgp-keys",
     }
 )
-"""Parts that belong to the machinery of a signed mail; listed, but not counted as attachments."""
+"""Parts that are machinery of signed mail and reports; listed, but not counted as attachments."""
 
 Convert = Callable[[str], str]
 
@@ -131,4 +134,4 @@ def listed(raw: bytes, leaves: list[Leaf], bodies: list[int]) -> tuple[Part, ...
 
 def counts(kind: str, *, inline: bool) -> bool:
     """Whether a part of this type is what people call an attachment."""
-    return not inline and kind not in _SEALS
+    return not inline and kind not in _MACHINERY

@@ -1,6 +1,7 @@
 """Bytes to text, whatever the label says: declared, then strict UTF-8, then detected, then Latin-1."""
 
 import codecs
+import re
 from functools import lru_cache
 
 # Labels seen in mail that Python does not know, or that stand for a larger set than their name says
@@ -64,7 +65,10 @@ _LABELS = {
     "x-utf-8": "utf-8",
     "utf-8n": "utf-8",
 }
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _UNKNOWN = frozenset({"", "unknown", "unknown-8bit", "x-unknown", "default", "_autodetect", "binary", "8bit"})
+# A word of Latin letters with Cyrillic or Greek ones inside was Latin throughout, and detected wrongly.
+_MIXED = re.compile("[A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z]")
 # Where chardet looks; a body's first paragraphs tell its alphabet.
 _DETECTED_BYTES = 20_000
 
@@ -81,7 +85,7 @@ def codec(label: str) -> str:
         except (LookupError, ValueError):
             continue
         # rot13, base64 and their like are codecs too, but no character sets.
-        if found._is_text_encoding:
+        if found._is_text_encoding and found.name not in _NO_CHARSETS:
             return found.name
     return ""
 
@@ -107,7 +111,10 @@ def decode(data: bytes, declared: str = "") -> str:
         text = data.decode("utf-8", "replace")
         if text.count("\ufffd") * 50 <= len(text):
             return text
-    return _strictly(data, _detected(data)) or data.decode("latin-1")
+    text = _strictly(data, _detected(data))
+    if text and not _MIXED.search(text):
+        return text
+    return _strictly(data, "cp1252") or text or data.decode("latin-1")
 
 
 def _strictly(data: bytes, name: str) -> str:
@@ -124,5 +131,6 @@ def _strictly(data: bytes, name: str) -> str:
 def _detected(data: bytes) -> str:
     import chardet  # 40 ms, and most mail never needs it
 
-    found = chardet.detect(data[:_DETECTED_BYTES])
+    # Mail is written in what the web knows; with Macintosh and DOS sets allowed, short German turns into Icelandic.
+    found = chardet.detect(data[:_DETECTED_BYTES], encoding_era=chardet.EncodingEra.MODERN_WEB)
     return codec(str(found.get("encoding") or ""))

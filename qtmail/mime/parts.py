@@ -69,6 +69,8 @@ def cut(raw: bytes) -> Tree:
         found = headers.fields(raw[entity.start : head])
         if tree is None:
             tree = Tree(found)
+            if not found and body == entity.end:
+                body = entity.start  # no mail at all: show what it is
         kind, parameters = _content_type(found, entity.default)
         if len(tree.leaves) >= MAX_LEAVES:
             tree.warnings.append(f"It has more than {MAX_LEAVES:,} parts; the rest is not shown.")
@@ -113,9 +115,10 @@ def _children(raw: bytes, body: int, entity: _Entity, kind: str, parameters: dic
         alternative = entity.start
     default = "message/rfc822" if kind == "multipart/digest" else "text/plain"
     marks = _marks(raw, b"--" + boundary, body, entity.end)
+    ends = [before for before, _ in marks[1:]] + [entity.end]
     return [
         _Entity(after, before, entity.depth + 1, alternative, default)
-        for (_, after), (before, _) in zip(marks, [*marks[1:], (entity.end, 0)], strict=True)
+        for (_, after), before in zip(marks, ends, strict=False)
         if after >= 0
     ]
 

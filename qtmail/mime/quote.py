@@ -25,8 +25,9 @@ _PREFIXES = re.compile(
 _SEPARATOR = re.compile(r"^-- ?$", re.MULTILINE)
 _UNSAFE = re.compile(r"[^\w .,()@+=#&-]+")
 _MAX_REFERENCES = 60
-_QUOTED_LINES = 4_000
-"""Lines that are searched for an introduction of quoted text."""
+_QUOTED_LINES = 1_000
+_QUOTED_WIDTH = 300
+"""How much of a body is searched for an introduction of quoted text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,11 +276,12 @@ def split_quotes(text: str) -> tuple[Fold, ...]:
 
 def _introduced(text: str) -> tuple[Fold, ...]:
     """Unmarked quotes, as Outlook writes them: all below "On ... wrote:" or "-----Original Message-----"."""
-    head = "\n".join(text.split("\n", _QUOTED_LINES)[:_QUOTED_LINES])
-    found = quotequail.quote(head, limit=_QUOTED_LINES + 1)
+    lines = text.split("\n")
+    shortened = "\n".join(line[:_QUOTED_WIDTH] for line in lines[:_QUOTED_LINES])
+    found = quotequail.quote(shortened, limit=_QUOTED_LINES + 1)
     if len(found) < 2 or not found[1][1].strip():
         return (Fold(text, False),) if text else ()
-    own = found[0][1] + "\n"
+    own = "\n".join(lines[: found[0][1].count("\n") + 1]) + "\n"
     return (Fold(own, False), Fold(text[len(own) :], True))
 
 
