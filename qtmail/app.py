@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
@@ -145,8 +145,10 @@ def _run_window(
     instance.asked.connect(window.open_things)
     for report in reports:
         window.show_problem(events.Problem(LOCAL, report))
+    window.demo_wanted.connect(_open_demo)
     if demo:
         demo.unlock(link)
+    link.wish(events.GoOffline(chosen.offline))
     window.show()
     link.start()
     if options.open_:
@@ -188,6 +190,12 @@ class DemoServers:
 
     def stop_servers(self) -> None:
         self._process.stop()
+
+
+def _open_demo() -> None:
+    """The demo beside this window, in a program and a profile of its own."""
+    arguments = ["--demo"] if getattr(sys, "frozen", False) else ["-m", "qtmail", "--demo"]
+    QProcess.startDetached(sys.executable, arguments)
 
 
 def _report_bugs(window: "QObject") -> None:
