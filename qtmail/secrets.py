@@ -160,7 +160,7 @@ def _first_that_works() -> "KeyringBackend":
             _prove(backend)
         except SecretsLocked as error:
             locked = error
-        except (NoSecret, ImportError, AttributeError, RuntimeError) as error:
+        except (NoSecret, ImportError, AttributeError, RuntimeError, *_bus_errors()) as error:
             reasons.append(f"{name.rpartition('.backends.')[2]}: {error}")
         else:
             return backend
@@ -206,5 +206,14 @@ def _translated(action: "Callable[[], T]") -> T:
         if "unlock" in str(error).lower() or "dismiss" in str(error).lower():
             raise SecretsLocked("The keyring is locked.", hint=unlock) from error
         raise NoSecret(f"The keyring does not answer: {error}.", hint=_HOW_TO_GET_ONE) from error
-    except KeyringError as error:
+    except (KeyringError, *_bus_errors()) as error:
         raise NoSecret(f"The keyring does not work: {error}.", hint=_HOW_TO_GET_ONE) from error
+
+
+def _bus_errors() -> tuple[type[Exception], ...]:
+    """What the way to the keyring raises of its own when that is gone (Linux: D-Bus and secretstorage)."""
+    found: list[type[Exception]] = [OSError]
+    for module, name in (("jeepney.wrappers", "DBusErrorResponse"), ("secretstorage", "SecretStorageException")):
+        if module in sys.modules:
+            found.append(getattr(sys.modules[module], name))
+    return tuple(found)

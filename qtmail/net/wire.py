@@ -21,6 +21,8 @@ LINE_LIMIT = 16 * 1024 * 1024
 SLOWEST = 4096
 """Octets a second that count as progress: what has been received buys this much more time."""
 _CHUNK = 256 * 1024
+_RECORD = 16 * 1024
+"""What one TLS record holds at most: asking for more only costs memory to be given back."""
 _SEND_CHUNK = 64 * 1024
 
 
@@ -98,7 +100,8 @@ class Wire:
     def abort(self) -> None:
         """From any thread: every wait for this connection, now and later, ends with ServerClosed."""
         self.patience = min(self.patience, 1.0)
-        self.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self._sock, socket.SHUT_RDWR)  # SSLSocket's own drops its state under the reader
 
     def close(self) -> None:
         """At once, unsent bytes dropped; may be called twice."""
@@ -224,7 +227,7 @@ class Wire:
         self._limit(min(allowed, self.patience))
         began = time.monotonic()
         try:
-            chunk = self._sock.recv(_CHUNK)
+            chunk = self._sock.recv(_RECORD if self.protected else _CHUNK)
         except OSError as error:
             raise self._broken(error) from error
         self._waited += time.monotonic() - began

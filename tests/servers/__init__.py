@@ -12,6 +12,20 @@ bytes). Each is a context manager, lives in a temporary directory and leaves not
 
 from tests.servers.authority import Authority
 from tests.servers.dovecot import DOMAIN, PASSWORDS, Dovecot
+from tests.servers.keyring_daemon import KeyringDaemon
 from tests.servers.postfix import BUSY, NOBODY, Postfix
+from tests.servers.proxy import CuttingProxy
+from tests.servers.scripted import ScriptedServer
 
-__all__ = ["BUSY", "DOMAIN", "NOBODY", "PASSWORDS", "Authority", "Dovecot", "Postfix"]
+__all__ = [
+    "BUSY",
+    "DOMAIN",
+    "NOBODY",
+    "PASSWORDS",
+    "Authority",
+    "CuttingProxy",
+    "Dovecot",
+    "KeyringDaemon",
+    "Postfix",
+    "ScriptedServer",
+]
