@@ -24,6 +24,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Qt, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QStyle, QWidget
+from shiboken6 import isValid
 
 from qtmail.paths import resources
 from qtmail.settings import Density, Scheme
@@ -268,7 +269,8 @@ class Theme(QObject):
         self._app.setPalette(_qt_palette(self.palette))
         self._app.setStyleSheet(self._style_sheet())
         for target, (name, tone, on_tone, size) in list(self._dressed.items()):
-            target.setIcon(self.icon(name, tone, on=on_tone, size=size))
+            if isValid(target):  # Python may hold on to what Qt has deleted already
+                target.setIcon(self.icon(name, tone, on=on_tone, size=size))
         self.changed.emit(self.palette)
 
     def hex(self, tone: Tone) -> str:

@@ -66,7 +66,7 @@ class HeaderCard(QWidget):
         self.subject.setWordWrap(True)
         self.subject.setTextFormat(Qt.TextFormat.PlainText)
         self.subject.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.subject.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        _give_way(self.subject)
         mark(self.subject, tone="title")
         self.avatar = Avatar(theme)
         self.author = ElidedLabel("", self)
@@ -201,9 +201,16 @@ class HeaderCard(QWidget):
             text.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
-            text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            _give_way(text)
             self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             self._grid.addWidget(text, line, 1)
+
+
+def _give_way(label: QLabel) -> None:
+    """However long its longest word is, it does not make the window wider."""
+    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    label.setSizePolicy(policy)
 
 
 def _rest(count: int) -> str:

@@ -22,9 +22,10 @@ _DRAWN = frozenset({"image/png", "image/jpeg", "image/jpg", "image/gif", "image/
 class Look:
     """How documents are made."""
 
-    dark: bool
     text_css: str
     """The theme's rules for plain text mails."""
+    html_css: str = ""
+    """The rules an HTML mail starts from."""
     prefer_text: bool = False
 
 
@@ -106,7 +107,7 @@ def _prepared(
         shown,
         content=Content(
             BodyKind.HTML,
-            mime_html.document(safe, dark=look.dark, title=message.subject),
+            mime_html.document(safe, css=look.html_css, title=message.subject),
             {_as_requested(url): picture for url, picture in (inline | dict(remote)).items()},
         ),
         attachments=tuple(part for part in message.parts if part.index not in seen),

@@ -25,8 +25,8 @@ from qtmail.ui.reader.notices import Notice, notices
 from qtmail.ui.reader.printing import ask_printer, paper
 from qtmail.ui.reader.source import SourceWindow, StoryDialog, source_of
 from qtmail.ui.reader.strip import AttachmentStrip
-from qtmail.ui.reader.textdoc import text_css
-from qtmail.ui.theme import LINE_HEIGHT, Space, Theme, mark
+from qtmail.ui.reader.textdoc import html_css, text_css
+from qtmail.ui.theme import LIGHT, LINE_HEIGHT, Space, Theme, mark
 from qtmail.ui.worker import Worker
 
 SLOW_MS = 200
@@ -189,11 +189,13 @@ class ReaderPane(QWidget):
 
     def _look(self) -> Look:
         # Qt takes line-height as a part of the font's own line spacing, CSS as one of its size.
-        metrics = QFontMetricsF(self._theme.font())
-        size = QFontInfo(self._theme.font()).pixelSize()
-        percent = round(100 * LINE_HEIGHT * size / metrics.lineSpacing())
-        css = text_css(self._theme.palette, max(percent, 100))
-        return Look(self._theme.dark, css, self._settings.prefer_plain_text)
+        font = QFontInfo(self._theme.font())
+        percent = round(100 * LINE_HEIGHT * font.pixelSize() / QFontMetricsF(self._theme.font()).lineSpacing())
+        return Look(
+            text_css(self._theme.palette, max(percent, 100)),
+            html_css(LIGHT, font.family(), font.pixelSize()),
+            self._settings.prefer_plain_text,
+        )
 
     def _loaded(self, ticket: int, answer: Shown | MailError | None) -> None:
         if ticket != self._ticket or answer is None:

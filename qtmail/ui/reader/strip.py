@@ -71,6 +71,7 @@ class AttachmentStrip(QWidget):
         head.addStretch(1)
         head.addWidget(self.save_all_button)
         self._field = QWidget(self)
+        mark(self._field, surface="surface")
         self._flow = FlowLayout(self._field, Space.S)
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)

@@ -5,12 +5,14 @@ quote levels are mime's.)
 """
 
 from qtmail.mime.text import MAX_QUOTE, levels, linked
-from qtmail.ui.theme import Palette, Space
+from qtmail.ui.theme import LINE_HEIGHT, Palette, Space
 
 QUOTE_INDENT = Space.M
 """Pixels for each level of quotation."""
 MOST_LINES = 20_000
 """Lines drawn; the source window has the rest."""
+_EMPTY = ' style="-qt-paragraph-type:empty"'
+"""Without it QTextDocument makes two lines of an empty one."""
 SIGNATURE = frozenset({"-- ", "--"})
 
 
@@ -39,6 +41,23 @@ def text_document(text: str, css: str) -> str:
             break
         signed = signed or (level == 0 and line in SIGNATURE)
         name = f"level-{min(level, MAX_QUOTE)}" if level else "signature" if signed else "line"
-        lines.append(f'<p class="{name}">{linked(line) or "<br>"}</p>')
+        lines.append(
+            f'<p class="{name}">{linked(line)}</p>' if line.strip() else f'<p class="{name}" {_EMPTY}><br></p>'
+        )
     head = f'<meta charset="utf-8"><style>{css}</style>'
     return f"<!DOCTYPE html><html><head>{head}</head><body>{''.join(lines)}</body></html>"
+
+
+def html_css(palette: Palette, family: str, pixels: int) -> str:
+    """What an HTML mail looks like where its author says nothing: our font, room at the edges, quiet scroll bars."""
+    body = f"margin: {Space.M}px {Space.L}px; font: {pixels}px '{family}', sans-serif; line-height: {LINE_HEIGHT}"
+    quote = f"margin: 0 0 0 {Space.XS}px; padding-left: {Space.M}px; border-left: 2px solid {palette.line}"
+    bar = f"border-radius: {Space.M}px; border: {Space.XS}px solid {palette.surface}"
+    return (
+        f"html {{ background: {palette.surface}; color: {palette.text}; }}\n"
+        f"body {{ {body}; }}\n"
+        f"a {{ color: {palette.accent}; }}\n"
+        f"blockquote {{ {quote}; }}\n"
+        f"::-webkit-scrollbar {{ width: {Space.M + Space.XS}px; height: {Space.M + Space.XS}px; }}\n"
+        f"::-webkit-scrollbar-thumb {{ background: {palette.line}; {bar}; }}\n"
+    )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRectF, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
+    QFontInfo,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -43,7 +44,7 @@ class MailBrowser(QTextBrowser):
     def margin(self) -> int:
         """The room at each side that keeps lines readable."""
         wide = self.viewport().width()
-        measure = MEASURE_EM * self.fontMetrics().averageCharWidth() if self.measured else wide
+        measure = MEASURE_EM * QFontInfo(self.document().defaultFont()).pixelSize() if self.measured else wide
         return max(Space.L, wide - measure - Space.L)
 
     def fit(self) -> None:
@@ -151,8 +152,9 @@ class TextBody(Body):
         palette = self.browser.palette()
         palette.setColor(QPalette.ColorRole.Base, ground)
         palette.setColor(QPalette.ColorRole.Text, words)
-        palette.setColor(QPalette.ColorRole.Link, QColor(LIGHT.accent) if light else self._theme.colour(Tone.ACCENT))
         self.browser.setPalette(palette)
+        link = LIGHT.accent if light else self._theme.hex(Tone.ACCENT)
+        self.browser.document().setDefaultStyleSheet(f"a {{ color: {link}; }}")
         self.browser.setStyleSheet(
             f"QTextBrowser {{ background: {ground.name()}; color: {words.name()}; border: none; padding: 0; }}"
         )

@@ -21,6 +21,7 @@ from PySide6.QtWebEngineCore import (
 )
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
+from shiboken6 import delete
 
 from qtmail.ui.reader.content import Body, Content
 
@@ -277,4 +278,4 @@ class WebBody(Body):
         """Delete the page before the profile, as Qt demands."""
         self._content = None
         self.view.setPage(None)  # type: ignore[arg-type]
-        self.page.deleteLater()
+        delete(self.page)

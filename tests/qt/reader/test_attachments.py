@@ -1,0 +1,152 @@
+"""Attachments: names made safe, opened with care, saved whole, dragged out."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QDrag
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from qtmail.ui.attachments import icon_name, size_words
+from qtmail.ui.reader import ReaderPane
+from qtmail.ui.reader.files import Copies, free_path, runs, safe_name
+from tests.qt.fakes import FakeMail
+from tests.qt.reader.conftest import Open
+from tests.qt.reader.samples import html_mail
+
+FILES = {"report.pdf": "application/pdf", "setup.exe": "application/octet-stream", "notes.txt": "text/plain"}
+
+
+@pytest.fixture
+def shown(pane: ReaderPane, mail: FakeMail, open_row: Open) -> ReaderPane:
+    open_row(pane, mail.add(html_mail("<p>see files</p>", files=FILES)))
+    return pane
+
+
+@pytest.mark.parametrize(
+    ("written", "safe"),
+    [
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ("C:\\evil.txt", "C__evil.txt"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ("con.txt", "_con.txt"),
+        ("...", "attachment"),
+        ("a\r\nb\x00.txt", "ab.txt"),
+        (" many   spaces .txt ", "many spaces .txt"),
+        ("日本語.pdf", "日本語.pdf"),
+    ],
+)
+def test_safe_names(written: str, safe: str) -> None:
+    assert safe_name(written) == safe
+
+
+def test_long_names_keep_their_extension() -> None:
+    name = safe_name("日" * 300 + ".pdf")
+    assert name.endswith(".pdf")
+    assert len(name.encode()) <= 180
+
+
+def test_what_runs() -> None:
+    assert runs("Invoice.pdf.EXE")
+    assert runs("a.docm ")
+    assert not runs("a.pdf")
+
+
+def test_free_path(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    assert free_path(tmp_path, "a.txt").name == "a (2).txt"
+
+
+def test_copies_are_private_and_go(tmp_path: Path) -> None:
+    copies = Copies()
+    path = copies.put("a.txt", b"secret")
+    assert path.read_bytes() == b"secret"
+    assert path.stat().st_mode & 0o077 == 0
+    assert path.parent.stat().st_mode & 0o077 == 0
+    copies.remove()
+    assert not path.exists()
+
+
+def test_icons_and_sizes() -> None:
+    assert icon_name("application/octet-stream", "a.pdf") == "file-type-pdf"
+    assert icon_name("image/png", "") == "photo"
+    assert icon_name("application/x-unheard-of", "a") == "file"
+    assert [size_words(n) for n in (1, 999, 12_300, 3_400_000, 27_000_000)] == [
+        "1 byte", "999 bytes", "12 kB", "3.4 MB", "27 MB",
+    ]  # fmt: skip
+
+
+def test_cards(shown: ReaderPane) -> None:
+    assert [card.name for card in shown.strip.cards] == list(FILES)
+    assert shown.strip.isVisible()
+
+
+def test_opening(shown: ReaderPane, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(Path(url.toLocalFile()))
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
+    shown.strip.cards[0].opened.emit()
+    qtbot.waitUntil(lambda: len(opened) == 1)
+    assert opened[0].name == "report.pdf"
+    assert opened[0].read_bytes() == b"content of report.pdf"
+    shown.strip.copies.remove()
+    assert not opened[0].exists()
+
+
+def test_a_program_is_not_opened_just_so(shown: ReaderPane, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda self: asked.append(self.text()))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: pytest.fail("opened"))
+    qtbot.keyClick(shown.strip.cards[1], Qt.Key.Key_Return)
+    assert "setup.exe" in asked[0]
+
+
+def test_save_and_remember(shown: ReaderPane, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine.pdf"), ""))
+    remembered: list[tuple[str, object]] = []
+    shown.remember.connect(lambda name, value: remembered.append((name, value)))
+    with qtbot.waitSignal(shown.strip.said):
+        shown.strip.save(shown.strip._parts[0])
+    assert (tmp_path / "mine.pdf").read_bytes() == b"content of report.pdf"
+    assert remembered == [("save_folder", str(tmp_path))]
+
+
+def test_save_all_overwrites_nothing(
+    shown: ReaderPane, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    with qtbot.waitSignal(shown.strip.said):
+        shown.save_attachments()
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert (tmp_path / "notes (2).txt").read_bytes() == b"content of notes.txt"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "notes (2).txt", "notes.txt", "report.pdf", "setup.exe",
+    ]  # fmt: skip
+
+
+def test_a_full_disk_is_told(shown: ReaderPane, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "a.pdf"), ""))
+    shown.strip.save(shown.strip._parts[0])
+    qtbot.waitUntil(lambda: "cannot be written" in shown.banner.text())
+
+
+def test_dragging_out(shown: ReaderPane, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    dragged: list[Path] = []
+
+    def execute(drag: QDrag, _action: Qt.DropAction) -> Qt.DropAction:
+        dragged.extend(Path(url.toLocalFile()) for url in drag.mimeData().urls())
+        return Qt.DropAction.CopyAction
+
+    monkeypatch.setattr(QDrag, "exec", execute)
+    card = shown.strip.cards[2]
+    card.pressed.emit()
+    qtbot.waitUntil(lambda: bool(shown.strip._ready))
+    card.dragged.emit()
+    assert dragged[0].name == "notes.txt"
+    assert dragged[0].read_bytes() == b"content of notes.txt"
