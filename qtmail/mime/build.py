@@ -159,7 +159,7 @@ def envelope(message: Draft | bytes) -> tuple[str, tuple[str, ...]]:
 
 def new_message_id(address: str) -> str:
     """A fresh Message-ID "<...@domain>" in the sender's domain; it tells neither host name nor time."""
-    domain = wire_address(address).rpartition("@")[2]
-    if not re.fullmatch(r"[A-Za-z0-9.-]{1,253}", domain):
+    _, at, domain = wire_address(address).rpartition("@")
+    if not at or not re.fullmatch(r"[A-Za-z0-9.-]{1,253}", domain):
         domain = "localhost"
     return f"<{secrets.token_hex(16)}@{domain.lower()}>"

@@ -67,8 +67,8 @@ _LABELS = {
 }
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _UNKNOWN = frozenset({"", "unknown", "unknown-8bit", "x-unknown", "default", "_autodetect", "binary", "8bit"})
-# A word of Latin letters with Cyrillic or Greek ones inside was Latin throughout, and detected wrongly.
-_MIXED = re.compile("[A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z]")
+# A word of Latin letters with ones of another alphabet inside was Latin throughout, and detected wrongly.
+_MIXED = re.compile("[A-Za-z][\u0370-\u06ff\u0e00-\u0e7f]|[\u0370-\u06ff\u0e00-\u0e7f][A-Za-z]")
 # Where chardet looks; a body's first paragraphs tell its alphabet.
 _DETECTED_BYTES = 20_000
 

@@ -40,7 +40,7 @@ def test_a_few_broken_octets_do_not_change_the_alphabet() -> None:
 
 @pytest.mark.parametrize("label", ["rot13", "base64", "hex", "zip", "idna", "../x", "x" * 500, "\0", "ü"])
 def test_what_is_no_character_set_is_not_used(label: str) -> None:
-    assert decode(b"\xe4 text", label) == "ä text"
+    assert decode("Grüße aus Köln".encode("cp1252"), label) == "Grüße aus Köln"
     assert codec(label) == ""
 
 
