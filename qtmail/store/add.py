@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
-from qtmail.model import FolderId, RowId
+from qtmail.model import FolderId, MessageId, RowId
+from qtmail.store import people, search
 from qtmail.store.db import Tx
+from qtmail.store.flags import pack
+from qtmail.store.messages import MessageRecord, PlacementRecord, insert_messages, insert_placements, next_ids
 from qtmail.store.values import NewMessage
 
 
@@ -14,4 +17,37 @@ def add_messages(
 
     Local only: perform(Append(rows)) in the same transaction if a server is to have them. why: for the biography.
     """
-    raise NotImplementedError
+    if not messages:
+        return ()
+    whole: dict[bytes, tuple[int, int]] = {
+        content: (message, date)
+        for content, message, date in tx.all(
+            f"SELECT content, id, date FROM message WHERE content IN ({', '.join('?' * len(messages))})",  # noqa: S608
+            *[message.content for message in messages],
+        )
+    }
+    next_message, row = next_ids(tx)
+    records: list[MessageRecord] = []
+    placements: list[PlacementRecord] = []
+    for offset, new in enumerate(messages):
+        if new.content not in whole:
+            whole[new.content] = (next_message + len(records), new.facts.date)
+            records.append(
+                MessageRecord(
+                    *(MessageId(next_message + len(records)), new.content, b"", new.facts, new.size, new.body, now)
+                )
+            )
+        id_, date = whole[new.content]
+        flags = pack(new.flags)
+        placements.append(
+            PlacementRecord(
+                *(RowId(row + offset), folder, MessageId(id_), 0, None, flags, flags, 0),
+                *(date, new.received, now, why),
+            )
+        )
+    insert_messages(tx, records)
+    insert_placements(tx, placements)
+    search.index(tx, [search.Indexed(record.id, record.facts, record.body) for record in records], new=True)
+    people.heard_from(tx, [record.facts.sender for record in records], now=now)
+    tx.touched(folder)
+    return tuple(record.id for record in placements)

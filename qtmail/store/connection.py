@@ -1,12 +1,14 @@
 """SQLite itself: opening one database, its readers and its writer, migrations, and what its failures mean."""
 
 import threading
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
 import apsw
+import msgspec
 
 from qtmail.errors import StoreError
 
@@ -73,6 +75,11 @@ class Reader:
         return [record[0] for record in self.all(sql, *values)]
 
 
+def listed(numbers: Iterable[int]) -> str:
+    """Many numbers as one value, for `IN (SELECT value FROM json_each(?))`."""
+    return msgspec.json.encode(numbers if isinstance(numbers, list | tuple) else list(numbers)).decode()
+
+
 class Database:
     """One database file: a reader for each thread, one writer for all."""
 
@@ -119,7 +126,7 @@ class Database:
                 return
             self._closed = True
             for reader in list(self._readers):
-                reader._sqlite.close()  # noqa: SLF001
+                reader._sqlite.close()
             try:
                 self.writer.execute("PRAGMA optimize")
             except apsw.Error:  # a courtesy to the next start, of no use on a full or failing disk

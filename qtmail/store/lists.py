@@ -3,8 +3,29 @@
 from array import array
 from collections.abc import Iterable, Sequence
 
-from qtmail.model import FolderId, Row, RowId, SortKey
-from qtmail.store.db import Reader
+import msgspec
+
+from qtmail.model import FolderId, MessageId, Role, Row, RowId, SortKey
+from qtmail.store.connection import Reader, Record, listed
+from qtmail.store.flags import unpack
+
+OUTGOING = (Role.SENT, Role.DRAFTS, Role.OUTBOX)
+"""Where the correspondent is whom it is to."""
+
+_ids = msgspec.json.Decoder(list[int])
+
+_OUTGOING_SQL = "(SELECT role FROM folder WHERE folder.id = p.folder) IN ('sent', 'drafts', 'outbox')"
+
+_KEYS: dict[SortKey, str] = {
+    SortKey.CORRESPONDENT: f"""
+        lower(CASE WHEN {_OUTGOING_SQL} THEN coalesce(nullif(m.to_names, ''), m.to_addr)
+                   ELSE coalesce(nullif(m.from_name, ''), m.from_addr) END)""",
+    SortKey.SUBJECT: "m.base_subject",
+    SortKey.SIZE: "m.size",
+    SortKey.UNREAD: "1 - p.seen",
+    SortKey.STAR: "instr(' ' || p.flags || ' ', ' \\Flagged ') > 0",
+    SortKey.ATTACHMENT: "m.attachments > 0",
+}
 
 
 def ids(
@@ -12,9 +33,74 @@ def ids(
 ) -> "array[int]":
     """array('q') of RowId. By date from one index (200,000: 40 ms); other keys read the messages too. Equal keys are
     ordered by date, newest first."""
-    raise NotImplementedError
+    order = "DESC" if descending else "ASC"
+    if sort is SortKey.DATE:
+        one = "SELECT id, date FROM placement WHERE folder = ? AND gone_at IS NULL"
+        sql = f"{' UNION ALL '.join([one] * len(folders))} ORDER BY date {order}, id {order}"
+    else:
+        sql = f"""
+            SELECT p.id FROM placement AS p JOIN message AS m ON m.id = p.message
+            WHERE p.folder IN ({", ".join("?" * len(folders))}) AND p.gone_at IS NULL
+            ORDER BY {_KEYS[sort]} {order}, p.date DESC, p.id DESC
+        """  # noqa: S608 - keys from the table above
+    if not folders:
+        return array("q")
+    return array("q", _ids.decode(reader.value(f"SELECT json_group_array(id) FROM ({sql})", *folders)))  # noqa: S608
 
 
 def rows(reader: Reader, ids: Iterable[RowId]) -> dict[RowId, Row]:
     """Some rows (60: 0.3 ms), in the order asked; those that are gone are left out."""
-    raise NotImplementedError
+    asked = list(ids)
+    found = {
+        record[0]: _row(record)
+        for record in reader.all(
+            """
+            SELECT p.id, p.message, p.folder, f.role, m.subject, m.from_name, m.from_addr, m.to_names, m.to_addr,
+                   p.date, p.received, m.size, p.flags, m.preview, m.attachments, m.message_id, m.content IS NOT NULL
+            FROM placement AS p JOIN message AS m ON m.id = p.message JOIN folder AS f ON f.id = p.folder
+            WHERE p.id IN (SELECT value FROM json_each(?)) AND p.gone_at IS NULL
+            """,
+            listed(asked),
+        )
+    }
+    return {row: found[row] for row in asked if row in found}
+
+
+def _row(record: Record) -> Row:
+    (
+        id_,
+        message,
+        folder,
+        role,
+        subject,
+        from_name,
+        from_addr,
+        to_names,
+        to_addr,
+        date,
+        received,
+        size,
+        flags,
+        preview,
+        attachments,
+        message_id,
+        has_body,
+    ) = record
+    outgoing = role in OUTGOING
+    address = to_addr if outgoing else from_addr
+    return Row(
+        id=RowId(id_),
+        message=MessageId(message),
+        folder=FolderId(folder),
+        subject=subject,
+        correspondent=(to_names if outgoing else from_name) or address,
+        address=address,
+        date=date,
+        received=received,
+        size=size,
+        flags=unpack(flags),
+        preview=preview,
+        attachments=attachments,
+        message_id=message_id,
+        has_body=bool(has_body),
+    )

@@ -1,21 +1,51 @@
 """Whom the user knows: counted as mail is stored, so that completion is one small look-up."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from qtmail.model import Address
-from qtmail.store.db import Reader, Tx
+from qtmail.store.connection import Reader
+from qtmail.store.db import Tx
 
 
 def known(reader: Reader, typed: str, limit: int = 8) -> tuple[Address, ...]:
     """Those whose address, or a word of whose name, begins with this; first whom the user wrote to."""
-    raise NotImplementedError
+    typed = typed.strip().strip('"<').lower()
+    if not typed:
+        return ()
+    begins = "".join(f"\\{letter}" if letter in "%_\\" else letter for letter in typed)
+    return tuple(
+        Address(name, address)
+        for name, address in reader.all(
+            r"""
+            SELECT name, address FROM person
+            WHERE address LIKE ?1 || '%' ESCAPE '\' OR name LIKE ?1 || '%' ESCAPE '\'
+               OR name LIKE '% ' || ?1 || '%' ESCAPE '\' OR address LIKE '%@' || ?1 || '%' ESCAPE '\'
+            ORDER BY wrote > 0 DESC, min(wrote, 20) * 5 + min(heard, 20) DESC, last DESC, address LIMIT ?2
+            """,
+            begins,
+            limit,
+        )
+    )
 
 
 def heard_from(tx: Tx, people: Iterable[Address], *, now: int) -> None:
     """Count senders of mail received (called by what adds messages)."""
-    raise NotImplementedError
+    _count(tx, people, 1, 0, now)
 
 
 def wrote_to(tx: Tx, people: Iterable[Address], *, now: int) -> None:
     """Count recipients of mail sent; they come first in completion."""
-    raise NotImplementedError
+    _count(tx, people, 0, 1, now)
+
+
+def _count(tx: Tx, people: Iterable[Address], heard: int, wrote: int, now: int) -> None:
+    times = Counter(person for person in people if "@" in person.address)
+    tx.many(
+        """
+        INSERT INTO person (address, name, heard, wrote, last) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (address) DO UPDATE SET heard = heard + excluded.heard, wrote = wrote + excluded.wrote,
+          name = coalesce(nullif(excluded.name, ''), name), last = max(last, excluded.last)
+        """,
+        [(person.address, person.name, heard * count, wrote * count, now) for person, count in times.items()],
+    )

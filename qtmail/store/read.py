@@ -3,9 +3,24 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qtmail.model import AccountKey, ContentHash, Folder, FolderId, MessageId, Role, RowId
-from qtmail.store.db import Reader
+from qtmail.errors import BadInput
+from qtmail.model import ROLE_ORDER, AccountKey, ContentHash, Folder, FolderId, MessageId, Role, RowId
+from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.values import FolderState, Opened, Place
+
+_ROLE_PLACE = {role: place for place, role in enumerate(ROLE_ORDER)}
+
+_FOLDERS = """
+    SELECT f.id, f.account, f.path, f.role, f.total, f.unread, f.selectable, f.subscribed, f.uidvalidity,
+           (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id), f.verified_at
+    FROM folder AS f WHERE f.gone_at IS NULL
+"""
+
+_STATES = """
+    SELECT id, account, path, role, wire_name, selectable, uidvalidity, uidnext, highestmodseq, server_total, total,
+           verified_at
+    FROM folder
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,64 +33,158 @@ class Coverage:
 
 def folders(reader: Reader) -> tuple[Folder, ...]:
     """Every folder that is not gone, by account key, role order, path."""
-    raise NotImplementedError
+    every = [_folder(record) for record in reader.all(_FOLDERS)]
+    every.sort(key=lambda f: (f.account, _ROLE_PLACE[f.role], f.path.casefold(), f.path))
+    return tuple(every)
 
 
 def folder(reader: Reader, folder: FolderId) -> Folder | None:
     """None when it is gone or never was."""
-    raise NotImplementedError
+    record = reader.one(_FOLDERS + " AND f.id = ?", folder)
+    return None if record is None else _folder(record)
 
 
 def folder_at(reader: Reader, account: AccountKey, path: str) -> FolderId | None:
     """The folder of this path; None if there is none (gone ones do not count)."""
-    raise NotImplementedError
+    found = reader.value("SELECT id FROM folder WHERE account = ? AND path = ? AND gone_at IS NULL", account, path)
+    return None if found is None else FolderId(found)
 
 
 def folder_of_role(reader: Reader, account: AccountKey, role: Role) -> FolderId | None:
     """The account's folder of this role; the one with the shortest path if there are several."""
-    raise NotImplementedError
+    found = reader.value(
+        """
+        SELECT id FROM folder WHERE account = ? AND role = ? AND gone_at IS NULL
+        ORDER BY length(path), path LIMIT 1
+        """,
+        account,
+        role.value,
+    )
+    return None if found is None else FolderId(found)
 
 
 def folder_state(reader: Reader, folder: FolderId) -> FolderState:
     """What sync remembers of it. Raises BadInput for no such folder."""
-    raise NotImplementedError
+    record = reader.one(_STATES + "WHERE id = ?", folder)
+    if record is None:
+        raise BadInput("There is no such folder.")
+    return _state(record)
 
 
 def folder_states(reader: Reader, account: AccountKey) -> tuple[FolderState, ...]:
     """All of this account that are not gone, inbox first, then by path."""
-    raise NotImplementedError
+    records = reader.all(
+        _STATES + "WHERE account = ? AND gone_at IS NULL ORDER BY role <> 'inbox', path",
+        account,
+    )
+    return tuple(_state(record) for record in records)
 
 
 def places(reader: Reader, rows: Sequence[RowId]) -> dict[RowId, Place]:
     """Where rows are; those gone are left out."""
-    raise NotImplementedError
+    records = reader.all(
+        """
+        SELECT p.id, p.message, f.account, p.folder, p.uidvalidity, p.uid
+        FROM placement AS p JOIN folder AS f ON f.id = p.folder
+        WHERE p.id IN (SELECT value FROM json_each(?)) AND p.gone_at IS NULL
+        """,
+        listed(rows),
+    )
+    found = {record[0]: Place(*record) for record in records}
+    return {row: found[row] for row in rows if row in found}
 
 
 def opened(reader: Reader, row: RowId) -> Opened | None:
     """What is needed to open this row's message (rows in grace too); None: no such row."""
-    raise NotImplementedError
+    record = reader.one(
+        """
+        SELECT p.id, p.message, f.account, p.folder, m.content, m.header, m.size
+        FROM placement AS p JOIN folder AS f ON f.id = p.folder JOIN message AS m ON m.id = p.message
+        WHERE p.id = ?
+        """,
+        row,
+    )
+    return None if record is None else Opened(*record)
 
 
 def placements_of(reader: Reader, messages: Iterable[MessageId]) -> dict[MessageId, tuple[RowId, ...]]:
     """The rows, not gone, of each message."""
-    raise NotImplementedError
+    found: dict[MessageId, tuple[RowId, ...]] = {}
+    for message, row in reader.all(
+        """
+        SELECT message, id FROM placement
+        WHERE message IN (SELECT value FROM json_each(?)) AND gone_at IS NULL ORDER BY id
+        """,
+        listed(messages),
+    ):
+        found[message] = (*found.get(message, ()), row)
+    return found
 
 
 def row_with_content(reader: Reader, folder: FolderId, content: ContentHash) -> RowId | None:
     """The row of this folder that has exactly these bytes: what an import asks before adding."""
-    raise NotImplementedError
+    found = reader.value(
+        """
+        SELECT p.id FROM message AS m JOIN placement AS p ON p.message = m.id
+        WHERE m.content = ? AND p.folder = ? AND p.gone_at IS NULL ORDER BY p.id LIMIT 1
+        """,
+        content,
+        folder,
+    )
+    return None if found is None else RowId(found)
 
 
 def row_with_message_id(reader: Reader, folder: FolderId, message_id: str) -> RowId | None:
     """A row of this folder with this Message-ID: is the sent copy there already?"""
-    raise NotImplementedError
+    found = reader.value(
+        """
+        SELECT p.id FROM message AS m JOIN placement AS p ON p.message = m.id
+        WHERE m.message_id = ? AND m.message_id <> '' AND p.folder = ? AND p.gone_at IS NULL ORDER BY p.id LIMIT 1
+        """,
+        message_id,
+        folder,
+    )
+    return None if found is None else RowId(found)
 
 
 def waiting(reader: Reader) -> int:
     """How many operations no server has confirmed yet, of all accounts."""
-    raise NotImplementedError
+    return int(reader.value("SELECT count(*) FROM operation WHERE state IN ('pending', 'sent')"))
 
 
 def coverage(reader: Reader, folders: Sequence[FolderId] = ()) -> Coverage:
-    """How many messages are here, and how many with their body."""
-    raise NotImplementedError
+    """How many messages are here, and how many with their body. No folders: everywhere."""
+    where = "AND id IN (SELECT value FROM json_each(?))" if folders else "AND ? IS NOT NULL"
+    total, missing = reader.all(
+        f"""
+        SELECT coalesce(sum(total), 0),
+               coalesce(sum((SELECT count(*) FROM body_wanted AS b WHERE b.folder = folder.id)), 0)
+        FROM folder WHERE gone_at IS NULL {where}
+        """,  # noqa: S608 - one of the two literals above
+        listed(folders),
+    )[0]
+    return Coverage(total, max(0, total - missing))
+
+
+def _folder(record: Record) -> Folder:
+    id_, account, path, role, total, unread, selectable, subscribed, uidvalidity, missing, verified_at = record
+    return Folder(
+        id=FolderId(id_),
+        account=AccountKey(account),
+        path=path,
+        role=Role(role),
+        total=total,
+        unread=unread,
+        selectable=bool(selectable),
+        subscribed=bool(subscribed),
+        uidvalidity=uidvalidity,
+        bodies_missing=missing,
+        verified_at=verified_at,
+    )
+
+
+def _state(record: Record) -> FolderState:
+    id_, account, path, role, wire_name, selectable, *numbers = record
+    return FolderState(
+        FolderId(id_), AccountKey(account), path, Role(role), bytes(wire_name), bool(selectable), *numbers
+    )

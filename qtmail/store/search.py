@@ -1,35 +1,93 @@
 """Full text: keeping the index, and finding rows. The index and the messages change in one transaction."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from qtmail.model import Address, FolderId, MessageId
-from qtmail.store.db import Reader, Tx
+from qtmail.model import FolderId, MessageId
+from qtmail.store.connection import Reader, listed
+from qtmail.store.db import Tx
+from qtmail.store.query import Query, folded, parse
+from qtmail.store.values import BodyFacts, HeaderFacts
+
+FEW = 5_000
+"""Up to so many matches are looked up one by one; of more, the newest rows are looked through."""
+
+
+class Indexed(NamedTuple):
+    """The words of one message."""
+
+    message: MessageId
+    facts: HeaderFacts
+    body: BodyFacts = BodyFacts()
 
 
 def search(reader: Reader, query: str, folders: Sequence[FolderId] = (), *, limit: int = 1000) -> "array[int]":
     """array('q') of RowId, newest first, each message once. Raises BadInput: what is wrong in the query.
 
     Words are all required; `"a phrase"`, `word*`, `-not`; `from: to: cc: subject: body: file:` narrow a word or
-    phrase; `is:unread is:read is:starred has:attachment`. The last word is a prefix. Diacritics and case do not count.
+    phrase; `is:unread is:read is:starred is:answered has:attachment`. The last word is a prefix. Diacritics and case
+    do not count.
     """
-    raise NotImplementedError
+    wanted = parse(query)
+    few: list[int] | None = None
+    if wanted.match:
+        few = reader.column("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", wanted.match, FEW + 1)
+        few = few if len(few) <= FEW else None
+    taken = limit
+    while True:
+        records = _newest(reader, wanted, few, folders, taken)
+        first: dict[int, int] = {}
+        for row, message in records:
+            first.setdefault(message, row)
+        if len(first) >= limit or len(records) < taken:
+            return array("q", list(first.values())[:limit])
+        taken *= 2  # some messages stand in several folders
 
 
-def index(
-    tx: Tx,
-    message: MessageId,
-    *,
-    subject: str,
-    sender: Address,
-    recipients: Sequence[Address],
-    body: str = "",
-    files: str = "",
-) -> None:
-    """(Re)index one message."""
-    raise NotImplementedError
+def _newest(
+    reader: Reader, wanted: Query, few: list[int] | None, folders: Sequence[FolderId], limit: int
+) -> list[tuple[int, int]]:
+    """(row, message) of the newest matching rows."""
+    where = ["p.gone_at IS NULL", *wanted.conditions]
+    values: list[object] = []
+    if few is not None:
+        where.append("p.message IN (SELECT value FROM json_each(?))")
+        values.append(listed(few))
+    elif wanted.match:
+        where.append("+p.message IN (SELECT rowid FROM search WHERE search MATCH ?)")
+        values.append(wanted.match)
+    if wanted.without:
+        where.append("+p.message NOT IN (SELECT rowid FROM search WHERE search MATCH ?)")
+        values.append(wanted.without)
+    if folders:
+        where.append(f"{'' if len(folders) == 1 else '+'}p.folder IN ({', '.join('?' * len(folders))})")
+        values.extend(folders)
+    sql = f"SELECT p.id, p.message FROM placement AS p WHERE {' AND '.join(where)} ORDER BY p.date DESC, p.id DESC"  # noqa: S608 - conditions are query.CONDITIONS
+    return reader.all(f"{sql} LIMIT ?", *values, limit)
 
 
-def unindex(tx: Tx, message: MessageId) -> None:
-    """Forget its words."""
-    raise NotImplementedError
+def index(tx: Tx, messages: Iterable[Indexed], *, new: bool) -> None:
+    """Index these; `new`: they never were before (quicker)."""
+    tx.many(
+        f"""
+        INSERT {"" if new else "OR REPLACE "}INTO search (rowid, subject, sender, recipients, body, files)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """,  # noqa: S608
+        [
+            (
+                message,
+                folded(facts.subject),
+                folded(f"{facts.sender.name} {facts.sender.address}"),
+                folded(", ".join([f"{person.name} {person.address}" for person in facts.recipients])),
+                folded(body.text),
+                folded(body.files),
+            )
+            for message, facts, body in messages
+        ],
+    )
+
+
+def unindex(tx: Tx, messages: Iterable[MessageId]) -> None:
+    """Forget their words."""
+    tx.many("DELETE FROM search WHERE rowid = ?", [(message,) for message in messages])

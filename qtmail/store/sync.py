@@ -6,29 +6,216 @@ Pending operations win: what the user did here and the server does not know yet 
 from array import array
 from collections.abc import Iterable, Sequence
 
-from qtmail.model import FolderId
-from qtmail.store.db import Reader, Tx
-from qtmail.store.values import Added, NewFlags, NewHeader
+from qtmail.model import FolderId, MessageId, RowId
+from qtmail.store import coordinates, people, replay, search
+from qtmail.store.connection import Reader, listed
+from qtmail.store.db import Tx
+from qtmail.store.flags import pack
+from qtmail.store.messages import (
+    MessageRecord,
+    PlacementRecord,
+    insert_messages,
+    insert_placements,
+    next_ids,
+    want_bodies,
+)
+from qtmail.store.story import tell
+from qtmail.store.values import Added, BodyFacts, NewFlags, NewHeader
+
+_NO_BODY = BodyFacts()
 
 
 def known_uids(reader: Reader, folder: FolderId) -> "array[int]":
     """array('q'), ascending: every UID of the folder's present UIDVALIDITY that needs no fetching: those of its rows
     and those whose move or expunge the server is still to be told."""
-    raise NotImplementedError
+    uidvalidity = _uidvalidity(reader, folder)
+    live = reader.column(
+        """
+        SELECT uid FROM placement
+        WHERE folder = ? AND uidvalidity = ? AND uid IS NOT NULL AND gone_at IS NULL ORDER BY uid
+        """,
+        folder,
+        uidvalidity,
+    )
+    pending = coordinates.pending_uids(reader, folder, uidvalidity)
+    return array("q", sorted(pending.union(live)) if pending else live)
 
 
 def add_headers(tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewHeader], *, now: int) -> Added:
     """Add what is not here yet. A UID in grace comes back as the row it was; a row that waits for its UID (moved,
     copied or appended by us) is met again by Message-ID; sources of open moves and expunges are ignored.
     Raises ValueError unless `uidvalidity` is the folder's (see relink.set_uidvalidity)."""
-    raise NotImplementedError
+    if uidvalidity != _uidvalidity(tx, folder):
+        raise ValueError(f"folder {folder} does not have UIDVALIDITY {uidvalidity}")
+    known = _known(tx, folder, uidvalidity, [item.uid for item in items])
+    pending = coordinates.pending_uids(tx, folder, uidvalidity)
+    waiting = _waiting(tx, folder)
+    new: list[NewHeader] = []
+    revived: list[RowId] = []
+    adopted: list[RowId] = []
+    seen: set[int] = set()
+    for item in items:
+        if item.uid in pending or item.uid in seen:
+            continue
+        seen.add(item.uid)
+        if item.uid in known:
+            row, gone = known[item.uid]
+            if gone is not None:
+                _revive(tx, row, item, now)
+                revived.append(row)
+        elif waiting and (candidates := waiting.get(item.facts.message_id)):
+            row = _best(candidates, item.size)
+            replay.arrived(tx, row, uidvalidity, item.uid, now=now)
+            _set_flags(tx, row, folder, item.flags, item.modseq)
+            adopted.append(row)
+        else:
+            new.append(item)
+    rows = _insert(tx, folder, uidvalidity, new, now) if new else ()
+    if rows or revived or adopted:
+        tx.touched(folder)
+    return Added(rows, tuple(revived), tuple(adopted))
 
 
 def update_flags(tx: Tx, folder: FolderId, items: Iterable[NewFlags], *, now: int) -> int:
     """What the server says of flags now -> how many rows look different. UIDs not known here are left out."""
-    raise NotImplementedError
+    told = {item.uid: item for item in items}
+    records = tx.all(
+        """
+        SELECT p.id, p.uid, p.flags, p.server_flags FROM placement AS p JOIN folder AS f ON f.id = p.folder
+        WHERE p.folder = ? AND p.uidvalidity = f.uidvalidity AND p.uid IN (SELECT value FROM json_each(?))
+          AND p.gone_at IS NULL
+        """,
+        folder,
+        listed(list(told)),
+    )
+    wishes = replay.flag_wishes(tx, folder)
+    changes = []
+    different = 0
+    for row, uid, flags, server_flags in records:
+        said = pack(told[uid].flags)
+        shown = replay.with_wishes(said, wishes.get(row, ()))
+        if shown != flags:
+            different += 1
+            _tell_flags(tx, row, flags, shown, now)
+        if (said, shown) != (server_flags, flags):
+            changes.append((shown, said, told[uid].modseq, row))
+    tx.many("UPDATE placement SET flags = ?, server_flags = ?, modseq = ? WHERE id = ?", changes)
+    if different:
+        tx.touched(folder)
+    return different
 
 
 def mark_vanished(tx: Tx, folder: FolderId, uids: Iterable[int], *, now: int) -> int:
     """These are proven not to be on the server any more: to grace -> how many. Call it with a few hundred at most."""
-    raise NotImplementedError
+    count = tx.run(
+        """
+        UPDATE placement SET gone_at = ?, gone_why = 'vanished'
+        WHERE folder = ? AND uidvalidity = (SELECT uidvalidity FROM folder WHERE id = placement.folder)
+          AND uid IN (SELECT value FROM json_each(?)) AND gone_at IS NULL
+        """,
+        now,
+        folder,
+        listed(list(uids)),
+    )
+    if count:
+        tx.touched(folder)
+    return count
+
+
+def _uidvalidity(reader: Reader, folder: FolderId) -> int:
+    return int(reader.value("SELECT uidvalidity FROM folder WHERE id = ?", folder) or 0)
+
+
+def _known(tx: Tx, folder: FolderId, uidvalidity: int, uids: list[int]) -> dict[int, tuple[RowId, int | None]]:
+    return {
+        uid: (RowId(row), gone_at)
+        for uid, row, gone_at in tx.all(
+            """
+            SELECT uid, id, gone_at FROM placement
+            WHERE folder = ? AND uidvalidity = ? AND uid IN (SELECT value FROM json_each(?))
+            """,
+            folder,
+            uidvalidity,
+            listed(uids),
+        )
+    }
+
+
+def _waiting(tx: Tx, folder: FolderId) -> dict[str, list[tuple[RowId, int]]]:
+    """Rows of this folder that the server has, or may have, under a UID we were not told: Message-ID -> (row, size).
+
+    Not those whose move, copy or append was never asked for: what comes is not theirs."""
+    found: dict[str, list[tuple[RowId, int]]] = {}
+    for row, message_id, size in tx.all(
+        """
+        SELECT p.id, m.message_id, m.size FROM placement AS p JOIN message AS m ON m.id = p.message
+        WHERE p.folder = ? AND p.uidvalidity = 0 AND p.uid IS NULL AND p.gone_at IS NULL AND m.message_id <> ''
+          AND NOT EXISTS (
+            SELECT 1 FROM operation_row AS r JOIN operation AS o ON o.id = r.operation
+            WHERE (r.placement = p.id OR r.copy = p.id) AND r.done = 0 AND o.state = 'pending'
+              AND o.kind IN ('Move', 'Copy', 'Append', 'Restore', 'Expunge') AND (o.kind <> 'Copy' OR r.copy = p.id))
+        """,
+        folder,
+    ):
+        found.setdefault(message_id, []).append((RowId(row), size))
+    return found
+
+
+def _best(candidates: list[tuple[RowId, int]], size: int) -> RowId:
+    """The one of this size, else the first; each is taken once."""
+    best = min(candidates, key=lambda candidate: candidate[1] != size)
+    candidates.remove(best)
+    return best[0]
+
+
+def _revive(tx: Tx, row: RowId, item: NewHeader, now: int) -> None:
+    """The server has it after all (malformed VANISHED, a folder that came back)."""
+    tx.run("UPDATE placement SET gone_at = NULL, gone_why = '' WHERE id = ?", row)
+    tell(tx, row, "Was not listed by the server for a while, and came back", now=now)
+    _set_flags(tx, row, None, item.flags, item.modseq)
+
+
+def _set_flags(tx: Tx, row: RowId, folder: FolderId | None, flags: frozenset[str], modseq: int) -> None:
+    said = pack(flags)
+    wishes = replay.flag_wishes(tx, folder).get(row, ()) if folder is not None else ()
+    shown = replay.with_wishes(said, wishes)
+    tx.run("UPDATE placement SET flags = ?, server_flags = ?, modseq = ? WHERE id = ?", shown, said, modseq, row)
+
+
+def _insert(tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewHeader], now: int) -> tuple[RowId, ...]:
+    message, row = next_ids(tx)
+    messages: list[MessageRecord] = []
+    placements: list[PlacementRecord] = []
+    for offset, item in enumerate(items):
+        id_ = MessageId(message + offset)
+        flags = pack(item.flags)
+        messages.append(MessageRecord(id_, None, item.header, item.facts, item.size, _NO_BODY, None))
+        placements.append(
+            PlacementRecord(
+                *(RowId(row + offset), folder, id_, uidvalidity, item.uid, flags, flags, item.modseq),
+                *(item.facts.date, item.received, now, "Arrived"),
+            )
+        )
+    insert_messages(tx, messages)
+    insert_placements(tx, placements)
+    want_bodies(tx, placements)
+    search.index(tx, [search.Indexed(record.id, record.facts) for record in messages], new=True)
+    people.heard_from(tx, [item.facts.sender for item in items], now=now)
+    return tuple(record.id for record in placements)
+
+
+_WORDS = {
+    ("\\Seen", True): "Read elsewhere",
+    ("\\Seen", False): "Marked unread elsewhere",
+    ("\\Flagged", True): "Starred elsewhere",
+    ("\\Flagged", False): "Star taken off elsewhere",
+    ("\\Answered", True): "Answered elsewhere",
+    ("$Forwarded", True): "Forwarded elsewhere",
+}
+
+
+def _tell_flags(tx: Tx, row: RowId, before: str, after: str, now: int) -> None:
+    old, new = set(before.split()), set(after.split())
+    for (flag, on), words in _WORDS.items():
+        if (flag in new) is on and (flag in old) is not on:
+            tell(tx, row, words, now=now)

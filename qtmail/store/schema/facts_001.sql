@@ -1,7 +1,8 @@
 -- The facts of one profile. Times are seconds since the epoch, UTC; flags are a sorted, space-separated list.
+-- AUTOINCREMENT: an id is never given twice, because the journal and people's scripts remember it.
 
 CREATE TABLE folder (
-  id            INTEGER PRIMARY KEY,
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
   account       TEXT    NOT NULL,              -- '' for local folders that belong to no account
   path          TEXT    NOT NULL,              -- decoded, '/' between levels
   wire_name     BLOB    NOT NULL DEFAULT x'',  -- exactly as the server named it; empty: local, or not created there yet
@@ -20,11 +21,12 @@ CREATE TABLE folder (
 CREATE UNIQUE INDEX folder_by_path ON folder (account, path) WHERE gone_at IS NULL;
 
 CREATE TABLE message (
-  id          INTEGER PRIMARY KEY,
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
   content     BLOB,                            -- SHA-256 of the raw bytes; NULL: only the header is here yet
   header      BLOB    NOT NULL DEFAULT x'',    -- the fetched header fields, until the content is here
   message_id  TEXT    NOT NULL DEFAULT '',
   subject     TEXT    NOT NULL DEFAULT '',
+  base_subject TEXT   NOT NULL DEFAULT '',     -- without Re: and the like, lower case: what lists are ordered by
   from_name   TEXT    NOT NULL DEFAULT '',
   from_addr   TEXT    NOT NULL DEFAULT '',
   to_names    TEXT    NOT NULL DEFAULT '',     -- display names of To and Cc, comma between
@@ -40,10 +42,10 @@ CREATE UNIQUE INDEX message_by_content ON message (content) WHERE content IS NOT
 CREATE INDEX message_by_message_id ON message (message_id);
 
 CREATE TABLE placement (
-  id           INTEGER PRIMARY KEY,
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
   folder       INTEGER NOT NULL REFERENCES folder (id),
   message      INTEGER NOT NULL REFERENCES message (id),
-  uidvalidity  INTEGER NOT NULL DEFAULT 0,
+  uidvalidity  INTEGER NOT NULL DEFAULT 0,     -- not the folder's: to be relinked; 0: none yet; -1: the server refused it
   uid          INTEGER,                        -- NULL: local, or not confirmed by the server yet
   flags        TEXT    NOT NULL DEFAULT '',    -- what the user sees: server_flags with pending operations on top
   server_flags TEXT    NOT NULL DEFAULT '',    -- what the server last said
@@ -58,6 +60,8 @@ CREATE TABLE placement (
 ) STRICT;
 CREATE UNIQUE INDEX placement_by_uid ON placement (folder, uidvalidity, uid) WHERE uid IS NOT NULL;
 CREATE INDEX placement_by_date ON placement (folder, date, id) WHERE gone_at IS NULL;
+CREATE INDEX placement_newest ON placement (date, id, message) WHERE gone_at IS NULL;
+CREATE INDEX placement_without_uid ON placement (folder) WHERE uid IS NULL AND gone_at IS NULL;
 CREATE INDEX placement_of_message ON placement (message);
 CREATE INDEX placement_in_grace ON placement (gone_at) WHERE gone_at IS NOT NULL;
 
@@ -75,16 +79,20 @@ END;
 -- Bodies still to fetch, newest first, without reading every message.
 CREATE TABLE body_wanted (
   placement INTEGER PRIMARY KEY REFERENCES placement (id) ON DELETE CASCADE,
-  folder    INTEGER NOT NULL,
+  folder    INTEGER NOT NULL,                  -- negative while the row is in grace
   date      INTEGER NOT NULL,
   attempts  INTEGER NOT NULL DEFAULT 0,
   problem   TEXT    NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX body_wanted_by_date ON body_wanted (folder, date);
+CREATE TRIGGER body_wanted_follows AFTER UPDATE OF folder, gone_at ON placement
+WHEN OLD.folder <> NEW.folder OR (OLD.gone_at IS NULL) <> (NEW.gone_at IS NULL) BEGIN
+  UPDATE body_wanted SET folder = iif(NEW.gone_at IS NULL, NEW.folder, -NEW.folder) WHERE placement = NEW.id;
+END;
 
 -- What the user did: one gesture is one click, one operation what is replayed. Kept for good: it is the journal.
 CREATE TABLE gesture (
-  id      INTEGER PRIMARY KEY,
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,
   at      INTEGER NOT NULL,
   label   TEXT    NOT NULL,
   undoes  INTEGER REFERENCES gesture (id),
@@ -94,7 +102,7 @@ CREATE TABLE gesture (
 CREATE INDEX gesture_undoable ON gesture (id) WHERE undone = 0 AND quiet = 0 AND undoes IS NULL;
 
 CREATE TABLE operation (
-  id          INTEGER PRIMARY KEY,
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
   gesture     INTEGER NOT NULL REFERENCES gesture (id),
   account     TEXT    NOT NULL,
   kind        TEXT    NOT NULL,
@@ -136,7 +144,7 @@ CREATE TABLE history (
 CREATE INDEX history_of_placement ON history (placement, at);
 
 CREATE TABLE outbox (
-  id            INTEGER PRIMARY KEY,
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
   account       TEXT    NOT NULL,
   placement     INTEGER NOT NULL REFERENCES placement (id),
   content       BLOB    NOT NULL,
@@ -170,7 +178,7 @@ CREATE TABLE pop_ledger (
 CREATE INDEX pop_ledger_of_placement ON pop_ledger (placement);
 
 CREATE TABLE draft (
-  id       INTEGER PRIMARY KEY,
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
   account  TEXT    NOT NULL,
   payload  TEXT    NOT NULL,                   -- JSON of model.Draft
   saved_at INTEGER NOT NULL,
