@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QLinearGradient, QPainter, QPen
 
 from qtmail.model import Flag, Row
 from qtmail.settings import Density
@@ -138,7 +138,7 @@ class RowPainter:
             edge = self._colours[Tone.ACCENT if looks.focused else Tone.FAINT]
             painter.fillRect(QRect(rect.left(), rect.top(), Size.EDGE, rect.height()), edge)
         elif looks.hovered:
-            painter.fillRect(rect, self._colours[Tone.WINDOW])
+            painter.fillRect(rect, self._colours[Tone.ROW_HOVER])
         if self.cards:
             painter.fillRect(
                 QRect(rect.left() + Space.M, rect.bottom(), rect.width() - Space.M, Size.LINE), self._colours[Tone.LINE]
@@ -154,7 +154,8 @@ class RowPainter:
             case "unread":
                 self._unread_mark(painter, QPointF(rect.center()) + QPointF(1, 1), row)
             case "star":
-                self._star(painter, rect, row, faint=looks.hovered)
+                if row.starred:
+                    self._icon(painter, "star-filled", Tone.STAR, rect)
             case "attachment":
                 if row.attachments:
                     self._icon(painter, "paperclip", Tone.MUTED, rect)
@@ -269,21 +270,15 @@ class RowPainter:
             )
             painter.drawPixmap(QPointF(centre.x() - side / 2, centre.y() - side / 2), image)
 
-    def _star(self, painter: QPainter, rect: QRect, row: Row, *, faint: bool) -> None:
-        if row.starred:
-            self._icon(painter, "star-filled", Tone.STAR, rect)
-        elif faint:
-            self._icon(painter, "star", Tone.FAINT, rect)
-
     def _actions(self, painter: QPainter, rect: QRect, row: Row, looks: Looks) -> None:
         rects = self.action_rects(rect)
-        ground = self._colours[Tone.WINDOW]
+        ground = self._colours[Tone.ROW_HOVER]
         if looks.selected:
             ground = self._colours[Tone.ACCENT_SOFT if looks.focused else Tone.HOVER]
         box = QRect(rects[0][1].left(), rects[0][1].top(), rect.right() - rects[0][1].left() + 1, rects[0][1].height())
         fade = QLinearGradient(QPointF(box.left() - Space.XXL, 0), QPointF(box.left(), 0))
-        clear = self._theme.colour(Tone.WINDOW)
-        clear.setRgb(ground.red(), ground.green(), ground.blue(), 0)
+        clear = QColor(ground)
+        clear.setAlpha(0)
         fade.setColorAt(0, clear)
         fade.setColorAt(1, ground)
         inset = box.adjusted(-Space.XXL, 1, 0, -1) if not self.cards else box.adjusted(-Space.XXL, 0, 0, 0)

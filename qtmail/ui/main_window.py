@@ -99,22 +99,24 @@ class MainWindow(QMainWindow):
         self.panel = ActivityPanel(theme, self)
 
     def _lay_out(self) -> None:
-        side = _column(self.sidebar, self.status)
+        side = _column(self.sidebar, self.status, filling=self.sidebar)
+        side.setContentsMargins(0, Space.S, 0, 0)
         mark(side, surface="sidebar")
         side.setMinimumWidth(Size.SIDEBAR - Space.XXL)
-        middle = _column(self.scope, self.list)
+        middle = _column(self.scope, self.list, filling=self.list)
         mark(middle, surface="surface")
         self.mail_panes = _splitter(Qt.Orientation.Horizontal, middle, self.reader)
         self.panes = _splitter(Qt.Orientation.Horizontal, side, self.mail_panes)
         self.panes.setStretchFactor(1, 1)
-        self.mail_panes.setStretchFactor(1, 1)
+        self.mail_panes.setStretchFactor(0, 2)
+        self.mail_panes.setStretchFactor(1, 3)
         banner_place = QWidget()
         row = QVBoxLayout(banner_place)
         row.setContentsMargins(Space.S, Space.XS, Space.S, Space.XS)
         row.addWidget(self.banner)
         self._banner_place = banner_place
         banner_place.hide()
-        self.page = _column(banner_place, self.panes)
+        self.page = _column(banner_place, self.panes, filling=self.panes)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.page)
         self.stack.addWidget(self.first_run)
@@ -361,9 +363,11 @@ class MainWindow(QMainWindow):
         self.acts.mark_read([RowId(i) for i in ids])
 
     def _folder_name(self, folder: FolderId) -> str:
+        """Where a row is, as far as the list does not say it already: the account in a unified folder."""
         for known in self.folders:
             if known.id == folder:
-                return folder_label(known, self.accounts).replace(" / ", " › ")
+                label = folder_label(known, self.accounts)
+                return label.replace(" / ", " › ") if self.list.search_text else label.partition(" / ")[0]
         return ""
 
     # Engine and settings
@@ -498,13 +502,14 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
 
-def _column(*widgets: QWidget) -> QWidget:
+def _column(*widgets: QWidget, filling: QWidget) -> QWidget:
+    """Widgets below each other; `filling` takes what is left."""
     box = QWidget()
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
-    for place, widget in enumerate(widgets):
-        column.addWidget(widget, 0 if place and len(widgets) == 2 and isinstance(widget, StatusLine) else 1)
+    for widget in widgets:
+        column.addWidget(widget, 1 if widget is filling else 0)
     return box
 
 

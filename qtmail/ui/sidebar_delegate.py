@@ -97,13 +97,13 @@ class SidebarDelegate(QStyledItemDelegate):
             name = "chevron-right" if entry.collapsed else "chevron-down"
             self._icon(painter, name, Tone.MUTED, self.chevron_rect(line, entry).left(), line)
         self._icon(painter, ROLE_ICONS[entry.icon], Tone.ACCENT if selected else Tone.MUTED, left, line)
-        right = self._count(painter, line, entry)
+        right = self._count(painter, line, entry, selected)
         left += Size.ICON + Space.S
         painter.setFont(theme.font(strong=entry.count > 0 and entry.pill))
         painter.setPen(theme.colour(Tone.TEXT if entry.place else Tone.MUTED))
         self._text(painter, QRect(left, line.top(), right - left, line.height()), entry.title)
 
-    def _count(self, painter: QPainter, line: QRect, entry: Entry) -> int:
+    def _count(self, painter: QPainter, line: QRect, entry: Entry, selected: bool) -> int:
         """-> where the title has to end."""
         right = line.right() - Space.M
         if not entry.count:
@@ -123,7 +123,7 @@ class SidebarDelegate(QStyledItemDelegate):
         pill_width = max(width + Space.M, height)
         pill = QRectF(right - pill_width + Space.XS, line.center().y() - height / 2 + 1, pill_width, height)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour(Tone.ACCENT_SOFT))
+        painter.setBrush(theme.colour(Tone.SURFACE if selected else Tone.ACCENT_SOFT))
         painter.drawRoundedRect(pill, height / 2, height / 2)
         painter.setPen(theme.colour(Tone.ACCENT))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)

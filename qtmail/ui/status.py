@@ -183,7 +183,8 @@ class ActivityPanel(QFrame):
 
     def open_above(self, widget: QWidget) -> None:
         self._fill()
-        height = min(self._inside.sizeHint().height() + 2, Size.SEARCH)
+        wanted = self._inside.layout().totalHeightForWidth(self.width() - 2) + 2
+        height = min(wanted, Size.SEARCH)
         self.setFixedHeight(height)
         corner = widget.mapToGlobal(QPoint(0, 0))
         self.move(corner.x() + Space.S, corner.y() - height - Space.XS)
@@ -207,7 +208,6 @@ class ActivityPanel(QFrame):
             mark(waiting, tone="small")
             self._column.addWidget(waiting)
         self._column.addWidget(self._buttons())
-        self._column.addStretch(1)
 
     def _block(self, account: Account, health: Health) -> QWidget:
         block = QWidget(self)
@@ -258,7 +258,7 @@ class ActivityPanel(QFrame):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        mark(label, tone="danger" if not problem.retry else "warning")
+        mark(label, tone="small-warning" if problem.retry else "small-danger")
         return label
 
     def _buttons(self) -> QWidget:

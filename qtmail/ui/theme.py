@@ -99,6 +99,8 @@ class Tone(StrEnum):
     ON_ACCENT = "on_accent"
     ACCENT_SOFT = "accent_soft"
     HOVER = "hover"
+    ROW_HOVER = "row_hover"
+    """The same in lists, where hovering is constant: quieter."""
     DANGER = "danger"
     DANGER_FILL = "danger_fill"
     WARNING = "warning"
@@ -124,6 +126,7 @@ class Palette:
     on_accent: str
     accent_soft: str
     hover: str
+    row_hover: str
     danger: str
     danger_fill: str
     warning: str
@@ -146,6 +149,7 @@ LIGHT = Palette(
     on_accent="#FFFFFF",
     accent_soft="#EDF2FE",
     hover="#E6E9EE",
+    row_hover="#F6F7F9",
     danger="#CE2C31",
     danger_fill="#CE2C31",
     warning="#AD5700",
@@ -167,6 +171,7 @@ DARK = Palette(
     on_accent="#FFFFFF",
     accent_soft="#1B2550",
     hover="#212225",
+    row_hover="#1D1E21",
     danger="#FF9592",
     danger_fill="#CE2C31",
     warning="#FFCA16",
@@ -179,7 +184,7 @@ ROW_PADDING: dict[Density, int] = {Density.COMPACT: 2, Density.NORMAL: 6, Densit
 
 TEXT_PAIRS: tuple[tuple[Tone, Tone], ...] = (
     *((text, ground) for text in (Tone.TEXT, Tone.MUTED) for ground in
-      (Tone.WINDOW, Tone.SURFACE, Tone.SIDEBAR, Tone.RAISED, Tone.ACCENT_SOFT, Tone.HOVER)),
+      (Tone.WINDOW, Tone.SURFACE, Tone.SIDEBAR, Tone.RAISED, Tone.ACCENT_SOFT, Tone.HOVER, Tone.ROW_HOVER)),
     *((Tone.ACCENT, ground) for ground in (Tone.WINDOW, Tone.SURFACE, Tone.SIDEBAR, Tone.ACCENT_SOFT)),
     *((Tone.DANGER, ground) for ground in (Tone.WINDOW, Tone.SURFACE, Tone.RAISED)),
     (Tone.WARNING, Tone.WARNING_SOFT),

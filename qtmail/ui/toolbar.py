@@ -1,7 +1,7 @@
 """The bar at the top: few things, each with icon and tooltip; the search box in the middle grows to 480 px."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from qtmail.ui.actions import ACTIONS, MENUS, Act, Actions, fill_menu
 from qtmail.ui.search_box import SearchBox
@@ -40,23 +40,23 @@ class MainToolBar(QToolBar):
         self.addWidget(self._menu_button(actions))
 
     def _compose(self, actions: Actions) -> None:
-        button = QToolButton(self)
-        button.setDefaultAction(actions[Act.COMPOSE])
-        button.setText("Compose")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        action = actions[Act.COMPOSE]
+        button = QPushButton("Compose", self)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName("Compose")
+        button.setIconSize(QSize(Size.ICON, Size.ICON))
         mark(button, kind="accent")
         self._theme.dress(button, "pencil-plus", Tone.ON_ACCENT, on=Tone.ON_ACCENT, size=Size.ICON)
-        # The action's own text and colours are for the menu; keep ours when the action changes.
-        action = actions[Act.COMPOSE]
-        action.changed.connect(lambda: self._keep_compose(button))
+        button.clicked.connect(action.trigger)
+
+        def follow() -> None:
+            button.setEnabled(action.isEnabled())
+            button.setToolTip(action.toolTip())
+
+        action.changed.connect(follow)
+        follow()
         self.compose = button
         self.addWidget(button)
-
-    def _keep_compose(self, button: QToolButton) -> None:
-        button.setText("Compose")
-        self._theme.dress(button, "pencil-plus", Tone.ON_ACCENT, on=Tone.ON_ACCENT, size=Size.ICON)
 
     def _named(self, actions: Actions, act: Act) -> None:
         button = self.widgetForAction(actions[act])
