@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, QTimer, Signal
@@ -25,6 +26,9 @@ from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
 from qtmail.model import LOCAL
 from qtmail.paths import Profile
+
+if TYPE_CHECKING:
+    from qtmail.ui.main_window import MainWindow
 
 logger = logging.getLogger(__name__)
 
@@ -92,9 +96,9 @@ class SingleInstance(QObject):
         socket.readyRead.connect(read)
 
 
-def run(profile: Profile, options: Options) -> int:
-    """The window, until it is closed. -> exit code."""
-    from qtmail.ui.reader.web import prepare_web_engine  # must come before QApplication
+def make_application() -> QApplication:
+    """The QApplication, with what must be said before it is there."""
+    from qtmail.ui.reader.web import prepare_web_engine
 
     prepare_web_engine()
     QCoreApplication.setApplicationName("qtmail")
@@ -102,6 +106,28 @@ def run(profile: Profile, options: Options) -> int:
     QApplication.setDesktopFileName("qtmail")
     application = QApplication(sys.argv[:1])
     application.setApplicationDisplayName("qtmail")
+    return application
+
+
+def build_window(profile: Profile, application: QApplication) -> "tuple[MainWindow, Link, Mail]":
+    """The main window over its store, and the link to an engine that is not started yet. Raises StoreError."""
+    from qtmail.ui.main_window import MainWindow
+    from qtmail.ui.theme import Theme
+
+    reports: list[str] = []
+    chosen = settings.load(profile.settings, reports.append)
+    mail = Mail(profile)
+    link = Link(profile)
+    link.wish(events.GoOffline(chosen.offline))
+    window = MainWindow(mail, link, Theme(application, chosen.scheme, chosen.density), chosen, profile)
+    for report in reports:
+        window.show_problem(events.Problem(LOCAL, report))
+    return window, link, mail
+
+
+def run(profile: Profile, options: Options) -> int:
+    """The window, until it is closed. -> exit code."""
+    application = make_application()
     with contextlib.ExitStack() as stack:
         if options.demo or options.tour:
             demo_folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="qtmail-demo-"))
@@ -128,27 +154,16 @@ def _run_window(
     instance: SingleInstance,
     stack: contextlib.ExitStack,
 ) -> int:
-    from qtmail.ui.main_window import MainWindow
-    from qtmail.ui.theme import Theme
-
-    reports: list[str] = []
-    chosen = settings.load(profile.settings, reports.append)
     demo = stack.enter_context(_demo(profile)) if options.demo or options.tour else None
-    mail = Mail(profile)
+    window, link, mail = build_window(profile, application)
     stack.callback(mail.close)
-    link = Link(profile)
     stack.callback(link.stop)
-    theme = Theme(application, chosen.scheme, chosen.density)
-    window = MainWindow(mail, link, theme, chosen, profile)
     stack.callback(window.dispose)
     _report_bugs(window)
     instance.asked.connect(window.open_things)
-    for report in reports:
-        window.show_problem(events.Problem(LOCAL, report))
     window.demo_wanted.connect(_open_demo)
     if demo:
         demo.unlock(link)
-    link.wish(events.GoOffline(chosen.offline))
     window.show()
     link.start()
     if options.open_:
