@@ -7,13 +7,13 @@ import ipaddress
 import secrets
 import tomllib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 import tomli_w
-from filelock import FileLock
 
 from qtmail.errors import BadInput
 from qtmail.model import Account, AccountKey, PopPolicy, Protocol, Security, Server
@@ -139,7 +139,7 @@ def named(path: Path, name: str) -> Account:
 def put(path: Path, account: Account) -> Account:
     """Add the account, or replace the one with its key. A second one of the same name is refused."""
     account = check(account)
-    with FileLock(f"{path}.lock"):
+    with _locked(path):
         every = list(load(path))
         if not account.key:
             account = replace(account, key=_old_key(path, account) or AccountKey(secrets.token_hex(4)))
@@ -156,7 +156,7 @@ def put(path: Path, account: Account) -> Account:
 
 def remove(path: Path, key: AccountKey) -> None:
     """Forget the account of this key; nothing happens if there is none. Its mail stays in the store."""
-    with FileLock(f"{path}.lock"):
+    with _locked(path):
         every = load(path)
         gone = [_Removed(a.key, a.address, a.protocol, a.incoming.host) for a in every if a.key == key]
         _save(path, [account for account in every if account.key != key], gone)
@@ -165,8 +165,15 @@ def remove(path: Path, key: AccountKey) -> None:
 def reorder(path: Path, keys: tuple[AccountKey, ...]) -> None:
     """Put the accounts in this order; those not named keep theirs, at the end."""
     place = {key: i for i, key in enumerate(keys)}
-    with FileLock(f"{path}.lock"):
+    with _locked(path):
         _save(path, sorted(load(path), key=lambda account: place.get(account.key, len(place))))
+
+
+def _locked(path: Path) -> AbstractContextManager[object]:
+    """One writer at a time."""
+    from filelock import FileLock  # 50 ms, and only who writes needs it
+
+    return FileLock(f"{path}.lock")
 
 
 def _read(path: Path) -> _AccountsFile:

@@ -4,8 +4,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -59,6 +57,8 @@ def write_whole(path: Path, text: str) -> None:
 
 def default_profile() -> Profile:
     """The profile used without --profile, where this system keeps a program's data."""
+    import platformdirs  # 25 ms, and whoever names a profile does not need it
+
     return Profile(Path(platformdirs.user_data_dir("qtmail", appauthor=False)))
 
 

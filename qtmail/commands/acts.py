@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from qtmail.commands.context import Context
 from qtmail.commands.table import Exit
-from qtmail.engine.mail import Done
+from qtmail.engine.facade import Done
 from qtmail.model import RowId
 
 

@@ -16,5 +16,5 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(context: Context, options: argparse.Namespace) -> Exit:
     """Delete them here; the servers follow at the next sync."""
     rows, missing = existing(context, options.ids)
-    done = [context.mail.delete(tuple(rows))] if rows else []
+    done = [context.acting.delete(tuple(rows))] if rows else []
     return finish(context, done, len(rows), missing, as_json=options.json)

@@ -13,7 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context, options: argparse.Namespace) -> Exit:
     """Print them, accounts in the user's order."""
-    folders = [(folder, context.folder_name(folder)) for folder in context.mail.folders()]
+    folders = [(folder, context.folder_name(folder)) for folder in context.reading.folders()]
     if options.json:
         context.out.json([folder_value(folder, name) for folder, name in folders])
     else:

@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context, options: argparse.Namespace) -> Exit:
     """Print them."""
-    folder = context.mail.folder_named(options.folder)
-    ids = context.mail.ids([folder.id])
+    folder = context.reading.folder_named(options.folder)
+    ids = context.reading.ids([folder.id])
     print_rows(context, ids[: options.limit], as_json=options.json, with_folder=False)
     return Exit.DONE

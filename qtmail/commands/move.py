@@ -16,7 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context, options: argparse.Namespace) -> Exit:
     """Move them here; the servers follow at the next sync. The ids stay the same within an account."""
-    to = context.mail.folder_named(options.folder)
+    to = context.acting.folder_named(options.folder)
     rows, missing = existing(context, options.ids)
-    done = [context.mail.move(tuple(rows), to.id)] if rows else []
+    done = [context.acting.move(tuple(rows), to.id)] if rows else []
     return finish(context, done, len(rows), missing, as_json=options.json)

@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context, options: argparse.Namespace) -> Exit:
     """Print what was found; finding nothing is no failure."""
-    folders = [context.mail.folder_named(options.folder).id] if options.folder else []
-    ids = context.mail.search(" ".join(options.query), folders, limit=options.limit) if options.limit else []
+    folders = [context.reading.folder_named(options.folder).id] if options.folder else []
+    ids = context.reading.search(" ".join(options.query), folders, limit=options.limit) if options.limit else []
     print_rows(context, ids, as_json=options.json, with_folder=True)
     return Exit.DONE

@@ -27,13 +27,13 @@ def row_ids(words: Iterable[str]) -> tuple[RowId, ...]:
 def existing(context: "Context", words: Iterable[str]) -> tuple[dict[RowId, Row], tuple[RowId, ...]]:
     """The rows of these ids, in the order given, and the ids of which there is no row."""
     ids = tuple(dict.fromkeys(row_ids(words)))
-    rows = context.mail.rows(ids)
+    rows = context.reading.rows(ids)
     return {i: rows[i] for i in ids if i in rows}, tuple(i for i in ids if i not in rows)
 
 
 def folder_names(context: "Context") -> dict[FolderId, str]:
     """Every folder as it is named on the command line."""
-    return {folder.id: context.folder_name(folder) for folder in context.mail.folders()}
+    return {folder.id: context.folder_name(folder) for folder in context.reading.folders()}
 
 
 def folder_value(folder: Folder, name: str) -> dict[str, Any]:
@@ -102,10 +102,10 @@ def print_rows(context: "Context", ids: Sequence[int], *, as_json: bool, with_fo
     found: list[Row] = []
     for start in range(0, len(ids), 500):
         part = [RowId(i) for i in ids[start : start + 500]]
-        rows = context.mail.rows(part)
+        rows = context.reading.rows(part)
         found += (rows[i] for i in part if i in rows)
     if as_json:
-        authors = context.mail.authors([row.id for row in found])
+        authors = context.reading.authors([row.id for row in found])
         nobody = Address("", "")
         context.out.json([row_value(row, names.get(row.folder, ""), authors.get(row.id, nobody)) for row in found])
         return

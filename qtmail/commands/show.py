@@ -7,7 +7,7 @@ from qtmail.commands.context import Context
 from qtmail.commands.output import octets
 from qtmail.commands.shapes import existing, folder_names, message_value
 from qtmail.commands.table import Exit
-from qtmail.engine.mail import BodyMissing
+from qtmail.engine.facade import BodyMissing
 from qtmail.errors import MailError
 from qtmail.model import Message, Row
 
@@ -47,32 +47,32 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
 
 
 def _json(context: Context, row: Row, folder: str) -> None:
-    context.out.json(message_value(row, folder, context.mail.message(row.id)))
+    context.out.json(message_value(row, folder, context.reading.message(row.id)))
 
 
 def _source(context: Context, row: Row, _folder: str) -> None:
-    context.out.raw(context.mail.raw(row.id))
+    context.out.raw(context.reading.raw(row.id))
 
 
 def _headers(context: Context, row: Row, _folder: str) -> None:
     from qtmail.mime.parse import header_block
 
-    context.out.text(header_block(context.mail.raw(row.id)).rstrip("\r\n") + "\n")
+    context.out.text(header_block(context.reading.raw(row.id)).rstrip("\r\n") + "\n")
 
 
 def _html(context: Context, row: Row, _folder: str) -> None:
-    html = context.mail.message(row.id).html
+    html = context.reading.message(row.id).html
     if not html:
         raise MailError("It has no HTML part.", hint="Try --text.")
     context.out.text(html)
 
 
 def _text(context: Context, row: Row, _folder: str) -> None:
-    context.out.text(context.mail.message(row.id).text)
+    context.out.text(context.reading.message(row.id).text)
 
 
 def _page(context: Context, row: Row, folder: str) -> None:
-    message = context.mail.message(row.id)
+    message = context.reading.message(row.id)
     context.out.text("\n".join([*_head(message, row, folder), "", message.text.rstrip(), ""]))
     for part in message.parts:
         context.out.text(f"[{part.name or 'unnamed'}, {part.type}, {octets(part.size)}]")

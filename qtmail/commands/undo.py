@@ -13,9 +13,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context, options: argparse.Namespace) -> Exit:
     """Undo one gesture. Raises BadInput when there is nothing, NotUndoable when it cannot be."""
-    if not context.mail.undo_label():
+    if not context.acting.undo_label():
         raise BadInput("There is nothing to undo.")
-    done = context.mail.undo()
+    done = context.acting.undo()
     if options.json:
         context.out.json({"undone": done.label, "gesture": done.gesture})
     else:

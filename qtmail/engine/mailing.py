@@ -28,7 +28,6 @@ from qtmail.model import (
 )
 from qtmail.operations import Expunge, Operation, Send, SetFlag
 from qtmail.store import add, drafts, journal, outbox, people
-from qtmail.store.db import Tx
 
 _SEEN = frozenset[str]({Flag.SEEN})
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -138,8 +137,10 @@ class Mailing(Writing):
             )
             operations = (Send((row,), item), *around)
             performed = journal.perform(tx, operations, now=now, remote=remote, label="Send")
-            people.wrote_to(tx, everybody, now=now)
-            _end_journal(tx, draft)
+            if draft is None:
+                people.wrote_to(tx, everybody, now=now)
+            elif draft.id is not None:
+                drafts.discard(tx, draft.id)
         return item, Done(performed.gesture, performed.label, tx.events)
 
 
@@ -165,8 +166,3 @@ def _complete(raw: bytes, account: Account, now: int) -> bytes:
     if not facts.message_id:
         missing.append(f"Message-ID: {build.new_message_id(account.address)}")
     return "".join(f"{line}\r\n" for line in missing).encode() + raw
-
-
-def _end_journal(tx: Tx, draft: Draft | None) -> None:
-    if draft is not None and draft.id is not None:
-        drafts.discard(tx, draft.id)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from qtmail.engine.facade import BodyMissing, Facade
 from qtmail.errors import BadInput
-from qtmail.mime import parse
 from qtmail.model import (
     LOCAL,
     ROLE_ORDER,
@@ -29,7 +28,10 @@ LOCAL_NAME = "Local"
 
 
 class Reading(Facade):
-    """Served from this thread's own reader: never waits for a writer."""
+    """Served from this thread's own reader: never waits for a writer.
+
+    What parses mail is imported when a message is opened: a command that lists need not load it.
+    """
 
     def folders(self) -> tuple[Folder, ...]:
         """Every folder: by account order (local ones last), then role order, then path. POP3 and new accounts have
@@ -88,7 +90,9 @@ class Reading(Facade):
 
     def message(self, row: RowId) -> Message:
         """Parsed. Raises BodyMissing (the list's row still tells subject and sender) or BadInput for no such row."""
-        return parse.parse(self.raw(row))
+        from qtmail.mime.parse import parse
+
+        return parse(self.raw(row))
 
     def raw(self, row: RowId) -> bytes:
         """The bytes as they came. Raises BodyMissing, BadInput, StoreError (hash does not match)."""
@@ -99,7 +103,9 @@ class Reading(Facade):
 
     def part(self, row: RowId, index: int) -> bytes:
         """One part, decoded; `index` is Part.index."""
-        return parse.part_bytes(self.raw(row), index)
+        from qtmail.mime.parse import part_bytes
+
+        return part_bytes(self.raw(row), index)
 
     def content(self, content: ContentHash) -> bytes:
         """The bytes behind a hash (an attachment of a draft)."""

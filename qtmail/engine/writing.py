@@ -97,12 +97,10 @@ class Writing(Foldering):
             place = self._places((row,)).get(row)
             account = self._account_or_first(place.account if place else None)
             return mime_draft.draft_from(self.raw(row), account, self._keep, replaces=row)
-        # Read before it is taken back: from then on the journal has it, in the same transaction.
+        # Read before it is taken back: its row is gone afterwards.
         again = mime_draft.draft_from(self.raw(row), self._account_or_first(item.account), self._keep)
         with self._store.transaction("edit from outbox") as tx:
-            written = outbox.take_back(tx, item.id, now=self._now())
-            draft = replace(written or again, id=None, replaces=None)
-            return drafts.save(tx, draft, now=self._now())
+            return outbox.take_back(tx, item.id, now=self._now()) or drafts.save(tx, again, now=self._now())
 
     def save_draft(self, draft: Draft) -> Draft:
         """The composer's journal, every few seconds: survives kill -9. -> with its id."""

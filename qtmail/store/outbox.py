@@ -6,6 +6,7 @@ refused/deferred/uncertain -> queued (the user's word)      uncertain -> accepte
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -23,7 +24,7 @@ from qtmail.model import (
     SendState,
 )
 from qtmail.operations import NotUndoable
-from qtmail.store import people
+from qtmail.store import drafts, people
 from qtmail.store.connection import Reader, Record
 from qtmail.store.db import Tx
 from qtmail.store.drafts import pack_draft, unpack_draft
@@ -193,10 +194,7 @@ def take_back(tx: Tx, item: OutboxId, *, now: int) -> Draft | None:
     assert before is not None
     draft = draft_of(tx, item)
     if draft is not None:
-        tx.run(
-            "INSERT INTO draft (account, payload, saved_at, open) VALUES (?, ?, ?, 1)",
-            *(draft.account, pack_draft(draft), now),
-        )
+        draft = drafts.save(tx, replace(draft, id=None), now=now)
     tx.run("UPDATE placement SET gone_at = ?, gone_why = 'cancelled' WHERE id = ?", now, before.row)
     _changed(tx, item, before.row)
     tx.run("DELETE FROM outbox WHERE id = ?", item)
