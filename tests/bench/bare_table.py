@@ -32,8 +32,10 @@ class Rows(QAbstractTableModel):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if index.row() not in self._cache:
-            question = "SELECT m.from_name, m.subject, m.date FROM placement p JOIN message m "
-                "ON m.id = p.message WHERE p.id = ?"
+            question = (
+                "SELECT m.from_name, m.subject, m.date FROM placement p "
+                "JOIN message m ON m.id = p.message WHERE p.id = ?"
+            )
             self._cache[index.row()] = self._sqlite.execute(question, (self._ids[index.row()],)).fetchall()[0]
         return self._cache[index.row()][index.column()]
 
