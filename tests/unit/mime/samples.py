@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
+
+SOON = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For every property here: a loaded machine is no failure."""
 DATA = Path(__file__).parents[2] / "data"
 
 

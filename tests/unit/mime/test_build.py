@@ -6,7 +6,7 @@ import re
 from hashlib import sha256
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qtmail.mime.build import build, envelope, new_message_id, without_bcc
@@ -23,12 +23,11 @@ from qtmail.model import (
     RowId,
     Server,
 )
-from tests.unit.mime.samples import names, raw
+from tests.unit.mime.samples import SOON, names, raw
 
 ME = Address("Alice Example", "alice@example.test")
 BO = Address("Bo", "bo@example.test")
 ACCOUNT = Account(AccountKey("k"), "Work", ME.address, ME.name, Protocol.IMAP, Server("localhost", 143), None)
-SOON = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Shelf:

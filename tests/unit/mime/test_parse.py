@@ -4,15 +4,13 @@ import email
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qtmail.mime import parts
 from qtmail.mime.parse import header_block, parse, parse_headers, part_bytes, summarise
 from qtmail.model import Address, Message
-from tests.unit.mime.samples import names, raw
-
-SOON = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+from tests.unit.mime.samples import SOON, names, raw
 
 
 @pytest.mark.parametrize(

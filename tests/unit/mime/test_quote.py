@@ -19,7 +19,7 @@ from qtmail.mime.quote import (
     split_signature,
 )
 from qtmail.model import Address, Message
-from tests.unit.mime.samples import raw
+from tests.unit.mime.samples import SOON, raw
 
 OWN = ("alice@example.test",)
 
@@ -177,6 +177,7 @@ def test_unmarked_quotes_are_known_by_their_introduction(introduction: str) -> N
     assert "old words" in quoted.text
 
 
+@SOON
 @given(st.text(st.sampled_from("ab>\n\r :-"), max_size=200))
 def test_folds_joined_are_the_text(text: str) -> None:
     assert "".join(fold.text for fold in split_quotes(text)) == text
