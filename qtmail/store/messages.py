@@ -119,5 +119,6 @@ def drop_messages(tx: Tx, messages: Sequence[MessageId]) -> int:
             "DELETE FROM message WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?1)", message
         ):
             tx.run("DELETE FROM search WHERE rowid = ?", message)
+            tx.run("DELETE FROM search_header WHERE rowid = ?", message)
             dropped += 1
     return dropped

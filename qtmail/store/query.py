@@ -87,6 +87,7 @@ def _term(text: str, is_word: bool, last: bool) -> str:
     """One phrase of FTS5; empty when there is no letter or digit in it."""
     prefix = is_word and (last or text.endswith("*"))
     text = folded(text.replace('"', " ").replace("\0", " ")).strip("* ")
+    prefix = prefix and len(text) > 1 and " " not in text  # one letter begins too much; apart letters are whole words
     if not any(letter.isalnum() for letter in text):
         return ""
     return f'"{text}"*' if prefix else f'"{text}"'

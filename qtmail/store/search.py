@@ -5,10 +5,15 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from qtmail.model import FolderId, MessageId
-from qtmail.store.connection import Reader, listed
+from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.db import Tx
 from qtmail.store.query import Query, folded, parse
 from qtmail.store.values import BodyFacts, HeaderFacts
+
+_MATCHING = """
+    SELECT rowid FROM search WHERE search MATCH ?1 UNION ALL
+    SELECT rowid FROM search_header WHERE search_header MATCH ?1
+"""
 
 FEW = 5_000
 """Up to so many matches are looked up one by one; of more, the newest rows are looked through."""
@@ -32,7 +37,7 @@ def search(reader: Reader, query: str, folders: Sequence[FolderId] = (), *, limi
     wanted = parse(query)
     few: list[int] | None = None
     if wanted.match:
-        few = reader.column("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", wanted.match, FEW + 1)
+        few = reader.column(f"{_MATCHING} LIMIT ?2", wanted.match, FEW + 1)
         few = few if len(few) <= FEW else None
     taken = limit
     while True:
@@ -55,10 +60,12 @@ def _newest(
         where.append("p.message IN (SELECT value FROM json_each(?))")
         values.append(listed(few))
     elif wanted.match:
-        where.append("+p.message IN (SELECT rowid FROM search WHERE search MATCH ?)")
+        where.append(f"+p.message IN ({_MATCHING.replace('?1', '?')})")
+        values.append(wanted.match)
         values.append(wanted.match)
     if wanted.without:
-        where.append("+p.message NOT IN (SELECT rowid FROM search WHERE search MATCH ?)")
+        where.append(f"+p.message NOT IN ({_MATCHING.replace('?1', '?')})")
+        values.append(wanted.without)
         values.append(wanted.without)
     if folders:
         where.append(f"{'' if len(folders) == 1 else '+'}p.folder IN ({', '.join('?' * len(folders))})")
@@ -67,27 +74,45 @@ def _newest(
     return reader.all(f"{sql} LIMIT ?", *values, limit)
 
 
-def index(tx: Tx, messages: Iterable[Indexed], *, new: bool) -> None:
-    """Index these; `new`: they never were before (quicker)."""
-    tx.many(
-        f"""
-        INSERT {"" if new else "OR REPLACE "}INTO search (rowid, subject, sender, recipients, body, files)
-        VALUES (?, ?, ?, ?, ?, ?)
-        """,  # noqa: S608
-        [
-            (
-                message,
-                folded(facts.subject),
-                folded(f"{facts.sender.name} {facts.sender.address}"),
-                folded(", ".join([f"{person.name} {person.address}" for person in facts.recipients])),
-                folded(body.text),
-                folded(body.files),
-            )
-            for message, facts, body in messages
-        ],
-    )
+def index_headers(tx: Tx, messages: Iterable[Indexed]) -> None:
+    """Index new messages whose content is not here yet."""
+    tx.many(_INSERT.format("search_header"), map(_words, messages))
+
+
+def index(tx: Tx, messages: Iterable[Indexed]) -> None:
+    """Index new messages whole."""
+    tx.many(_INSERT.format("search"), map(_words, messages))
+
+
+def index_bodies(tx: Tx, messages: Sequence[Indexed]) -> None:
+    """Index whole what was indexed by its header until now."""
+    tx.many("DELETE FROM search_header WHERE rowid = ?", [(indexed.message,) for indexed in messages])
+    index(tx, messages)
 
 
 def unindex(tx: Tx, messages: Iterable[MessageId]) -> None:
     """Forget their words."""
-    tx.many("DELETE FROM search WHERE rowid = ?", [(message,) for message in messages])
+    for message in messages:
+        tx.run("DELETE FROM search WHERE rowid = ?", message)
+        tx.run("DELETE FROM search_header WHERE rowid = ?", message)
+
+
+def tidy(tx: Tx, pages: int = 200) -> None:
+    """Merge a part of the index, when there is time: searching gets quicker. Harmless to repeat."""
+    tx.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", pages)
+    tx.run("INSERT INTO search_header (search_header, rank) VALUES ('merge', ?)", pages)
+
+
+_INSERT = "INSERT INTO {} (rowid, subject, sender, recipients, body, files) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+def _words(indexed: Indexed) -> Record:
+    message, facts, body = indexed
+    return (
+        message,
+        folded(facts.subject),
+        folded(f"{facts.sender.name} {facts.sender.address}"),
+        folded(", ".join([f"{person.name} {person.address}" for person in facts.recipients])),
+        folded(body.text),
+        folded(body.files),
+    )

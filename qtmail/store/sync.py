@@ -199,7 +199,7 @@ def _insert(tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewHeade
     insert_messages(tx, messages)
     insert_placements(tx, placements)
     want_bodies(tx, placements)
-    search.index(tx, [search.Indexed(record.id, record.facts) for record in messages], new=True)
+    search.index_headers(tx, [search.Indexed(record.id, record.facts) for record in messages])
     people.heard_from(tx, [item.facts.sender for item in items], now=now)
     return tuple(record.id for record in placements)
 
