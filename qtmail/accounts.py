@@ -4,11 +4,11 @@ An account file given to `qtmail account add` has the same keys; `parse` says ex
 """
 
 import ipaddress
-import secrets
 import tomllib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from os import urandom
 from pathlib import Path
 from typing import Any, Literal
 
@@ -142,7 +142,7 @@ def put(path: Path, account: Account) -> Account:
     with _locked(path):
         every = list(load(path))
         if not account.key:
-            account = replace(account, key=_old_key(path, account) or AccountKey(secrets.token_hex(4)))
+            account = replace(account, key=_old_key(path, account) or AccountKey(urandom(4).hex()))
         if any(a.name.casefold() == account.name.casefold() and a.key != account.key for a in every):
             raise BadInput(f"There is already an account “{account.name}”.", hint="Choose another name.")
         places = [i for i, a in enumerate(every) if a.key == account.key]
