@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
 from qtmail.events import BodiesArrived, Event, FolderChanged, FoldersChanged
 from qtmail.model import AccountKey, FolderId, MessageId
 from qtmail.net.connect import Wake
 from qtmail.secrets import Service
+from qtmail.store.db import Store, Tx
 
 Passwords = Callable[[AccountKey, Service], str]
 """Gives the password of an account's service. Raises NoSecret, SecretsLocked."""
@@ -140,11 +142,20 @@ class Control:
             urgent, self._urgent = tuple(self._urgent), []
         return urgent
 
+    def pause(self, seconds: float | None) -> None:
+        """Sleep after a failure: until asked for a check, stopped, set offline, or `seconds` went by. What merely woke
+        the loop meanwhile is not lost."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping or self._offline or self._check, seconds)
+            self._check = False
+            self._urgent.clear()
+
     def wait(self, seconds: float | None) -> bool:
-        """Sleep until woken, asked, stopped, or `seconds` went by. -> True if the server shall be asked for news."""
+        """Sleep until woken, asked, stopped, set offline, or `seconds` went by. -> True if the server shall be asked
+        for news."""
         deadline = None if seconds is None else time.monotonic() + seconds
         with self._changed:
-            while not (self._stopping or self._woken or self._check or self._urgent):
+            while not (self._stopping or self._offline or self._woken or self._check or self._urgent):
                 left = None if deadline is None else deadline - time.monotonic()
                 if left is not None and left <= 0:
                     return True
@@ -231,6 +242,14 @@ class Announcer:
         if bodies:
             self._emit(BodiesArrived(tuple(dict.fromkeys(bodies))))
         self._last = time.monotonic()
+
+
+@contextmanager
+def committed(store: Store, announcer: Announcer, name: str) -> Iterator[Tx]:
+    """A transaction whose events are told once it is committed."""
+    with store.transaction(name) as tx:
+        yield tx
+    announcer.say(tx.events)
 
 
 def chunks(items: Sequence[int], size: int) -> Iterator[Sequence[int]]:

@@ -1,12 +1,42 @@
 """All loops of one engine process, and the window's wishes handed to the right ones."""
 
-from collections.abc import Callable
+import contextlib
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
-from qtmail import secrets
-from qtmail.engine.context import Passwords
-from qtmail.events import Event, Wish
+from qtmail import accounts, secrets, settings
+from qtmail.engine.backend import Backend, Desk
+from qtmail.engine.context import Announcer, Control, Passwords
+from qtmail.engine.imap_sync import ImapBackend
+from qtmail.engine.lock import engine_lock
+from qtmail.engine.outbox_worker import OutboxWorker
+from qtmail.engine.pop3_sync import Pop3Backend
+from qtmail.engine.sending import Sender
+from qtmail.engine.worker import AccountWorker, Loop, PushWatcher
+from qtmail.events import (
+    EngineReady,
+    Event,
+    FetchBody,
+    GoOffline,
+    Reload,
+    StateChanged,
+    Stop,
+    Unlock,
+    Wake,
+    Wish,
+)
+from qtmail.model import Account, AccountKey, AccountState
+from qtmail.model import Protocol as MailProtocol
 from qtmail.paths import Profile
+from qtmail.secrets import Service
+from qtmail.store.db import Store
+
+log = logging.getLogger(__name__)
+
+STOP_S = 3.0
+"""So long a loop may take to end: it is cut from the network at once, and may have a batch to write."""
 
 
 class Thread(Protocol):
@@ -18,6 +48,24 @@ class Thread(Protocol):
 
 StartThread = Callable[[str, Callable[[], None]], Thread]
 """(name, run) -> a started thread."""
+
+
+def backend_for(desk: Desk, store: Store) -> Backend:
+    """The backend of the account's protocol."""
+    match desk.account.protocol:
+        case MailProtocol.IMAP:
+            return ImapBackend(desk, store)
+        case MailProtocol.POP3:
+            return Pop3Backend(desk, store)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One account's loops and their threads."""
+
+    account: Account
+    loops: tuple[Loop, ...]
+    threads: tuple[Thread, ...]
 
 
 class Crew:
@@ -32,17 +80,120 @@ class Crew:
         passwords: Passwords = secrets.password_for,
     ) -> None:
         """`emit` is called from every thread of the crew, with events in the order each of them wrote."""
-        raise NotImplementedError
+        self._profile = profile
+        self._emit = emit
+        self._start_thread = start_thread
+        self._passwords = passwords
+        self._unlocked: dict[tuple[AccountKey, str], str] = {}
+        self._held = contextlib.ExitStack()
+        self._store: Store | None = None
+        self._running: dict[AccountKey, Running] = {}
+        self._offline = False
 
     def start(self) -> None:
         """Take the profile's lock, open the store, start a loop for each enabled account, its push connection and
-        the outbox, and emit EngineReady. Raises AlreadyRunning, StoreError, BadInput (accounts.toml is damaged)."""
-        raise NotImplementedError
+        its outbox, and emit EngineReady. Raises AlreadyRunning, StoreError, BadInput (accounts.toml is damaged)."""
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(engine_lock(self._profile))
+            every = accounts.load(self._profile.accounts)
+            self._store = Store.open(self._profile)
+            stack.callback(self._store.close)
+            self._offline = settings.load(self._profile.settings, log.info).offline
+            self._held = stack.pop_all()
+        for account in every:
+            self._begin(account)
+        self._emit(EngineReady(tuple(self._running)))
 
     def handle(self, wish: Wish) -> None:
         """Wake, FetchBody, Reload, Unlock, GoOffline; Stop does what `stop` does."""
-        raise NotImplementedError
+        match wish:
+            case Wake():
+                for loop in self._loops(wish.accounts):
+                    loop.wake(check=wish.check)
+            case FetchBody():
+                for running in self._running.values():
+                    running.loops[0].fetch(wish.messages)
+            case Reload():
+                self._reload(wish.accounts)
+            case Unlock():
+                self._unlocked[wish.account, str(wish.service)] = wish.password
+                for loop in self._loops((wish.account,)):
+                    loop.wake(check=True)
+            case GoOffline():
+                self._offline = wish.offline
+                for loop in self._loops(()):
+                    loop.set_offline(wish.offline)
+            case Stop():
+                self.stop()
+            case _:
+                log.warning("the crew does not know the wish %s", type(wish).__name__)
 
     def stop(self) -> None:
         """End every loop within about a second, close the store, give the lock back. May be called twice."""
-        raise NotImplementedError
+        self._end(tuple(self._running))
+        self._store = None
+        self._held.close()
+
+    def password(self, account: AccountKey, service: Service) -> str:
+        """What the window unlocked for this session, else the keyring's."""
+        for asked in (service, Service.INCOMING):
+            if (account, str(asked)) in self._unlocked:
+                return self._unlocked[account, str(asked)]
+        return self._passwords(account, service)
+
+    def _loops(self, keys: Iterable[AccountKey]) -> list[Loop]:
+        wanted = tuple(keys) or tuple(self._running)
+        return [loop for key in wanted if key in self._running for loop in self._running[key].loops]
+
+    def _begin(self, account: Account) -> None:
+        if not account.enabled or self._store is None:
+            self._emit(StateChanged(account.key, AccountState.DISABLED))
+            return
+        loops = self._make_loops(account, self._store)
+        for loop in loops:
+            loop.set_offline(self._offline)
+        threads = tuple(self._start_thread(loop.name, loop.run) for loop in loops)
+        self._running[account.key] = Running(account, loops, threads)
+
+    def _make_loops(self, account: Account, store: Store) -> tuple[Loop, ...]:
+        """The account's own loop first."""
+
+        def desk(service: Service = Service.INCOMING) -> Desk:
+            return Desk(account, Control(), Announcer(self._emit), lambda: self.password(account.key, service))
+
+        own = desk()
+        worker = AccountWorker(own, store, backend_for(own, store))
+        loops: list[Loop] = [worker]
+        watching = desk()
+        watcher = backend_for(watching, store)
+        if watcher.has_push:
+            loops.append(PushWatcher(watching, watcher, lambda: worker.wake(check=True)))
+        if account.outgoing is not None:
+            sending = desk(Service.OUTGOING)
+            loops.append(OutboxWorker(sending, store, Sender(store, sending, own.password)))
+        return tuple(loops)
+
+    def _reload(self, named: Iterable[AccountKey]) -> None:
+        """Start, stop and restart so that what runs is what accounts.toml says; `named` ones in any case."""
+        every = {account.key: account for account in accounts.load(self._profile.accounts)}
+        again = set(named)
+        changed = [
+            key
+            for key, running in self._running.items()
+            if key in again or key not in every or every[key] != running.account
+        ]
+        self._end(changed)
+        for key, account in every.items():
+            if key not in self._running:
+                self._begin(account)
+
+    def _end(self, keys: Iterable[AccountKey]) -> None:
+        """Signal all first, then wait for each."""
+        ending = [self._running.pop(key) for key in tuple(keys)]
+        for running in ending:
+            for loop in running.loops:
+                loop.stop()
+        for running in ending:
+            for loop, thread in zip(running.loops, running.threads, strict=True):
+                if not thread.join(STOP_S):
+                    log.error("the loop %s does not end", loop.name)

@@ -16,7 +16,7 @@ from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_rows import Deferred, ImapRows
 from qtmail.errors import FolderGone, MailError, ProtocolError, Refused, TemporarilyRefused, Unreachable
 from qtmail.events import FoldersChanged, Problem
-from qtmail.model import Flag, RowId
+from qtmail.model import Flag, Role, RowId
 from qtmail.operations import (
     Append,
     Copy,
@@ -28,7 +28,7 @@ from qtmail.operations import (
     Restore,
     SetFlag,
 )
-from qtmail.store import read, replay
+from qtmail.store import facts, read, replay
 from qtmail.store.db import Store
 from qtmail.store.values import FolderState, PendingOperation, PendingRow
 
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 10
 """So often an operation waits for something of our own (a UID, a body) before it is given up."""
 Placed = dict[RowId, tuple[int, int] | None]
+FILES_SENT = "files_sent_itself"
 SMALLEST_PART = 0.9
 """An appended message is proven to be there when its size is at least this part of ours (servers rewrite line ends)."""
 
@@ -65,7 +66,9 @@ class ImapReplay:
 
     def _one(self, pending: PendingOperation) -> None:
         with self._store.transaction("operation sent") as tx:
-            replay.mark_sent(tx, pending.id)
+            wanted = replay.mark_sent(tx, pending.id)
+        if not wanted:
+            return
         try:
             self._tell_server(pending)
         except (Unreachable, ProtocolError):
@@ -135,7 +138,7 @@ class ImapReplay:
         dest = self._rows.wire_name(target)
         for folder, rows in self._rows.by_folder(pending.rows):
             placed: Placed = {}
-            if pending.state == "sent":
+            if _asked_before(pending):
                 rows = self._settle_moved(pending, folder, rows, target)
                 if not rows:
                     continue
@@ -170,7 +173,7 @@ class ImapReplay:
         target = self._target(pending)
         dest = self._rows.wire_name(target)
         rows = list(pending.rows)
-        if pending.state == "sent":
+        if _asked_before(pending):
             found = self._rows.unclaimed(target, rows)
             if found:
                 self._confirm(pending, dict(found))
@@ -192,8 +195,11 @@ class ImapReplay:
         placed: Placed = {}
         if isinstance(pending.operation, Restore):
             placed.update(self._rows.still_there(target, pending.rows))
-        if pending.state == "sent":
-            placed.update(self._rows.unclaimed(target, [row for row in pending.rows if row.row not in placed]))
+        missing = [row for row in pending.rows if row.row not in placed]
+        if target.role is Role.SENT:
+            placed.update(self._server_copies(target, missing))
+        elif _asked_before(pending):
+            placed.update(self._rows.unclaimed(target, missing))
         later = 0
         for row in pending.rows:
             if row.row in placed:
@@ -211,6 +217,17 @@ class ImapReplay:
             self._confirm(pending, placed)
         if later:
             raise Deferred("The content of these messages is not here yet.")
+
+    def _server_copies(self, sent: FolderState, rows: Sequence[PendingRow]) -> Placed:
+        """Many servers file what they were given to send by themselves: that copy is ours then. Learned per account:
+        after they did not once, it is only looked for what an earlier attempt may have appended."""
+        account = self._desk.account.key
+        if facts.get(self._store.read(), account, FILES_SENT) == "no":
+            return dict(self._rows.unclaimed(sent, rows))
+        found = self._rows.anywhere(sent, rows)
+        with self._store.transaction("learn sent copies") as tx:
+            facts.put(tx, account, FILES_SENT, "yes" if found else "no")
+        return dict(found)
 
     def _prove(self, target: FolderState, rows: Sequence[PendingRow], placed: Placed) -> None:
         """Fill in UIDs the server did not tell, and see each message there with about its size. Raises Deferred."""
@@ -260,7 +277,7 @@ class ImapReplay:
             if state.path.startswith(below) and state.wire_name:
                 names[state.id] = session.wire_name(state.path)
         old = self._target(pending).wire_name or session.wire_name(operation.old)
-        if pending.state == "sent":
+        if _asked_before(pending):
             there = {folder.wire_name for folder in session.folders()}
             if old not in there and names[operation.folder] in there:
                 return names
@@ -287,6 +304,11 @@ class ImapReplay:
         if pending.target is None:
             raise FolderGone("The folder this should go to is not there any more.")
         return pending.target
+
+
+def _asked_before(pending: PendingOperation) -> bool:
+    """The server may have done it, or a part of it, already."""
+    return pending.state == "sent" or pending.attempts > 0
 
 
 def _all_found(rows: Sequence[PendingRow], uids: Placed | dict[RowId, int]) -> None:

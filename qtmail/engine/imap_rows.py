@@ -63,6 +63,18 @@ class ImapRows:
         self._link.select(folder)
         return self._find(folder, rows)
 
+    def anywhere(self, folder: FolderState, rows: Sequence[PendingRow]) -> dict[RowId, tuple[int, int]]:
+        """Select the folder -> where it has messages of these Message-IDs, whatever rows we have of them."""
+        if not rows or not folder.wire_name:
+            return {}
+        uidvalidity = self._link.select(folder).uidvalidity
+        found: dict[RowId, tuple[int, int]] = {}
+        for row in rows:
+            uids = self._link.session.find_message_id(row.message_id) if row.message_id else ()
+            if uids and uidvalidity == folder.uidvalidity:
+                found[row.row] = (uidvalidity, max(uids))
+        return found
+
     def still_there(self, folder: FolderState, rows: Sequence[PendingRow]) -> dict[RowId, tuple[int, int]]:
         """Rows that the server never lost, shown again there (\\Deleted taken off)."""
         wanted = {row.uid: row.row for row in rows if row.uid is not None and row.uidvalidity == folder.uidvalidity}

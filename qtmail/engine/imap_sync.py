@@ -19,7 +19,7 @@ from qtmail.errors import FolderGone, Refused, ServerClosed, TemporarilyRefused
 from qtmail.events import Event, FoldersChanged, Problem
 from qtmail.model import FolderId, MessageId, Role
 from qtmail.net.imap_values import FolderStatus, RemoteFolder
-from qtmail.store import facts, folders, read
+from qtmail.store import facts, folders, read, replay
 from qtmail.store.db import Store
 from qtmail.store.values import FolderState, ServerFolder
 
@@ -43,26 +43,19 @@ class ImapBackend:
         self._tally = Tally()
 
     def sync(self) -> Tally:
-        """See `Backend`. A connection that turns out to have ended is made anew, once."""
+        """See `Backend`."""
         self._tally = Tally()
-        try:
-            with self._link.guarded():
-                self._pass()
-        except ServerClosed as closed:
-            log.info("the connection of %s ended (%s); once more", self._desk.account.key, closed)
-            with self._link.guarded():
-                self._pass()
+        self._connected(self._pass)
         return self._tally
 
     def replay(self) -> None:
         """See `Backend`."""
-        with self._link.guarded():
-            ImapReplay(self._link, self._store, self._desk).run()
+        self._connected(self._replay)
 
     def fetch(self, messages: Sequence[MessageId]) -> None:
         """See `Backend`."""
-        with self._link.guarded():
-            Bodies(self._link, self._store, self._desk, self._tally).these(messages)
+        bodies = Bodies(self._link, self._store, self._desk, self._tally)
+        self._connected(lambda: bodies.these(messages))
 
     def watch(self, changed: Callable[[], None]) -> None:
         """See `Backend`."""
@@ -80,10 +73,20 @@ class ImapBackend:
         """See `Backend`."""
         self._link.close()
 
+    def _connected(self, work: Callable[[], None]) -> None:
+        """Do it; a connection that turns out to have ended meanwhile is made anew, once: all work is idempotent."""
+        try:
+            with self._link.guarded():
+                work()
+        except ServerClosed as closed:
+            log.info("the connection of %s ended (%s); once more", self._desk.account.key, closed)
+            with self._link.guarded():
+                work()
+
     def _pass(self) -> None:
         bodies = Bodies(self._link, self._store, self._desk, self._tally)
         try:
-            ImapReplay(self._link, self._store, self._desk).run()
+            self._replay()
             listed = self._list()
             for state, status in self._due(listed):
                 bodies.serve()
@@ -95,6 +98,15 @@ class ImapBackend:
         finally:
             self._tally.bytes += self._link.octets()
             self._desk.announcer.flush()
+
+    def _replay(self) -> None:
+        """A folder of ours that has no name on the server yet may be there under another path ("Sent Items"), so the
+        server's list comes first then."""
+        due = replay.open_operations(self._store.read(), self._desk.account.key, now=clock.now())
+        if any(pending.target and not pending.target.wire_name for pending in due):
+            self._list()
+        if due:
+            ImapReplay(self._link, self._store, self._desk).run()
 
     def _list(self) -> dict[bytes, RemoteFolder]:
         """Make our folders those of the server. -> its folders by wire name."""

@@ -1,13 +1,26 @@
 """One full pass over some accounts and then the end: what `qtmail sync` runs, without a window or a loop."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from qtmail import secrets
-from qtmail.engine.context import Passwords
+from qtmail.engine.backend import Desk, Tally
+from qtmail.engine.context import Announcer, Control, Passwords, Stopped
+from qtmail.engine.crew import backend_for
+from qtmail.engine.lock import engine_lock
+from qtmail.engine.sending import Sender
+from qtmail.errors import MailError
 from qtmail.events import Event, Problem
 from qtmail.model import Account
 from qtmail.paths import Profile
+from qtmail.secrets import Service
+from qtmail.store.db import Store
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +30,7 @@ class AccountReport:
     account: str
     """Its name."""
     folders: int
+    """Folders of it, whether they had news or not."""
     new: int
     """Messages that were not known before."""
     bodies: int
@@ -39,7 +53,10 @@ def sync_once(
     `emit` is called from those threads. A problem of one account never holds the others. Raises AlreadyRunning when
     another engine has the profile, StoreError when the store cannot be opened; KeyboardInterrupt stops all in order.
     """
-    raise NotImplementedError
+    with _opened(profile) as store:
+        passes = [_Pass(store, account, emit, passwords) for account in accounts]
+        _run(passes, _Pass.whole)
+        return tuple(one.report() for one in passes)
 
 
 def flush_outbox(
@@ -50,4 +67,110 @@ def flush_outbox(
     passwords: Passwords = secrets.password_for,
 ) -> None:
     """Send what is due in the outbox of these accounts and file the copies, nothing else. Raises as `sync_once`."""
-    raise NotImplementedError
+    with _opened(profile) as store:
+        _run([_Pass(store, account, emit, passwords) for account in accounts], _Pass.outbox)
+
+
+@contextmanager
+def _opened(profile: Profile) -> Iterator[Store]:
+    with engine_lock(profile):
+        store = Store.open(profile)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def _run(passes: "Sequence[_Pass]", work: "Callable[[_Pass], None]") -> None:
+    """All at once; Ctrl+C cuts every connection and waits until what was read is written."""
+    threads = [threading.Thread(target=work, args=(one,), name=f"account {one.account.key}") for one in passes]
+    for thread in threads:
+        thread.start()
+    try:
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt:
+        for one in passes:
+            one.stop()
+        for thread in threads:
+            thread.join()
+        raise
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One account's pass and what is told of it."""
+
+    store: Store
+    account: Account
+    emit: Callable[[Event], None]
+    passwords: Passwords
+    _tally: Tally = field(default_factory=Tally)
+    _problems: list[Problem] = field(default_factory=list)
+    _seconds: float = 0.0
+    _controls: list[Control] = field(default_factory=list)
+
+    def whole(self) -> None:
+        """The outbox first, so that the copy of what is sent goes along; then the pass. Never raises."""
+        began = time.monotonic()
+        self.outbox()
+        desk = self._desk(Service.INCOMING)
+        backend = backend_for(desk, self.store)
+        try:
+            with self._faults():
+                self._tally = backend.sync()
+        finally:
+            backend.close()
+            desk.announcer.flush()
+            desk.control.close()
+        self._seconds = time.monotonic() - began
+
+    def outbox(self) -> None:
+        """Send what is due. Never raises."""
+        if self.account.outgoing is None:
+            return
+        desk = self._desk(Service.OUTGOING)
+        sender = Sender(self.store, desk, lambda: self.passwords(self.account.key, Service.INCOMING))
+        try:
+            with self._faults():
+                sender.flush()
+        finally:
+            sender.close()
+            desk.announcer.flush()
+            desk.control.close()
+
+    def stop(self) -> None:
+        """From another thread: end it soon."""
+        for control in tuple(self._controls):
+            control.stop()
+
+    def report(self) -> AccountReport:
+        tally = self._tally
+        return AccountReport(
+            *(self.account.name, tally.folders, tally.new, tally.bodies, tally.bytes),
+            *(self._seconds, tuple(dict.fromkeys(self._problems))),
+        )
+
+    def _desk(self, service: Service) -> Desk:
+        control = Control()
+        self._controls.append(control)
+        announcer = Announcer(self._hear)
+        return Desk(self.account, control, announcer, lambda: self.passwords(self.account.key, service))
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Problem):
+            self._problems.append(event)
+        self.emit(event)
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """What goes wrong is a line of the report."""
+        try:
+            yield
+        except Stopped:
+            log.info("the pass of %s was stopped", self.account.key)
+        except MailError as error:
+            self._hear(Problem(self.account.key, str(error), error.hint, error.server_words, error.retry))
+        except Exception:
+            log.exception("a bug in the pass of %s", self.account.key)
+            self._hear(Problem(self.account.key, "Something went wrong here.", "The log tells more.", retry=True))

@@ -1,12 +1,26 @@
 """The loops that run for as long as the engine does: one an account, one a push connection, one for the outbox.
 
 Each has a Qt-free `run()` that returns after `stop()`; a thread (a QThread in background/) is only its shell.
+
+    AccountWorker:  connecting -> syncing -> idle -(woken, asked, time)-> syncing ...
+                        |  unreachable: offline, back-off      |  wrong password: waits for `wake(check=True)`
 """
 
+import logging
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from qtmail.events import FetchBody
-from qtmail.events import Wake as WakeWish
+from qtmail.engine import clock
+from qtmail.engine.backend import Backend, Desk
+from qtmail.engine.backoff import pause
+from qtmail.engine.context import Stopped
+from qtmail.errors import LoginFailed, MailError, NoSecret, Unreachable
+from qtmail.events import Problem, StateChanged
+from qtmail.model import AccountState, MessageId
+from qtmail.store import replay
+from qtmail.store.db import Store
+
+log = logging.getLogger(__name__)
 
 
 class Loop(Protocol):
@@ -21,6 +35,9 @@ class Loop(Protocol):
     def wake(self, *, check: bool = False) -> None:
         """There is something to do; `check`: also ask the server for news."""
 
+    def fetch(self, messages: Iterable[MessageId]) -> None:
+        """The user looks at these: get their bodies before anything else."""
+
     def set_offline(self, offline: bool) -> None:
         """Close the connection and make none, until it is taken back."""
 
@@ -28,4 +45,163 @@ class Loop(Protocol):
         """End within a second, also in the middle of a transfer; returns at once."""
 
 
-__all__ = ["FetchBody", "Loop", "WakeWish"]
+class BaseLoop:
+    """What all loops have: the signals, and the outermost place where faults end. A subclass does `turn`."""
+
+    def __init__(self, name: str, desk: Desk) -> None:
+        self.name = name
+        self._desk = desk
+        self._failures = 0
+        self._told = ""
+        self._said: StateChanged | None = None
+
+    def run(self) -> None:
+        """See `Loop`."""
+        control = self._desk.control
+        while not control.stopping:
+            if control.offline:
+                self.give_up()
+                self._say(AccountState.OFFLINE, "Offline")
+                control.wait_online()
+                continue
+            try:
+                self.turn()
+            except Stopped:
+                self.give_up()
+            except MailError as error:
+                self.give_up()
+                self.failed(error)
+            except Exception:
+                log.exception("a bug in %s; it goes on in a minute", self.name)
+                self.give_up()
+                self.failed(MailError("Something went wrong here.", hint="Help > Logs tells more.", retry=True))
+        self.give_up()
+        self._desk.announcer.flush()
+
+    def wake(self, *, check: bool = False) -> None:
+        """See `Loop`."""
+        self._desk.control.wake(check=check)
+
+    def fetch(self, messages: Iterable[MessageId]) -> None:
+        """See `Loop`."""
+        self._desk.control.fetch(messages)
+
+    def set_offline(self, offline: bool) -> None:
+        """See `Loop`."""
+        self._desk.control.set_offline(offline)
+
+    def stop(self) -> None:
+        """See `Loop`."""
+        self._desk.control.stop()
+
+    def turn(self) -> None:
+        """One round of work and the wait after it. Raises MailError, Stopped."""
+        raise AssertionError("a loop without work")
+
+    def give_up(self) -> None:
+        """Let go of the connection; the next turn makes a new one. Never raises."""
+
+    def failed(self, error: MailError) -> None:
+        """Say it (once), then wait: a while where it may pass, for the user where it will not."""
+        self._failures += 1
+        self.tell(error)
+        self._desk.announcer.flush()
+        self._desk.control.pause(pause(self._failures) if error.retry else None)
+
+    def tell(self, error: MailError) -> None:
+        """One Problem for one trouble, however often it comes back before things go well again."""
+        if str(error) != self._told:
+            self._told = str(error)
+            hint, words = error.hint, error.server_words
+            self._desk.announcer.say([Problem(self._desk.account.key, str(error), hint, words, error.retry)])
+
+    def well(self) -> None:
+        """Things go well."""
+        self._failures = 0
+        self._told = ""
+
+    def _say(self, state: AccountState, words: str = "") -> None:
+        now = StateChanged(self._desk.account.key, state, words)
+        if now != self._said:
+            self._said = now
+            self._desk.announcer.say([now])
+        self._desk.announcer.flush()
+
+
+class AccountWorker(BaseLoop):
+    """Keeps one account's store and its server equal."""
+
+    def __init__(self, desk: Desk, store: Store, backend: Backend) -> None:
+        super().__init__(f"account {desk.account.key}", desk)
+        self._store = store
+        self._backend = backend
+        self._check = True
+
+    def turn(self) -> None:
+        """What was asked for at once, then what the user did, then a pass if one is due; then wait."""
+        control = self._desk.control
+        if urgent := control.take_urgent():
+            self._backend.fetch(urgent)
+        if self._check:
+            self._say(AccountState.SYNCING, f"Checking {self._desk.account.name}")
+            self._backend.sync()
+            self._check = False
+            self.well()
+        else:
+            self._backend.replay()
+        self._say(AccountState.IDLE)
+        self._check = control.wait(self._seconds())
+
+    def give_up(self) -> None:
+        """Close the connection; look at everything when it is back."""
+        self._check = True
+        self._backend.close()
+
+    def failed(self, error: MailError) -> None:
+        """As in every loop, and the tree shows how the account is."""
+        match error:
+            case LoginFailed() | NoSecret():
+                self._say(AccountState.WRONG_PASSWORD, str(error))
+            case Unreachable():
+                self._say(AccountState.OFFLINE, str(error))
+            case _:
+                self._say(AccountState.PROBLEM, str(error))
+        super().failed(error)
+
+    def _seconds(self) -> float | None:
+        """Until the next check, or the next operation that may be tried."""
+        minutes = self._desk.account.check_minutes
+        check = minutes * 60.0 if minutes > 0 else None
+        attempt = replay.next_attempt(self._store.read(), self._desk.account.key)
+        if attempt is None:
+            return check
+        wait = max(1.0, float(attempt - clock.now()))
+        return wait if check is None else min(check, wait)
+
+
+class PushWatcher(BaseLoop):
+    """Holds a connection of its own on the inbox, and wakes the worker when the server tells of news."""
+
+    def __init__(self, desk: Desk, backend: Backend, changed: Callable[[], None]) -> None:
+        super().__init__(f"push {desk.account.key}", desk)
+        self._backend = backend
+        self._changed = changed
+
+    def turn(self) -> None:
+        """Watch until the connection ends."""
+        self._backend.watch(self._hear)
+
+    def give_up(self) -> None:
+        """Close the connection."""
+        self._backend.close()
+
+    def tell(self, error: MailError) -> None:
+        """Not a word: the account's own loop meets the same trouble, and push is only a convenience."""
+        log.info("%s: %s", self.name, error)
+
+    def _hear(self) -> None:
+        self.well()
+        self._changed()
+
+    def _say(self, state: AccountState, words: str = "") -> None:
+        """The account's own loop says it."""
