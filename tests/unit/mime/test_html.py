@@ -274,6 +274,13 @@ def test_html_becomes_text_with_its_layout() -> None:
     ]
 
 
+def test_a_page_too_large_to_lay_out_keeps_its_lines() -> None:
+    rows = "".join(f"<tr><td>row {number}</td></tr>" for number in range(8_000))
+    lines = html_to_text(f"<style>x</style><!-- y --><table>{rows}</table>").split("\n")
+    assert [line.strip() for line in lines if line.strip()][-1] == "row 7999"
+    assert len([line for line in lines if "row" in line]) == 8_000
+
+
 def test_documents_carry_the_policy() -> None:
     made = document(sanitise("<p>x</p>"), dark=True, css="p{color:red}", title="<b>")
     assert f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">' in made
