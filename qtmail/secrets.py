@@ -151,16 +151,20 @@ def _every_safe() -> Iterator[str]:
         yield from names
 
 
+_UNUSABLE = (NoSecret, ImportError, AttributeError, RuntimeError)
+"""Why a backend may not do here: it says so, or its libraries are not there."""
+
+
 def _first_that_works() -> "KeyringBackend":
     locked: SecretsLocked | None = None
     reasons = []
     for name in _SAFE.get(sys.platform, _SAFE["linux"]):
         try:
-            backend = _load(name)
+            backend = _translated(partial(_load, name))
             _prove(backend)
         except SecretsLocked as error:
             locked = error
-        except (NoSecret, ImportError, AttributeError, RuntimeError, *_bus_errors()) as error:
+        except _UNUSABLE as error:
             reasons.append(f"{name.rpartition('.backends.')[2]}: {error}")
         else:
             return backend
@@ -206,8 +210,10 @@ def _translated(action: "Callable[[], T]") -> T:
         if "unlock" in str(error).lower() or "dismiss" in str(error).lower():
             raise SecretsLocked("The keyring is locked.", hint=unlock) from error
         raise NoSecret(f"The keyring does not answer: {error}.", hint=_HOW_TO_GET_ONE) from error
-    except (KeyringError, *_bus_errors()) as error:
+    except KeyringError as error:
         raise NoSecret(f"The keyring does not work: {error}.", hint=_HOW_TO_GET_ONE) from error
+    except _bus_errors() as error:
+        raise NoSecret(f"The keyring does not answer: {error}.", hint=_HOW_TO_GET_ONE) from error
 
 
 def _bus_errors() -> tuple[type[Exception], ...]:

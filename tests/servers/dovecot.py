@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DOMAIN = "example.test"
 PASSWORDS = {"alice": "wonderland", "bob": 'b"ui\\lder', "carol": "chrístmas"}
 """User -> password: a plain one, one that must be escaped, one beyond ASCII."""
+SPARE_PASSWORD = "secret"
 
 _CONFIG = """
 base_dir = {root}/run
@@ -142,7 +143,10 @@ class Dovecot:
         user, uid, gid = server_user()
         for name in ("run", "state", "mail"):
             self._directory.make(name)
-        self._directory.write("users", "".join(f"{u}:{p}\n" for u, p in PASSWORDS.items()))
+        spare = [f"user{number}" for number in range(1, 1000)]
+        self._spare = iter(spare)
+        everybody = PASSWORDS | dict.fromkeys(spare, SPARE_PASSWORD)
+        self._directory.write("users", "".join(f"{user}:{password}\n" for user, password in everybody.items()))
         config = _CONFIG.format(
             root=root,
             host=HOST,
@@ -202,6 +206,10 @@ class Dovecot:
         if self._process:
             self._process.stop()
             self._process = None
+
+    def add_user(self) -> str:
+        """A user nobody else was given, with an empty mailbox; the password is SPARE_PASSWORD. -> the name."""
+        return next(self._spare)
 
     def server(self, user: str, protocol: Protocol, security: Security = Security.NONE) -> Server:
         plain, tls = (self.imap, self.imaps) if protocol is Protocol.IMAP else (self.pop3, self.pop3s)
