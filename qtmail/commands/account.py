@@ -10,6 +10,7 @@ from typing import Any
 
 from qtmail import accounts, secrets
 from qtmail.commands.context import Context
+from qtmail.commands.output import counted
 from qtmail.commands.table import Exit
 from qtmail.errors import BadInput, MailError
 from qtmail.model import Account, AccountKey, SendState, Server
@@ -149,7 +150,7 @@ def _remove(context: Context, options: argparse.Namespace) -> Exit:
     stuck = [item for item in unsent if item.state is not SendState.REFUSED]
     if stuck and not options.force:
         raise BadInput(
-            f"{len(stuck)} messages of this account wait in the Outbox.",
+            f"Mail of this account waits in the Outbox ({counted(len(stuck), 'message')}).",
             hint="Send or delete them first, or add --force.",
         )
     context.mail.forget_account(account.key)

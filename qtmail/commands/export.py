@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from qtmail.commands.context import Context
+from qtmail.commands.output import counted
 from qtmail.commands.table import Exit
 
 FORMS = ("mbox", "maildir", "eml")
@@ -24,9 +25,9 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     if options.json:
         context.out.json({"folder": options.folder, "path": str(options.path), "written": written, "left_out": left})
     else:
-        context.out.say(f"{written:,} messages written to {options.path}.")
+        context.out.say(f"{counted(written, 'message')} written to {options.path}.")
     if left:
         context.out.say(
-            f"qtmail: {left:,} were left out: only their headers are here yet. “qtmail sync” gets the rest."
+            f"qtmail: {counted(left, 'message')} left out: only the header is here yet. “qtmail sync” gets the rest."
         )
     return Exit.PARTLY if left else Exit.DONE

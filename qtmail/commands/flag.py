@@ -39,5 +39,5 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     if not changes:
         raise BadInput("No flag is named.", hint="Write +seen or -flagged after the id.")
     rows, missing = existing(context, options.ids)
-    done = [context.acting.set_flag(tuple(rows), flag, on) for flag, on in changes] if rows else []
+    done = [context.acting.set_flags(tuple(rows), changes)] if rows else []
     return finish(context, done, len(rows), missing, as_json=options.json)

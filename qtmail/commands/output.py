@@ -79,6 +79,11 @@ def clip(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
+def counted(number: int, noun: str) -> str:
+    """ "1 message", "1,234 messages"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def iso(at: int | None, zone: int = 0) -> str | None:
     """Seconds since the epoch as ISO 8601 ("2026-11-23T10:00:00Z"); `zone`: minutes east of UTC to write it in."""
     if at is None:

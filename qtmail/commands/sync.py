@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtmail import accounts
 from qtmail.commands.context import Context
-from qtmail.commands.output import octets
+from qtmail.commands.output import counted, octets
 from qtmail.commands.table import Exit
 from qtmail.errors import BadInput, MailError
 from qtmail.events import Event, Problem, StateChanged
@@ -84,8 +84,8 @@ def _value(report: "AccountReport") -> dict[str, Any]:
 
 def _line(report: "AccountReport") -> str:
     return (
-        f"{report.account}: {report.folders} folders, {report.new:,} new, {report.bodies:,} bodies, "
-        f"{octets(report.bytes)}, {report.seconds:.1f} s"
+        f"{report.account}: {counted(report.folders, 'folder')}, {report.new:,} new, "
+        f"{report.bodies:,} fetched whole, {octets(report.bytes)}, {report.seconds:.1f} s"
     )
 
 

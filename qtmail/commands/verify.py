@@ -3,6 +3,7 @@
 import argparse
 
 from qtmail.commands.context import Context
+from qtmail.commands.output import counted
 from qtmail.commands.table import Exit
 
 
@@ -38,10 +39,12 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
             }
         )
     else:
-        context.out.text(f"{checked.messages:,} messages, {checked.checked:,} contents read and hashed.")
+        context.out.text(
+            f"{counted(checked.messages, 'message')}; {counted(checked.checked, 'content')} read and hashed."
+        )
         for problem in problems:
             context.out.text(f"Problem: {problem}")
-        context.out.text(f"{len(problems):,} problems." if problems else "All is well.")
+        context.out.text(counted(len(problems), "problem") + "." if problems else "All is well.")
     for words in remarks:
         context.out.say(f"qtmail: {words}")
     return Exit.FAILED if problems else Exit.DONE

@@ -22,6 +22,11 @@ class Acting(Reading):
         """Put a flag or keyword on these, or take it off. `quiet`: undo does not offer it (read by looking at it)."""
         return self._act([SetFlag(tuple(rows), flag, on)], quiet=quiet)
 
+    def set_flags(self, rows: Sequence[RowId], changes: Sequence[tuple[str, bool]]) -> Done:
+        """Several (flag, on) at once, as one gesture."""
+        label = f"Change the flags of {_count(len(rows))}" if len(changes) > 1 else ""
+        return self._act([SetFlag(tuple(rows), flag, on) for flag, on in changes], label=label)
+
     def move(self, rows: Sequence[RowId], to: FolderId) -> Done:
         """Also across accounts (stored, appended, proven; only then removed at the source)."""
         places = self._movable(rows)
