@@ -1,11 +1,152 @@
-"""When the facts are damaged: save what exists only here, then let a new database be made."""
+"""When the facts are damaged: save what exists only here, then let a new database be made.
 
+What a server has comes back by itself. What it does not: drafts, the Outbox, POP3 and local mail, rows not appended
+yet. The content database is asked as a whole, too: bytes that can be read are never left behind.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import apsw
+import msgspec
+import zstandard
+
+from qtmail.errors import StoreError
+from qtmail.model import ContentHash
 from qtmail.paths import Profile
+from qtmail.store.content import hash_of
+
+_ONLY_HERE = (
+    ("outbox", "SELECT content FROM outbox WHERE state <> 'accepted' ORDER BY id DESC"),
+    (
+        "mail",
+        """
+        SELECT m.content FROM placement AS p JOIN message AS m ON m.id = p.message
+        WHERE p.uid IS NULL AND p.gone_at IS NULL AND m.content IS NOT NULL ORDER BY p.id DESC
+        """,
+    ),
+)
 
 
 def rescue(profile: Profile, into: Path, *, now: int) -> int:
-    """Write drafts, Outbox and what no server has, as far as it can be read, into a new folder as .eml -> how many;
-    then move the damaged database aside (never delete it), so that the next start makes a new one."""
-    raise NotImplementedError
+    """Write drafts, Outbox and what no server has, as far as it can be read, into a new folder as .eml and .json ->
+    how many; then move the damaged database aside (never delete it), so that the next start makes a new one.
+
+    If not even the list of what is only here can be read, all content is written. Raises StoreError when `into`
+    cannot be written; nothing is moved then.
+    """
+    try:
+        into.mkdir(parents=True, exist_ok=False)
+        count = _save(profile, into)
+        _aside(profile.facts, now)
+        if not _usable(profile.content):
+            _aside(profile.content, now)
+    except OSError as error:
+        raise StoreError(f"The rescued mail cannot be written: {error}.", hint="Choose another, new folder.") from error
+    return count
+
+
+def _save(profile: Profile, into: Path) -> int:
+    contents = _Contents(profile.content)
+    written: set[bytes] = set()
+    complete = True
+    for name, sql in _ONLY_HERE:
+        wanted = list(_rows(profile.facts, sql))
+        complete = complete and wanted[-1:] == [None]
+        for content in wanted:
+            if (
+                content is not None
+                and content not in written
+                and (raw := contents.get(ContentHash(content))) is not None
+            ):
+                written.add(content)
+                _write(into / f"{name}-{len(written):05}.eml", raw)
+    if not complete:
+        for content, raw in contents:
+            if content not in written:
+                written.add(content)
+                _write(into / f"content-{len(written):05}.eml", raw)
+    contents.close()
+    drafts = 0
+    for payload in _rows(profile.facts, "SELECT payload FROM draft ORDER BY id DESC"):
+        if payload is not None:
+            drafts += 1
+            _write(into / f"draft-{drafts:05}.json", msgspec.json.format(str(payload)).encode())
+    return len(written) + drafts
+
+
+def _rows(path: Path, sql: str) -> Iterator[Any]:
+    """The first column of every record that can be read; then None if it was read to its end."""
+    try:
+        sqlite = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    except apsw.Error:
+        return
+    try:
+        for record in sqlite.execute(sql):
+            yield record[0]
+        yield None
+    except apsw.Error:
+        return
+    finally:
+        sqlite.close(True)
+
+
+class _Contents:
+    """The content database, as far as it can be read: what comes out is what went in."""
+
+    def __init__(self, path: Path) -> None:
+        self._decompressor = zstandard.ZstdDecompressor()
+        self._sqlite: apsw.Connection | None
+        try:
+            self._sqlite = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        except apsw.Error:
+            self._sqlite = None
+
+    def get(self, content: ContentHash) -> bytes | None:
+        """None: not there, or not what it was."""
+        return next((raw for _hash, raw in self._read("WHERE hash = ?", content)), None)
+
+    def __iter__(self) -> Iterator[tuple[ContentHash, bytes]]:
+        """Everything, one after the other, over the damaged places."""
+        try:
+            highest = self._sqlite.execute("SELECT max(id) FROM blob").fetchall()[0][0] if self._sqlite else 0
+        except apsw.Error:
+            return
+        for id_ in range(1, int(str(highest or 0)) + 1):
+            yield from self._read("WHERE id = ?", id_)
+
+    def close(self) -> None:
+        if self._sqlite is not None:
+            self._sqlite.close(True)
+
+    def _read(self, where: str, value: bytes | int) -> list[tuple[ContentHash, bytes]]:
+        if self._sqlite is None:
+            return []
+        try:
+            found: list[Any] = self._sqlite.execute(
+                f"SELECT hash, size, stored, data FROM blob {where}",  # noqa: S608 - literals
+                (value,),
+            ).fetchall()
+            raws = [
+                (ContentHash(hash_), self._decompressor.decompress(data, max_output_size=size) if stored else data)
+                for hash_, size, stored, data in found
+            ]
+        except (apsw.Error, zstandard.ZstdError):
+            return []
+        return [(hash_, raw) for hash_, raw in raws if hash_of(raw) == hash_]
+
+
+def _usable(path: Path) -> bool:
+    return [line for line in _rows(path, "PRAGMA quick_check(1)") if line is not None] == ["ok"]
+
+
+def _aside(path: Path, now: int) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(path.with_name(f"{path.name}.damaged-{now}{suffix}"))
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)

@@ -122,6 +122,17 @@ def mark_vanished(tx: Tx, folder: FolderId, uids: Iterable[int], *, now: int) ->
     return count
 
 
+def drop_unmet(tx: Tx, folder: FolderId, *, now: int) -> int:
+    """After every UID of the folder was looked at: rows that a move or copy left here without telling their UID, and
+    that are not on the server, are proven gone -> how many. Not those with something of theirs still to be told."""
+    rows = [RowId(row) for rows in _waiting(tx, folder, every=True).values() for row, _size in rows]
+    tx.many("UPDATE placement SET gone_at = ?, gone_why = 'vanished' WHERE id = ?", [(now, row) for row in rows])
+    coordinates.close_rows(tx, rows, "done", now=now)
+    if rows:
+        tx.touched(folder)
+    return len(rows)
+
+
 def _uidvalidity(reader: Reader, folder: FolderId) -> int:
     return int(reader.value("SELECT uidvalidity FROM folder WHERE id = ?", folder) or 0)
 
@@ -141,21 +152,26 @@ def _known(tx: Tx, folder: FolderId, uidvalidity: int, uids: list[int]) -> dict[
     }
 
 
-def _waiting(tx: Tx, folder: FolderId) -> dict[str, list[tuple[RowId, int]]]:
+def _waiting(tx: Tx, folder: FolderId, *, every: bool = False) -> dict[str, list[tuple[RowId, int]]]:
     """Rows of this folder that the server has, or may have, under a UID we were not told: Message-ID -> (row, size).
 
-    Not those whose move, copy or append was never asked for: what comes is not theirs."""
+    Not those whose move, copy or append was never asked for: what comes is not theirs. `every`: those without
+    Message-ID too, but none with a move, copy or append whose answer was not seen."""
     found: dict[str, list[tuple[RowId, int]]] = {}
     for row, message_id, size in tx.all(
         """
         SELECT p.id, m.message_id, m.size FROM placement AS p JOIN message AS m ON m.id = p.message
-        WHERE p.folder = ? AND p.uidvalidity = 0 AND p.uid IS NULL AND p.gone_at IS NULL AND m.message_id <> ''
+        WHERE p.folder = ? AND p.uidvalidity = 0 AND p.uid IS NULL AND p.gone_at IS NULL AND (m.message_id <> '' OR ?2)
           AND NOT EXISTS (
             SELECT 1 FROM operation_row AS r JOIN operation AS o ON o.id = r.operation
-            WHERE (r.placement = p.id OR r.copy = p.id) AND r.done = 0 AND o.state = 'pending'
+            WHERE (r.placement = p.id OR r.copy = p.id) AND r.done = 0 AND o.state IN ('pending', iif(?2, 'sent', ''))
               AND o.kind IN ('Move', 'Copy', 'Append', 'Restore', 'Expunge') AND (o.kind <> 'Copy' OR r.copy = p.id))
+          AND (NOT ?2 OR EXISTS (
+            SELECT 1 FROM operation_row AS r JOIN operation AS o ON o.id = r.operation
+            WHERE (r.placement = p.id OR r.copy = p.id) AND o.state = 'done'
+              AND o.kind IN ('Move', 'Copy', 'Append', 'Restore')))
         """,
-        folder,
+        *(folder, every),
     ):
         found.setdefault(message_id, []).append((RowId(row), size))
     return found
