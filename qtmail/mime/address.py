@@ -149,6 +149,11 @@ def parse_typed(text: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
     return tuple(found), tuple(errors)
 
 
+def split_typed(text: str) -> tuple[str, ...]:
+    """The pieces of what a user typed in To:, each meant as one mailbox: what `parse_typed` looks at one by one."""
+    return tuple(_typed_pieces(text))
+
+
 def _typed_pieces(text: str) -> list[str]:
     pieces: list[list[str]] = [[]]
     inside = False
