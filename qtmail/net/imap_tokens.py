@@ -17,6 +17,7 @@ _TOKEN = re.compile(
 )
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _LITERAL_AT_END = re.compile(rb"\{(\d{1,20})\+?\}\r?\n\Z")
+_AFTER_LITERAL = re.compile(rb"[ )\r\n]|\Z")
 _CODE = re.compile(rb"\[([A-Za-z0-9.=\-]+)(?: ([^\]]*))?\] ?")
 _DATE = re.compile(rb"\s*(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
 _MONTHS = {m.lower().encode(): i for i, m in enumerate(calendar.month_abbr) if m}
@@ -50,6 +51,8 @@ def parse(parts: Sequence[bytes]) -> list[Token]:
     for number, part in enumerate(parts):
         if number % 2:
             stack[-1].append(part)
+            if number + 1 < len(parts) and not _AFTER_LITERAL.match(parts[number + 1]):
+                raise Malformed("a literal of another size than announced")
             continue
         text = _LITERAL_AT_END.sub(b"", part) if number + 1 < len(parts) else part
         _parse_text(text, stack)
