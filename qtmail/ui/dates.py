@@ -6,6 +6,9 @@ from functools import lru_cache
 
 from PySide6.QtCore import QDateTime, QLocale
 
+FIRST, LAST = 0, 250_000_000_000
+"""What a Date header may claim and still be told: 1970 to the year 9892."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -17,7 +20,8 @@ class Group:
 
 def short(moment: int, now: datetime | None = None) -> str:
     """“14:05” today, “Mon” within the last six days, “12 Nov” this year, else “12/11/2024”, as the locale writes it."""
-    at = _local(moment)
+    moment = min(max(moment, FIRST), LAST)
+    at = datetime.fromtimestamp(moment)
     now = now or datetime.now()
     locale = QLocale()
     days = (now.date() - at.date()).days
@@ -82,13 +86,6 @@ def _falling(made: list[Group]) -> list[Group]:
         if group.start < kept[-1].start:
             kept.append(group)
     return kept
-
-
-def _local(moment: int) -> datetime:
-    try:
-        return datetime.fromtimestamp(moment)
-    except (OverflowError, OSError, ValueError):
-        return datetime.fromtimestamp(0)
 
 
 def _seconds(moment: datetime) -> int:

@@ -25,6 +25,8 @@ ROLE_ICONS: dict[Role, str] = {
     Role.FLAGGED: "star",
 }
 """The icon of each kind of folder."""
+LARGE = 32
+"""From this size on lines are drawn lighter."""
 
 
 def names() -> tuple[str, ...]:
@@ -38,7 +40,8 @@ def pixmap(name: str, colour: str, size: int, scale: float) -> QPixmap:
     image = QPixmap(QSize(round(size * scale), round(size * scale)))
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    QSvgRenderer(QByteArray(drawing(name, colour).encode())).render(painter, QRectF(image.rect()))
+    lines = drawing(name, colour, light=size >= LARGE)
+    QSvgRenderer(QByteArray(lines.encode())).render(painter, QRectF(image.rect()))
     painter.end()
     image.setDevicePixelRatio(scale)
     return image
@@ -66,6 +69,7 @@ def _source(name: str) -> str:
     return path.read_text("utf-8")
 
 
-def drawing(name: str, colour: str) -> str:
-    """The SVG itself in this colour."""
-    return _source(name).replace("currentColor", QColor(colour).name())
+def drawing(name: str, colour: str, *, light: bool = False) -> str:
+    """The SVG itself in this colour; `light` for large ones, whose lines would look coarse."""
+    made = _source(name).replace("currentColor", QColor(colour).name())
+    return made.replace('stroke-width="1.75"', 'stroke-width="1.25"') if light else made

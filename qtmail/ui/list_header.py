@@ -47,7 +47,7 @@ class ListHeader(QHeaderView):
         self.sectionClicked.connect(self._clicked)
         self.sectionResized.connect(self._resized)
         self.sectionMoved.connect(lambda *_: self._tell())
-        theme.changed.connect(lambda _palette: self.viewport().update())
+        theme.changed.connect(self._recoloured)
 
     def adopt(self) -> None:
         """Once the view has its model: modes and first widths."""
@@ -97,6 +97,9 @@ class ListHeader(QHeaderView):
     def set_sort(self, sort: SortKey, descending: bool) -> None:
         """Show this order (the list is in it already)."""
         self.sort, self.descending = sort, descending
+        self.viewport().update()
+
+    def _recoloured(self) -> None:
         self.viewport().update()
 
     def _clicked(self, place: int) -> None:

@@ -154,6 +154,10 @@ class MessageList(QWidget):
     def count(self) -> int:
         return len(self._model.listing.ids)
 
+    @property
+    def listing(self) -> Listing:
+        return self._model.listing
+
     def ids(self) -> Sequence[int]:
         """Every message listed, in order."""
         return self._model.listing.ids

@@ -47,7 +47,7 @@ class MessageView(QTableView):
         self.setModel(model)
         self._set_up()
         self.selectionModel().selectionChanged.connect(self._changed)
-        theme.changed.connect(lambda _palette: self._adopt())
+        theme.changed.connect(self._adopt)
 
     def _set_up(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)

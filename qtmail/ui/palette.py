@@ -43,7 +43,7 @@ def place_choices(
 ) -> list[Choice]:
     """Folders to go to."""
     return [
-        Choice(folder_label(f, accounts), ROLE_ICONS[f.role], partial(go, place_of(f)), "Go to", f.path)
+        Choice(folder_label(f, accounts), ROLE_ICONS[f.role], partial(go, place_of(f)), "Go to", f"{f.path} folder")
         for f in folders
         if f.selectable
     ]

@@ -68,7 +68,7 @@ class Sidebar(QListView):
         self._hover_open = QTimer(self, interval=700, singleShot=True)
         self._hover_open.timeout.connect(self._unfold_under_drag)
         self.selectionModel().currentChanged.connect(self._current_changed)
-        theme.changed.connect(lambda _palette: self.viewport().update())
+        theme.changed.connect(self._recoloured)
 
     def show_state(
         self, accounts: Sequence[Account], folders: Sequence[Folder], health: Mapping[AccountKey, Health]
@@ -129,6 +129,9 @@ class Sidebar(QListView):
         if entry is not None and entry.place is not None and entry.key != self._open_key:
             self._open_key = entry.key
             self.place_chosen.emit(entry.place)
+
+    def _recoloured(self) -> None:
+        self.viewport().update()
 
     def _turn(self) -> None:
         self._delegate.turn = (self._delegate.turn + 30) % 360

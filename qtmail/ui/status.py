@@ -183,7 +183,9 @@ class ActivityPanel(QFrame):
 
     def open_above(self, widget: QWidget) -> None:
         self._fill()
-        wanted = self._inside.layout().totalHeightForWidth(self.width() - 2) + 2
+        for widget in self._inside.findChildren(QWidget):
+            widget.ensurePolished()  # sizes are right only once the style sheet has been applied
+        wanted = self._column.totalHeightForWidth(self.width() - 2) + 2 + Space.S
         height = min(wanted, Size.SEARCH)
         self.setFixedHeight(height)
         corner = widget.mapToGlobal(QPoint(0, 0))

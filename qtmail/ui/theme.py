@@ -155,7 +155,7 @@ LIGHT = Palette(
     warning="#AD5700",
     warning_soft="#FFF7C2",
     success="#218358",
-    star="#AD5700",
+    star="#B87503",
 )
 DARK = Palette(
     window="#111113",
