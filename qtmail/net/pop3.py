@@ -42,7 +42,11 @@ class _Pop3(poplib.POP3):
     def __init__(self, server: Server, timeout: float) -> None:
         self._server = server
         self.line_ending = b"\r\n"
-        super().__init__(server.host, server.port, timeout)
+        try:
+            super().__init__(server.host, server.port, timeout)
+        except poplib.error_proto:
+            self.wire.close()
+            raise
 
     def _create_socket(self, timeout: float) -> Wire:
         self.wire = open_wire(self._server, timeout)

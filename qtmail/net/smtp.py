@@ -91,6 +91,7 @@ class SmtpSession:
         """For `connect`; the client is logged in."""
         self._client = client
         self._wire = client.wire
+        self._stale = False
         size = client.esmtp_features.get("size", "")
         self.max_size = int(size) if size.isdigit() and int(size) else None
         """Octets the server takes in one message (SIZE); None: it does not say."""
@@ -145,6 +146,9 @@ class SmtpSession:
         """
         wanted = tuple(dict.fromkeys(recipients))
         options = self._options(envelope_from, wanted, content)
+        if self._stale:
+            self._expect(250, "RSET")
+            self._stale = False
         try:
             phase(Phase.ENVELOPE)
             accepted, refused = self._envelope(envelope_from, wanted, options)
@@ -153,7 +157,7 @@ class SmtpSession:
             self._upload(content, progress)
             phase(Phase.FINAL_DOT)
         except (Refused, TemporarilyRefused):
-            self._reset()
+            self._stale = True
             raise
         except BaseException:
             self._wire.close()
@@ -261,11 +265,6 @@ class SmtpSession:
         if code == 421:
             self._wire.close()
         return _meaning(self._wire.where, code, words)
-
-    def _reset(self) -> None:
-        """Ready for the next message, if the connection still lives."""
-        with contextlib.suppress(MailError, smtplib.SMTPException):
-            self._client.docmd("RSET")
 
 
 def _greet(client: _Smtp) -> None:

@@ -165,7 +165,8 @@ def test_cut_at_every_byte_of_a_session(dovecot: Dovecot, user: str) -> None:
     with CuttingProxy(dovecot.imap) as proxy:
         assert _session_through(proxy, user, contents)
         total = proxy.octets_down
-        for proxy.after in range(1, total, 37):
+        for limit in range(1, total, 37):
+            proxy.after = limit
             with pytest.raises(ServerClosed):
                 _session_through(proxy, user, contents)
 
@@ -188,7 +189,8 @@ def _session_through(proxy: CuttingProxy, user: str, contents: dict[int, bytes])
 def test_cut_during_append_leaves_no_half_message(dovecot: Dovecot, user: str) -> None:
     content = message(1, 200_000)
     with CuttingProxy(dovecot.imap) as proxy:
-        for proxy.after_sent in (300, 1_000, 100_000, 150_000):
+        for limit in (300, 1_000, 100_000, 150_000):
+            proxy.after_sent = limit
             session = ImapSession.connect(Server("127.0.0.1", proxy.port, Security.NONE, user), "secret", timeout=5)
             with pytest.raises(ServerClosed):
                 session.append(b"INBOX", content)
