@@ -133,6 +133,8 @@ class Postfix:
         config.mkdir()
         (config / "main.cf").write_text(_MAIN.format(**values))
         (config / "master.cf").write_text(_MASTER.format(**values))
+        # Postfix waits until main.cf is two seconds old, lest it reads a half-written one.
+        os.utime(config / "main.cf", (0, 0))
         self._make_queue(root)
         self._command = [f"{values['daemons']}/master", "-c", str(config), "-d"]
         if os.getuid() != 0:
