@@ -7,9 +7,11 @@ work lasts about a second whatever the line, so that an urgent wish never waits 
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from qtmail.engine import clock
 from qtmail.engine.backend import Desk, Tally
+from qtmail.engine.context import committed
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.indexing import body_facts, header_facts
 from qtmail.engine.overlap import Overlap
@@ -22,7 +24,7 @@ from qtmail.store.values import FolderState, NewBody, Wanted
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+BATCH = 100
 BATCH_OCTETS = 8 * 1024 * 1024
 """A batch for the writer: at most so many bodies, and about so many octets."""
 ASK = 2000
@@ -47,6 +49,7 @@ class Bodies:
         self._left_out: set[RowId] = set()
         """Rows not to be tried again in this pass."""
         self._told = 0.0
+        self._total = 0
 
     def all(self) -> None:
         """Every body that is still wanted. Raises MailErrors that end the pass, Stopped."""
@@ -65,7 +68,7 @@ class Bodies:
         for folder, entries in by_folder.items():
             state = read.folder_state(self._store.read(), folder)
             if state.account == self._desk.account.key and state.wire_name:
-                with Overlap(self._write, "bodies") as writer:
+                with self._writer() as writer:
                     self._fetch(state, entries, writer)
         self._desk.announcer.flush()
 
@@ -81,7 +84,7 @@ class Bodies:
             if not found:
                 return
             self._left_out.update(entry.row for entry in found)
-            with Overlap(self._write, "bodies") as writer:
+            with self._writer() as writer:
                 for part in self._slices(found):
                     self.serve()
                     began = time.monotonic()
@@ -146,8 +149,16 @@ class Bodies:
                 bodies.failed(tx, entry.row, why)
             self._problem(f"A message in {state.path} could not be fetched (UID {uid}: {why}).")
 
-    def _write(self, batch: Arrived) -> None:
-        """On the writer's thread: bytes durable first, then the facts."""
+    @contextmanager
+    def _writer(self) -> Iterator[Overlap[Arrived]]:
+        """Two threads behind the reader: one makes bytes durable and summarises, the other writes the facts."""
+        facts = Overlap(self._store_facts, "facts")
+        writer: Overlap[Arrived] = Overlap(lambda batch: facts.put(self._prepare(batch)), "bodies")
+        with facts, writer:
+            yield writer
+
+    def _prepare(self, batch: Arrived) -> list[NewBody]:
+        """The bytes are durable when it returns."""
         now = clock.now()
         hashes = self._store.content.put_many([content for _, content in batch], now=now)
         records = []
@@ -155,10 +166,12 @@ class Bodies:
             found = summarise(content)
             facts = header_facts(found.facts, now)
             records.append(NewBody(entry.row, digest, len(content), facts, body_facts(found)))
-        with self._store.transaction("bodies") as tx:
-            bodies.store_bodies(tx, records, now=now)
+        return records
+
+    def _store_facts(self, records: Sequence[NewBody]) -> None:
+        with committed(self._store, self._desk.announcer, "bodies") as tx:
+            bodies.store_bodies(tx, records, now=clock.now())
         self._tally.bodies += len(records)
-        self._desk.announcer.say(tx.events)
 
     def _tell(self) -> None:
         if time.monotonic() - self._told > TELL_S:

@@ -283,7 +283,6 @@ class FolderVisit:
                 verified_at=clock.now() if proven else None,
             )
         self._tell(tx.events)
-        self._tally.folders += 1
 
     def _known(self) -> "array[int]":
         return sync.known_uids(self._store.read(), self._folder.id)

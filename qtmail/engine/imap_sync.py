@@ -88,6 +88,7 @@ class ImapBackend:
         try:
             self._replay()
             listed = self._list()
+            self._tally.folders = sum(folder.selectable for folder in listed.values())
             for state, status in self._due(listed):
                 bodies.serve()
                 with self._folder_trouble(state):
