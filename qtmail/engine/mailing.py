@@ -64,10 +64,11 @@ class Mailing(Writing):
         """
         now = self._now()
         raw = _complete(raw, self._can_send(account), now)
-        sender, recipients = build.envelope(raw)
-        check_recipients(recipients)
         facts = parse.parse_headers(raw)
         everybody = (*facts.to, *facts.cc, *facts.bcc)
+        # A name without an address counts: leaving it out silently would lose a recipient.
+        check_recipients([person.address or person.name for person in everybody])
+        sender, recipients = build.envelope(raw)
         item, _ = self._queue(raw, account, sender, recipients, facts.message_id, everybody, None, (), now)
         return item
 

@@ -1,0 +1,144 @@
+"""How commands behave as programs: exit codes, streams, locales, pipes, interrupts, and what they load."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from qtmail.model import Protocol, Security, Server
+
+from .conftest import Program
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory, keyring, dovecot):
+    """An account that is never synced, with two messages imported; no test adds or removes any."""
+    root = tmp_path_factory.mktemp("filled")
+    program = Program(root / "profile", dict(keyring.environment))
+    program.add(replace(dovecot.account(dovecot.add_user(), Protocol.POP3), name="Pop"))
+    (root / "mail").mkdir()
+    for number in range(2):
+        raw = f"From: a@example.test\r\nSubject: Größe {number}\r\n\r\n山田\r\n".encode()
+        (root / "mail" / f"{number}.eml").write_bytes(raw)
+    program("import", root / "mail", "--into", "Pop/INBOX")
+    return program
+
+
+def test_results_on_stdout_the_rest_on_stderr(filled):
+    listed = filled("list", "Pop/INBOX")
+    assert len(listed.text.splitlines()) == 2
+    assert listed.err == ""
+    flagged = filled("flag", filled.ids("Pop/INBOX")[0], "+seen")
+    assert flagged.out == b""
+    assert flagged.err == "Mark 1 message read\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["list", "Pop/Nowhere"], "There is no folder “Pop/Nowhere”"),
+        (["show", "999999"], "There is no message 999999"),
+        (["show", "abc"], "is not the id of a message"),
+        (["move", "999999", "Pop/Trash"], "There is no message 999999"),
+        (["search", "colour:red"], "Search does not know"),
+        (["account", "show", "Nobody"], "There is no account “Nobody”"),
+        (["sync", "--account", "Nobody"], "There is no account “Nobody”"),
+        (["import", "/nowhere", "--into", "Pop/INBOX"], "is not there"),
+        (["flag", "1"], "No flag is named"),
+    ],
+)
+def test_failures_are_one_line_and_exit_1(filled, words, said):
+    told = filled(*words, code=1)
+    assert told.out == b""
+    assert told.err.startswith("qtmail: ")
+    assert said in told.err
+    assert told.err.count("\n") == 1
+
+
+def test_some_of_it_is_exit_3(filled):
+    row = filled.ids("Pop/INBOX")[0]
+    told = filled("show", row, 999999, "--json", code=3)
+    assert told.json["id"] == row
+
+
+def test_wrong_use_is_exit_2(filled):
+    assert "error:" in filled("list", code=2).err
+
+
+def test_any_locale(filled):
+    for settings in ({"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}):
+        told = filled.run("list", "Pop/INBOX", "--json", **settings)
+        assert told.code == 0
+        assert {row["subject"] for row in told.json} == {"Größe 0", "Größe 1"}
+        for form in ("--text", "--source"):
+            assert filled.run("show", filled.ids("Pop/INBOX")[0], form, **settings).code == 0
+
+
+def test_nobody_reads_to_the_end(filled):
+    running = subprocess.Popen(
+        filled.command("list", "Pop/INBOX"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | filled.environment,
+    )
+    assert running.stdout is not None
+    running.stdout.close()
+    _, err = running.communicate(timeout=30)
+    assert (running.returncode, err) == (0, b"")
+
+
+def test_interrupted(qtmail, dovecot):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        account = dovecot.account(dovecot.add_user())
+        server = Server("127.0.0.1", silent.getsockname()[1], Security.NONE, "someone")
+        qtmail.add(replace(account, name="Slow", incoming=server))
+        running = subprocess.Popen(
+            qtmail.command("sync"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=os.environ | qtmail.environment,
+        )
+        silent.settimeout(30)
+        connection, _ = silent.accept()
+        with connection:
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert out == b""
+    assert b"Interrupted" in err
+    assert b"Traceback" not in err
+
+
+def test_two_engines(filled):
+    """The lock of a running engine is told in words."""
+    code = (
+        "import sys; from pathlib import Path; from qtmail.engine.lock import engine_lock\n"
+        "from qtmail.paths import Profile\n"
+        "with engine_lock(Profile(Path(sys.argv[1]))):\n    print('held', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(filled.profile)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        told = filled("sync", code=1)
+        assert "Another qtmail" in told.err
+        assert len(filled.ids("Pop/INBOX")) == 2
+        assert holder.stdin is not None
+        holder.stdin.close()
+
+
+def test_listing_loads_neither_qt_nor_the_network(filled):
+    code = (
+        "import sys; from qtmail.__main__ import main\n"
+        f"code = main(['--profile', {str(filled.profile)!r}, 'list', 'Pop/INBOX'])\n"
+        "heavy = {'PySide6', 'imapclient', 'imaplib', 'smtplib', 'poplib', 'keyring', 'nh3', 'selectolax'}\n"
+        "print(sorted(heavy & set(sys.modules))); sys.exit(code)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert found.stdout.splitlines()[-1] == "[]"
