@@ -9,57 +9,36 @@ import contextlib
 import time
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from email.utils import formatdate
 
-from qtmail.errors import FolderGone, MailError, ProtocolError, Refused
+from qtmail.errors import MailError, Refused
 from qtmail.model import Server
-from qtmail.net import imap_names
 from qtmail.net.connect import Wake, refuse_clear_text
-from qtmail.net.imap_fetch import FetchStream, Unasked, flag_set
+from qtmail.net.imap_folders import FolderCommands
 from qtmail.net.imap_login import log_in
-from qtmail.net.imap_names import Namespace
-from qtmail.net.imap_tokens import Atom, Malformed, compact, expand, parse, quoted, response_code
-from qtmail.net.imap_transport import ImapClient, Literal, Reply, astring, refusal
+from qtmail.net.imap_replies import MANY, copyuid, internaldate, selected
+from qtmail.net.imap_tokens import compact, expand, quoted
+from qtmail.net.imap_transport import Literal, astring, refusal
 from qtmail.net.imap_values import (
     Appended,
     Changes,
     FetchedBody,
     FetchedFlags,
     FetchedHeader,
-    FolderStatus,
     Moved,
     Quarantined,
-    RemoteFolder,
     Selected,
 )
 
 HEADER_FIELDS = b"DATE FROM SENDER REPLY-TO TO CC SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES CONTENT-TYPE LIST-ID"
 _HEADER_LIMIT = 1024 * 1024
 """Octets of the fields above; more is an attack or a fault."""
+_BODY_MOST = 512 * 1024 * 1024
 _BODY_SLACK = 1024 * 1024
 """RFC822.SIZE is a guess on some servers: four times of it and this much is let through."""
-_MANY = 50_000_000
-"""UIDs in one folder; a reply that claims more is not believed."""
 
 
-class ImapSession:
+class ImapSession(FolderCommands):
     """A logged-in connection. Fetches stream: records come as they arrive; an iterator may be left early."""
-
-    capabilities: frozenset[str]
-    """As the server said after login, upper case."""
-
-    def __init__(self, client: ImapClient, capabilities: frozenset[str]) -> None:
-        """For `connect` and tests; the client is logged in."""
-        self._client = client
-        self.capabilities = capabilities
-        self.enabled: frozenset[str] | None = None
-        """What ENABLE was granted; None before it was asked (by the first `folders` or `select`)."""
-        self._namespace: Namespace | None = None
-        self._wire_names: dict[str, bytes] = {}
-        self._unasked = Unasked()
-        self._stream = FetchStream(client, self._unasked)
-        self._selected: Selected | None = None
-        client.on_untagged = self._unasked.note  # type: ignore[method-assign]
 
     @classmethod
     def connect(cls, server: Server, password: str, *, timeout: float = 30) -> "ImapSession":
@@ -71,128 +50,7 @@ class ImapSession:
         refuse_clear_text(server)
         return cls(*log_in(server, password, timeout))
 
-    @property
-    def bytes_in(self) -> int:
-        """Octets received so far (inside TLS)."""
-        return self._client.wire.bytes_in
-
-    @property
-    def bytes_out(self) -> int:
-        return self._client.wire.bytes_out
-
-    def supports(self, name: str) -> bool:
-        """True if the capability was offered after login, e.g. "CONDSTORE", "MOVE", "UIDPLUS"."""
-        return name.upper() in self.capabilities or (name.upper() in _REV2 and "IMAP4REV2" in self.capabilities)
-
     # Folders
-
-    def folders(self) -> tuple[RemoteFolder, ...]:
-        """Every mailbox; with its status in the same round trip where LIST-STATUS is offered."""
-        asked: list[tuple[bytes | Literal, ...]] = [(b"LIST", b'""', b'"*"', *self._list_return())]
-        lsub = not self.supports("LIST-EXTENDED")
-        if lsub:
-            asked.append((b"LSUB", b'""', b'"*"'))
-        replies = self._ask(asked)
-        if replies[0].status != "OK":
-            raise refusal(replies[0], self._client.wire.where)
-        listed = [one for text in _only(replies[0], b"LIST") if (one := imap_names.parse_list(text))]
-        status = dict(found for text in _only(replies[0], b"STATUS") if (found := imap_names.parse_status(text)))
-        subscribed = (
-            [one.wire_name for text in _only(replies[1], b"LSUB") if (one := imap_names.parse_list(text))]
-            if lsub
-            else None
-        )
-        found_folders = imap_names.arrange(listed, subscribed, status, self._namespace or Namespace())
-        self._wire_names = {folder.path: folder.wire_name for folder in found_folders}
-        return found_folders
-
-    def wire_name(self, path: str) -> bytes:
-        """The server's name for a folder path of ours that may not exist yet (to create or rename).
-
-        Raises Refused for a name this server cannot have.
-        """
-        if path in self._wire_names:
-            return self._wire_names[path]
-        if self._namespace is None:
-            self._ask([])
-        return imap_names.wire_path(path, self._namespace or Namespace())
-
-    def _list_return(self) -> tuple[bytes, ...]:
-        if not self.supports("LIST-EXTENDED"):
-            return ()
-        options = [b"SUBSCRIBED"]
-        if self.supports("SPECIAL-USE"):
-            options.append(b"SPECIAL-USE")
-        if self.supports("LIST-STATUS"):
-            options.append(b"STATUS " + self._status_items())
-        return (b"RETURN (" + b" ".join(options) + b")",)
-
-    def _status_items(self) -> bytes:
-        modseq = b" HIGHESTMODSEQ" if self._condstore() else b""
-        return b"(MESSAGES UIDNEXT UIDVALIDITY UNSEEN" + modseq + b")"
-
-    def _condstore(self) -> bool:
-        return self.supports("CONDSTORE") or self.supports("QRESYNC")
-
-    def _ask(self, commands: list[tuple[bytes | Literal, ...]]) -> list[Reply]:
-        """These commands in one round trip; the first time with ENABLE and NAMESPACE before them."""
-        self._stream.settle()
-        first: list[tuple[bytes | Literal, ...]] = []
-        wanted = [name for name in ("CONDSTORE", "QRESYNC") if name in self.capabilities]
-        enable = self.enabled is None and bool(wanted) and self.supports("ENABLE")
-        if enable:
-            first.append((b"ENABLE", " ".join(wanted).encode()))
-        namespace = self._namespace is None and self.supports("NAMESPACE")
-        if namespace:
-            first.append((b"NAMESPACE",))
-        replies = list(self._client.run_all([*first, *commands]))
-        granted: set[str] = set()
-        if enable:
-            for text in _only(replies.pop(0), b"ENABLED"):
-                granted.update(text[0].decode("ascii", "replace").upper().split()[1:])
-        if self.enabled is None:
-            self.enabled = frozenset(granted)
-        if namespace:
-            for text in _only(replies.pop(0), b"NAMESPACE"):
-                self._namespace = imap_names.parse_namespace(text)
-        if self._namespace is None:
-            self._namespace = Namespace()
-        return replies
-
-    def status(self, wire_name: bytes) -> FolderStatus:
-        """Raises FolderGone."""
-        reply = self._run(b"STATUS", astring(wire_name), self._status_items())
-        found = [one for text in _only(reply, b"STATUS") if (one := imap_names.parse_status(text))]
-        if not found:
-            raise ProtocolError(f"{self._client.wire.where} did not tell the folder's state.")
-        return found[-1][1]
-
-    def create(self, wire_name: bytes) -> None:
-        """CREATE and SUBSCRIBE; that it already exists is no error."""
-        created, subscribed = self._ask([(b"CREATE", astring(wire_name)), (b"SUBSCRIBE", astring(wire_name))])
-        if created.status != "OK" and created.code != "ALREADYEXISTS" and subscribed.status != "OK":
-            raise refusal(created, self._client.wire.where)
-        if created.status != "OK" and created.code != "ALREADYEXISTS":
-            self.status(wire_name)
-
-    def rename(self, old: bytes, new: bytes) -> None:
-        """RENAME, with those below it; the subscription goes along. Raises FolderGone, Refused."""
-        self._run(b"RENAME", astring(old), astring(new))
-        self._wire_names = {path: name for path, name in self._wire_names.items() if name != old}
-        self._ask([(b"SUBSCRIBE", astring(new)), (b"UNSUBSCRIBE", astring(old))])
-
-    def delete(self, wire_name: bytes) -> None:
-        """DELETE and UNSUBSCRIBE; that it is gone already is no error."""
-        deleted, _ = self._ask([(b"DELETE", astring(wire_name)), (b"UNSUBSCRIBE", astring(wire_name))])
-        self._wire_names = {path: name for path, name in self._wire_names.items() if name != wire_name}
-        if deleted.status != "OK":
-            error = refusal(deleted, self._client.wire.where)
-            if not isinstance(error, FolderGone):
-                raise error
-
-    def subscribe(self, wire_name: bytes, on: bool = True) -> None:
-        """SUBSCRIBE or UNSUBSCRIBE."""
-        self._run(b"SUBSCRIBE" if on else b"UNSUBSCRIBE", astring(wire_name))
 
     def select(self, wire_name: bytes, readonly: bool = False) -> Selected:
         """Raises FolderGone, Refused. What was reported about the folder before is dropped."""
@@ -204,7 +62,7 @@ class ImapSession:
             b"EXAMINE" if readonly else b"SELECT", astring(wire_name), *((b"(CONDSTORE)",) if plain else ())
         )
         self._unasked.take()
-        self._selected = _selected(reply, readonly)
+        self._selected = selected(reply, readonly)
         self._unasked.total = self._selected.exists
         return self._selected
 
@@ -214,7 +72,7 @@ class ImapSession:
         """UIDs of the selected folder from `since_uid` on (all: None), ascending, typecode "I"."""
         wanted = b"UID %d:*" % since_uid if since_uid else b"ALL"
         returning = (b"RETURN (ALL)",) if self.supports("ESEARCH") else ()
-        found = self._numbers(self._run(b"UID SEARCH", *returning, wanted))
+        found = self._found(self._run(b"UID SEARCH", *returning, wanted))
         return array("I", sorted(uid for uid in found if uid >= (since_uid or 0)))
 
     def fetch_headers(self, uids: Iterable[int]) -> Iterator[FetchedHeader]:
@@ -267,25 +125,7 @@ class ImapSession:
         """UIDs in the selected folder whose Message-ID header is this."""
         wanted = message_id.encode("utf-8", "replace")
         argument = quoted(wanted) or Literal(wanted)
-        return tuple(sorted(self._numbers(self._run(b"UID SEARCH", b"HEADER", b"MESSAGE-ID", argument))))
-
-    def _numbers(self, reply: Reply) -> "array[int]":
-        """Of SEARCH or ESEARCH (RFC 4731) replies."""
-        found = array("I")
-        try:
-            for text in reply.untagged:
-                if text[0][:7].upper() == b"SEARCH ":
-                    numbers = text[0][7:].partition(b"(")[0].split()
-                    found.extend(expand(b",".join(numbers), _MANY) if numbers else ())
-                elif text[0][:8].upper() == b"ESEARCH ":
-                    tokens = parse(text)
-                    upper = [token.upper() if isinstance(token, Atom) else b"" for token in tokens]
-                    if b"ALL" in upper:
-                        numbers_set = tokens[upper.index(b"ALL") + 1]
-                        found.extend(expand(numbers_set if isinstance(numbers_set, bytes) else b"", _MANY))
-        except (Malformed, IndexError) as error:
-            raise ProtocolError(f"{self._client.wire.where} sent a search result that makes no sense.") from error
-        return found
+        return tuple(sorted(self._found(self._run(b"UID SEARCH", b"HEADER", b"MESSAGE-ID", argument))))
 
     # Changing
 
@@ -324,17 +164,17 @@ class ImapSession:
         done: dict[int, int | None] = {}
         for part in compact(uids):
             reply = self._run(command, part, astring(dest))
-            if told := _copyuid(reply):
+            if told := copyuid(reply):
                 validity = told[0]
                 done.update(told[1])
             elif command == b"UID COPY":
                 done.update(dict.fromkeys(self._present(part)))
             elif any(b" EXPUNGE" in text[0].upper() or text[0][:8].upper() == b"VANISHED" for text in reply.untagged):
-                done.update(dict.fromkeys(expand(part, _MANY)))
+                done.update(dict.fromkeys(expand(part, MANY)))
         return Moved(validity, done)
 
     def _present(self, uid_set: bytes) -> "array[int]":
-        return self._numbers(self._run(b"UID SEARCH", b"UID", uid_set))
+        return self._found(self._run(b"UID SEARCH", b"UID", uid_set))
 
     def append(
         self, dest: bytes, content: bytes, flags: Iterable[str] = (), date: int | None = None
@@ -345,7 +185,7 @@ class ImapSession:
         message is there: look with `find_message_id` first.
         """
         names = b"(" + " ".join(flags).encode("ascii", "replace") + b")"
-        when = (b'"' + _internaldate(date) + b'"',) if date is not None else ()
+        when = (b'"' + internaldate(date) + b'"',) if date is not None else ()
         plus = self.supports("LITERAL+") or (self.supports("LITERAL-") and len(content) <= 4096)
         self._stream.settle()
         reply = self._client.run(b"APPEND", astring(dest), names, *when, Literal(content), literal_plus=plus)
@@ -411,74 +251,3 @@ class ImapSession:
             if not self._stream.busy:
                 self._client.run(b"LOGOUT")
         wire.close()
-
-    def _run(self, *arguments: bytes | Literal) -> Reply:
-        self._stream.settle()
-        return self._client.run(*arguments)
-
-
-_REV2 = frozenset(
-    (
-        *("NAMESPACE", "UIDPLUS", "ESEARCH", "ENABLE", "IDLE", "LIST-EXTENDED", "LIST-STATUS", "MOVE"),
-        *("LITERAL-", "SPECIAL-USE"),
-    )
-)
-"""What IMAP4rev2 (RFC 9051) includes without saying so."""
-_BODY_MOST = 512 * 1024 * 1024
-
-
-def _only(reply: Reply, name: bytes) -> Iterator[tuple[bytes, ...]]:
-    """The untagged replies of this kind."""
-    start = name + b" "
-    return (text for text in reply.untagged if text[0][: len(start)].upper() == start)
-
-
-def _selected(reply: Reply, readonly: bool) -> Selected:
-    numbers: dict[str, int] = {}
-    exists = 0
-    permanent: frozenset[str] | None = None
-    flags: frozenset[str] = frozenset()
-    for text in reply.untagged:
-        first, _, rest = text[0].strip().partition(b" ")
-        if rest.upper() == b"EXISTS" and first.isdigit():
-            exists = int(first)
-        elif first.upper() == b"FLAGS":
-            flags = flag_set(rest.strip(b"()"))
-        elif first.upper() == b"OK":
-            code, argument, _ = response_code(rest)
-            if argument.isdigit():
-                numbers[code] = int(argument)
-            elif code == "PERMANENTFLAGS":
-                permanent = flag_set(argument.strip(b"()"))
-    kept = flags if permanent is None else permanent
-    return Selected(
-        numbers.get("UIDVALIDITY", 0),
-        numbers.get("UIDNEXT"),
-        exists,
-        numbers.get("HIGHESTMODSEQ") or None,
-        readonly or reply.code == "READ-ONLY",
-        kept - {"\\*"},
-        "\\*" in kept,
-    )
-
-
-def _copyuid(reply: Reply) -> tuple[int, dict[int, int | None]] | None:
-    """COPYUID (RFC 4315, 3), in the tagged reply (COPY) or an untagged OK before it (MOVE)."""
-    told = [(reply.code, reply.argument)]
-    told += [response_code(text[0][3:])[:2] for text in reply.untagged if text[0][:3].upper() == b"OK "]
-    for code, argument in told:
-        fields = argument.split()
-        if code == "COPYUID" and len(fields) == 3 and fields[0].isdigit():
-            try:
-                old, new = expand(fields[1], _MANY), expand(fields[2], _MANY)
-            except Malformed:
-                return None
-            if len(old) == len(new):
-                return int(fields[0]), dict(zip(old, new, strict=True))
-    return None
-
-
-def _internaldate(date: int) -> bytes:
-    """RFC 3501 date-time, in UTC."""
-    _, day, month, year, clock, _ = formatdate(date).split()
-    return f"{int(day):2}-{month}-{year} {clock} +0000".encode()

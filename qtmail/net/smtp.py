@@ -9,22 +9,25 @@ import smtplib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
-from qtmail.errors import (
-    BadInput,
-    LoginFailed,
-    MailError,
-    ProtocolError,
-    Refused,
-    TemporarilyRefused,
-    Uncertain,
-    Unreachable,
-)
+from qtmail.errors import BadInput, LoginFailed, MailError, ProtocolError, Refused, TemporarilyRefused, Unreachable
 from qtmail.model import Security, Server
 from qtmail.net import sasl, tls
 from qtmail.net.connect import open_wire, refuse_clear_text
+from qtmail.net.smtp_replies import (
+    RecipientsDeferred,
+    RecipientsRefused,
+    RefusedRecipient,
+    meaning,
+    megabytes,
+    nobody,
+    not_smtp,
+    text,
+    uncertain,
+)
 from qtmail.net.wire import Wire
+
+__all__ = ["Phase", "RecipientsDeferred", "RecipientsRefused", "RefusedRecipient", "SendResult", "SmtpSession"]
 
 FINAL_PATIENCE = 600.0
 """Seconds to wait for the answer to the final dot (RFC 5321, 4.5.3.2.6): giving up early makes duplicates."""
@@ -37,26 +40,6 @@ class Phase(StrEnum):
     DATA = "data"
     FINAL_DOT = "final-dot"
     """The end of the message is about to be sent: from here on a lost connection means "uncertain"."""
-
-
-class RefusedRecipient(NamedTuple):
-    """One RCPT TO that was answered with `code` (4xx or 5xx) and these words."""
-
-    address: str
-    code: int
-    words: str
-
-
-class RecipientsRefused(Refused):
-    """Not one recipient was taken, at least one of them for good; `recipients` names each."""
-
-    recipients: tuple[RefusedRecipient, ...] = ()
-
-
-class RecipientsDeferred(TemporarilyRefused):
-    """Not one recipient was taken, all of them only for now."""
-
-    recipients: tuple[RefusedRecipient, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +92,7 @@ class SmtpSession:
         try:
             client = _Smtp(server, timeout, local_hostname or "[127.0.0.1]")
         except smtplib.SMTPConnectError as error:
-            raise _not_smtp(server, error.smtp_code, _text(error.smtp_error)) from error
+            raise not_smtp(server, error.smtp_code, text(error.smtp_error)) from error
         try:
             _greet(client)
             if server.security is Security.STARTTLS:
@@ -188,8 +171,8 @@ class SmtpSession:
             raise BadInput("The message has bare line ends; it must have CR LF at the end of each line.")
         if self.max_size is not None and len(content) > self.max_size:
             raise Refused(
-                f"The message is too big: {_megabytes(len(content))}, and {self._wire.where} takes "
-                f"{_megabytes(self.max_size)} at most.",
+                f"The message is too big: {megabytes(len(content))}, and {self._wire.where} takes "
+                f"{megabytes(self.max_size)} at most.",
                 hint="Send fewer or smaller attachments.",
             )
         options = f" SIZE={len(content)}" if "size" in self._client.esmtp_features else ""
@@ -219,11 +202,11 @@ class SmtpSession:
             if code in (250, 251):
                 accepted.append(address)
             elif code == 421 or not 400 <= code < 600:
-                raise self._meaning(code, _text(words))
+                raise self._meaning(code, text(words))
             else:
-                refused.append(RefusedRecipient(address, code, _text(words)))
+                refused.append(RefusedRecipient(address, code, text(words)))
         if not accepted:
-            raise _nobody(tuple(refused))
+            raise nobody(tuple(refused))
         return tuple(accepted), tuple(refused)
 
     def _upload(self, content: bytes, progress: Callable[[int, int], None]) -> None:
@@ -246,25 +229,25 @@ class SmtpSession:
             self._wire.sendall(b".\r\n")
             code, words = self._client.getreply()
         except (Unreachable, ProtocolError) as error:
-            raise _uncertain(self._wire.where, str(error)) from error
+            raise uncertain(self._wire.where, str(error)) from error
         finally:
             self._wire.patience = usual
         if 200 <= code < 300:
-            return f"{code} {_text(words)}"
+            return f"{code} {text(words)}"
         if not 400 <= code < 600:
             self._wire.close()
-            raise _uncertain(self._wire.where, "its answer makes no sense", _text(words))
-        raise self._meaning(code, _text(words))
+            raise uncertain(self._wire.where, "its answer makes no sense", text(words))
+        raise self._meaning(code, text(words))
 
     def _expect(self, code: int, command: str, arguments: str = "") -> None:
         answer, words = self._client.docmd(command, arguments)
         if answer != code:
-            raise self._meaning(answer, _text(words))
+            raise self._meaning(answer, text(words))
 
     def _meaning(self, code: int, words: str) -> MailError:
         if code == 421:
             self._wire.close()
-        return _meaning(self._wire.where, code, words)
+        return meaning(self._wire.where, code, words)
 
 
 def _greet(client: _Smtp) -> None:
@@ -272,7 +255,7 @@ def _greet(client: _Smtp) -> None:
     if not 200 <= code < 300:
         code, words = client.helo()
     if not 200 <= code < 300:
-        raise _meaning(client.wire.where, code, _text(words))
+        raise meaning(client.wire.where, code, text(words))
 
 
 def _protect(client: _Smtp, server: Server) -> None:
@@ -280,7 +263,7 @@ def _protect(client: _Smtp, server: Server) -> None:
         raise tls.no_starttls(server)
     code, words = client.docmd("STARTTLS")
     if code != 220:
-        raise _meaning(client.wire.where, code, _text(words))
+        raise meaning(client.wire.where, code, text(words))
     client.wire.protect()
     client.esmtp_features.clear()
     _greet(client)
@@ -302,59 +285,5 @@ def _log_in(client: _Smtp, server: Server, password: str) -> None:
     if code in (235, 503):
         return
     if code in (530, 534, 535, 538) or code in (501, 550, 554):
-        raise sasl.wrong(client.wire.where, f"{code} {_text(words)}")
-    raise _meaning(client.wire.where, code, _text(words))
-
-
-def _meaning(where: str, code: int, words: str) -> MailError:
-    """What a reply that is not the one hoped for means."""
-    said = f"{code} {words}"
-    if 400 <= code < 500:
-        return TemporarilyRefused(f"{where} cannot take it now.", server_words=said, hint="It will be tried again.")
-    if code == 552 or (code == 554 and "size" in words.lower()):
-        return Refused("The message is too big for the server, or the mailbox is full.", server_words=said)
-    if 500 <= code < 600:
-        return Refused("The server refused the message.", server_words=said)
-    return ProtocolError(f"{where} answered what is not SMTP.", server_words=words)
-
-
-def _nobody(refused: tuple[RefusedRecipient, ...]) -> MailError:
-    said = "; ".join(f"{one.address}: {one.code} {one.words}" for one in refused[:5])
-    if all(400 <= one.code < 500 for one in refused):
-        later = RecipientsDeferred(
-            "The server cannot take mail for the recipient now.", server_words=said, hint="It will be tried again."
-        )
-        later.recipients = refused
-        return later
-    error = RecipientsRefused(
-        "The server refused the recipient." if len(refused) == 1 else "The server refused every recipient.",
-        server_words=said,
-        hint="Check the address." if len(refused) == 1 else "Check the addresses.",
-    )
-    error.recipients = refused
-    return error
-
-
-def _uncertain(where: str, why: str, words: str = "") -> Uncertain:
-    return Uncertain(
-        "The message was handed over, but the server's answer did not come: it may have been sent or not. "
-        f"({why.rstrip('.')})",
-        hint=f"Look in Sent, or ask a recipient, before sending it again through {where}.",
-        server_words=words,
-    )
-
-
-def _not_smtp(server: Server, code: int, words: str) -> MailError:
-    where = f"{server.host}:{server.port}"
-    if 400 <= code < 600:
-        return _meaning(where, code, words)
-    return ProtocolError(f"{where} does not speak SMTP.", retry=False, hint="Check the port.", server_words=words[:200])
-
-
-def _megabytes(octets: int) -> str:
-    return f"{octets / 1_000_000:,.1f} MB"
-
-
-def _text(words: bytes | str) -> str:
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return " ".join(text.split())
+        raise sasl.wrong(client.wire.where, f"{code} {text(words)}")
+    raise meaning(client.wire.where, code, text(words))

@@ -1,0 +1,87 @@
+"""What IMAP replies say, as values: SELECT, SEARCH and ESEARCH, COPYUID; and the date form for APPEND."""
+
+from array import array
+from collections.abc import Iterator
+from email.utils import formatdate
+
+from qtmail.net.imap_flags import flag_set
+from qtmail.net.imap_tokens import Atom, Malformed, expand, parse, response_code
+from qtmail.net.imap_transport import Reply
+from qtmail.net.imap_values import Selected
+
+MANY = 50_000_000
+"""UIDs in one folder; a reply that claims more is not believed."""
+
+
+def only(reply: Reply, name: bytes) -> Iterator[tuple[bytes, ...]]:
+    """The untagged replies of this kind."""
+    start = name + b" "
+    return (text for text in reply.untagged if text[0][: len(start)].upper() == start)
+
+
+def selected(reply: Reply, readonly: bool) -> Selected:
+    """Of SELECT or EXAMINE."""
+    numbers: dict[str, int] = {}
+    exists = 0
+    permanent: frozenset[str] | None = None
+    flags: frozenset[str] = frozenset()
+    for text in reply.untagged:
+        first, _, rest = text[0].strip().partition(b" ")
+        if rest.upper() == b"EXISTS" and first.isdigit():
+            exists = int(first)
+        elif first.upper() == b"FLAGS":
+            flags = flag_set(rest.strip(b"()"))
+        elif first.upper() == b"OK":
+            code, argument, _ = response_code(rest)
+            if argument.isdigit():
+                numbers[code] = int(argument)
+            elif code == "PERMANENTFLAGS":
+                permanent = flag_set(argument.strip(b"()"))
+    kept = flags if permanent is None else permanent
+    return Selected(
+        numbers.get("UIDVALIDITY", 0),
+        numbers.get("UIDNEXT"),
+        exists,
+        numbers.get("HIGHESTMODSEQ") or None,
+        readonly or reply.code == "READ-ONLY",
+        kept - {"\\*"},
+        "\\*" in kept,
+    )
+
+
+def copyuid(reply: Reply) -> tuple[int, dict[int, int | None]] | None:
+    """COPYUID (RFC 4315, 3), in the tagged reply (COPY) or an untagged OK before it (MOVE)."""
+    told = [(reply.code, reply.argument)]
+    told += [response_code(text[0][3:])[:2] for text in reply.untagged if text[0][:3].upper() == b"OK "]
+    for code, argument in told:
+        fields = argument.split()
+        if code == "COPYUID" and len(fields) == 3 and fields[0].isdigit():
+            try:
+                old, new = expand(fields[1], MANY), expand(fields[2], MANY)
+            except Malformed:
+                return None
+            if len(old) == len(new):
+                return int(fields[0]), dict(zip(old, new, strict=True))
+    return None
+
+
+def internaldate(date: int) -> bytes:
+    """RFC 3501 date-time, in UTC."""
+    _, day, month, year, clock, _ = formatdate(date).split()
+    return f"{int(day):2}-{month}-{year} {clock} +0000".encode()
+
+
+def numbers(reply: Reply) -> "array[int]":
+    """Of SEARCH or ESEARCH (RFC 4731), in the server's order. Raises Malformed."""
+    found = array("I")
+    for text in reply.untagged:
+        if text[0][:7].upper() == b"SEARCH ":
+            uids = text[0][7:].partition(b"(")[0].split()
+            found.extend(expand(b",".join(uids), MANY) if uids else ())
+        elif text[0][:8].upper() == b"ESEARCH ":
+            tokens = parse(text)
+            upper = [token.upper() if isinstance(token, Atom) else b"" for token in tokens]
+            if b"ALL" in upper[:-1]:
+                uid_set = tokens[upper.index(b"ALL") + 1]
+                found.extend(expand(uid_set if isinstance(uid_set, bytes) else b"", MANY))
+    return found

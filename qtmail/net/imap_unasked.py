@@ -1,0 +1,108 @@
+"""FETCH replies of any form, and what else a server tells about the selected folder without being asked."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from qtmail.net.imap_flags import flag_set
+from qtmail.net.imap_tokens import Malformed, Token, epoch, expand, parse
+from qtmail.net.imap_values import Changes, FetchedFlags, FetchedHeader
+
+_COUNT = re.compile(rb"\* (\d{1,10}) (EXISTS|EXPUNGE)\r?\n", re.IGNORECASE)
+_VANISHED = re.compile(rb"\* VANISHED (?:\(EARLIER\) )?([0-9:,]+)\r?\n", re.IGNORECASE)
+_VANISHED_LIMIT = 2_000_000
+_NO_FLAGS: frozenset[str] = frozenset()
+
+
+class Record(NamedTuple):
+    """A FETCH reply read by the tokenizer; uid 0: it was not told."""
+
+    items: FetchedHeader
+    has_content: bool
+    has_flags: bool
+
+
+def record(parts: Sequence[bytes]) -> Record:
+    """Any FETCH reply, in whatever order and with whatever else in it. Raises Malformed."""
+    tokens = parse((parts[0][2:], *parts[1:]))
+    items = tokens[2] if len(tokens) > 2 else None
+    if not isinstance(items, list):
+        raise Malformed("FETCH without its list")
+    uid = size = date = 0
+    flags: frozenset[str] | None = None
+    modseq: int | None = None
+    content: bytes | None = None
+    for key, value in zip(items[::2], items[1::2], strict=False):
+        name = key.upper() if isinstance(key, bytes) else b""
+        if name == b"UID":
+            uid = _number(value)
+        elif name == b"RFC822.SIZE":
+            size = _number(value)
+        elif name == b"FLAGS" and isinstance(value, list):
+            flags = flag_set(b" ".join(flag for flag in value if isinstance(flag, bytes)))
+        elif name == b"INTERNALDATE" and isinstance(value, bytes):
+            date = epoch(value)
+        elif name == b"MODSEQ" and isinstance(value, list) and value:
+            modseq = _number(value[0])
+        elif name.startswith(b"BODY[") and isinstance(value, bytes):
+            content = value
+    header = FetchedHeader(uid, flags or _NO_FLAGS, size, date, content or b"", modseq)
+    return Record(header, content is not None, flags is not None)
+
+
+def _number(token: Token) -> int:
+    if not isinstance(token, bytes) or not token.isdigit() or len(token) > 20:
+        raise Malformed("not a number: " + repr(token)[:60])
+    return int(token)
+
+
+class Unasked:
+    """What the server told about the selected folder in passing, until somebody takes it."""
+
+    def __init__(self) -> None:
+        self._exists: int | None = None
+        self._expunged = 0
+        self._unnamed = 0
+        self._vanished: list[int] = []
+        self._flags: list[FetchedFlags] = []
+        self.total = 0
+        """The latest EXISTS, EXPUNGEs taken off."""
+
+    def note(self, parts: Sequence[bytes]) -> None:
+        """Keep what this untagged reply says, if it says anything about messages."""
+        line = parts[0]
+        if found := _COUNT.match(line):
+            if found[2].upper() == b"EXISTS":
+                self._exists = self.total = int(found[1])
+            else:
+                self._expunged += 1
+                self.total = max(0, self.total - 1)
+        elif found := _VANISHED.match(line):
+            try:
+                self._vanished.extend(expand(found[1], _VANISHED_LIMIT))
+            except Malformed:
+                self._expunged += 1
+        elif b" FETCH " in line[:24].upper():
+            try:
+                self.flags(record(parts))
+            except Malformed:
+                self._unnamed += 1
+
+    def flags(self, seen: Record) -> None:
+        """A FETCH nobody asked for: somebody else changed flags (only a MODSEQ: our own STORE's echo)."""
+        items = seen.items
+        if items.uid and seen.has_flags:
+            self._flags.append(FetchedFlags(items.uid, items.flags, items.modseq))
+        elif seen.has_flags:
+            self._unnamed += 1
+
+    def __bool__(self) -> bool:
+        return self._exists is not None or bool(self._expunged or self._unnamed or self._vanished or self._flags)
+
+    def take(self) -> Changes:
+        """What was noted, once."""
+        changes = Changes(
+            self._exists, self._expunged, tuple(self._vanished), tuple(self._flags), unnamed=self._unnamed
+        )
+        self._exists, self._expunged, self._unnamed, self._vanished, self._flags = None, 0, 0, [], []
+        return changes
