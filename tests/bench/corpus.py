@@ -5,7 +5,6 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 
 _VOCABULARY = """
 garden letter winter summer train window coffee paper river market bridge kitchen music morning
@@ -25,19 +24,6 @@ def messages(count: int, mean_size: int, seed: int = 1) -> Iterator[bytes]:
     for number in range(count):
         wanted = min(int(dice.lognormvariate(0, 0.9) * mean_size * 0.6), mean_size * 20)
         yield _message(dice, number, count, max(wanted, 900))
-
-
-def fill_maildir(maildir: Path, count: int, mean_size: int, seed: int = 1) -> int:
-    """Write them as a Maildir a server can serve at once. -> octets."""
-    for name in ("cur", "new", "tmp"):
-        (maildir / name).mkdir(parents=True, exist_ok=True)
-    total = 0
-    for number, raw in enumerate(messages(count, mean_size, seed)):
-        stamp = int((_NEWEST - timedelta(minutes=count - number)).timestamp())
-        flags = "S" if number % 7 else ""
-        (maildir / "cur" / f"{stamp}.M{number}.bench,S={len(raw)}:2,{flags}").write_bytes(raw)
-        total += len(raw)
-    return total
 
 
 def _message(dice: random.Random, number: int, count: int, size: int) -> bytes:

@@ -3,7 +3,6 @@
 Both sides end durable; ours also parses and indexes.
 """
 
-import functools
 import json
 import os
 import shutil
@@ -18,10 +17,8 @@ from pathlib import Path
 
 import tomli_w
 
-from tests.bench.corpus import fill_maildir
-from tests.servers import Dovecot
-from tests.servers.dovecot import PASSWORDS
-from tests.servers.keyring import KeyringDaemon
+from tests.bench.corpus import messages
+from tests.servers import PASSWORDS, Dovecot, KeyringDaemon
 
 USER = "alice"
 SIZES = ((1_000, 46_000), (10_000, 46_000))
@@ -45,7 +42,9 @@ def run(rounds: int) -> None:
             Dovecot() as server,
             KeyringDaemon() as keyring,
         ):
-            octets = server.fill(USER, functools.partial(fill_maildir, count=count, mean_size=mean_size))
+            corpus = list(messages(count, mean_size))
+            server.fill(USER, corpus)
+            octets = sum(map(len, corpus))
             ours, theirs = Measured(), Measured()
             for number in range(rounds):
                 _mbsync(server, Path(work) / f"mbsync-{number}", theirs)
@@ -72,13 +71,15 @@ def _mbsync(server: Dovecot, folder: Path, measured: Measured) -> None:
     config = folder / "mbsyncrc"
     config.write_text(
         f"""
+FSync yes
+
 IMAPAccount bench
 Host {server.host}
 Port {server.imap}
 User {USER}
 Pass {PASSWORDS[USER]}
 SSLType None
-AuthMechs PLAIN
+AuthMechs LOGIN
 
 IMAPStore far
 Account bench
@@ -95,7 +96,6 @@ Patterns *
 Create Near
 Sync Pull
 SyncState *
-FSync yes
 """
     )
     command = ["mbsync", "-q", "-c", str(config), "bench"]

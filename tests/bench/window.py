@@ -13,10 +13,9 @@ import tempfile
 from pathlib import Path
 
 from tests.bench import sync
-from tests.bench.corpus import fill_maildir
+from tests.bench.corpus import messages
 from tests.bench.filled import fill
-from tests.servers import Dovecot
-from tests.servers.dovecot import PASSWORDS
+from tests.servers import PASSWORDS, Dovecot
 
 ROWS = 100_000
 SYNCED = 3_000
@@ -72,7 +71,7 @@ def _start(profile: Path, rounds: int) -> None:
 
 def _frames() -> None:
     with tempfile.TemporaryDirectory(prefix="qtmail-bench-") as work, Dovecot() as server:
-        server.fill(sync.USER, lambda maildir: fill_maildir(maildir, SYNCED, 46_000))
+        server.fill(sync.USER, messages(SYNCED, 46_000))
         arguments = (str(Path(work) / "profile"), server.host, str(server.imap), sync.USER, PASSWORDS[sync.USER])
         busy = _probe("frame_probe", *arguments, str(SYNCED))
     for what in ("idle", "syncing"):
