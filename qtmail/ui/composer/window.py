@@ -1,23 +1,54 @@
-"""The composer's window."""
+"""The composer's window: what is written is in the store's journal within three seconds, and goes out from there."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
-from qtmail.engine.mail import Mail
-from qtmail.model import Draft
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QImage,
+    QKeySequence,
+    QShortcut,
+)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QVBoxLayout
+
+from qtmail.engine.mail import Done, Mail
+from qtmail.errors import BadInput, MailError
+from qtmail.events import Wake
+from qtmail.mime.rich import is_plain
+from qtmail.model import Account, AccountKey, Address, AttachmentRef, Draft, OutboxId
 from qtmail.settings import Settings
+from qtmail.ui.banner import Banner, Button, Kind
+from qtmail.ui.composer.attached import Attached
+from qtmail.ui.composer.dropping import Dropped, DropWindow
+from qtmail.ui.composer.editor import Editor
+from qtmail.ui.composer.footer import Footer
+from qtmail.ui.composer.header import Fields
+from qtmail.ui.composer.hints import forgotten
+from qtmail.ui.composer.intake import Intake
+from qtmail.ui.composer.toolbar import FormatBar
+from qtmail.ui.drag import ROWS_MIME
 from qtmail.ui.link import Link
-from qtmail.ui.theme import Theme
+from qtmail.ui.reader.files import Copies, runs
+from qtmail.ui.theme import Space, Theme, mark
+from qtmail.ui.worker import Worker
 
-ROWS_MIME = "application/x-qtmail-rows"
-"""What a drag out of the message list carries: a JSON list of row ids, UTF-8."""
+__all__ = ["ROWS_MIME", "ComposerWindow", "open_composer"]
+
+SAVE_MS = 3000
+"""A change is in the journal after this time, whatever happens then."""
+_SIZE = (820, 640)
+_WIDEST_PICTURE = 640
+"""Pixels at which a pasted picture is shown; its own bytes stay."""
 
 
-class ComposerWindow(QWidget):
+class ComposerWindow(DropWindow):
     """Writes one mail. It deletes itself when closed; keep a reference until `closed`."""
 
     sent = Signal(object)
-    """engine.mail.Done: the mail is in the Outbox; show its toast, wake the engine (already wished for)."""
+    """engine.mail.Done: the mail is in the Outbox; show its toast. The engine is woken already."""
     kept = Signal(object)
     """engine.mail.Done: the window was closed, the draft is in Drafts; show its toast."""
     closed = Signal(object)
@@ -26,13 +57,439 @@ class ComposerWindow(QWidget):
     """(field of Settings, new value): keep it."""
 
     def __init__(self, mail: Mail, link: Link, theme: Theme, settings: Settings, draft: Draft) -> None:
-        super().__init__(None)
+        super().__init__(theme)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        mark(self, surface="surface")
+        self.resize(*_SIZE)
+        self._mail, self._link, self._theme, self._settings = mail, link, theme, settings
+        self._draft = draft
+        self._saved: Draft | None = None
+        """What the journal holds of it; None before the first save."""
+        self._waived: set[str] = set()
+        """Hints the writer has answered with "Send anyway"."""
+        self._then = ""
+        """"send" or "close", once the attachments under way are in."""
+        self._ending = False
+        self._wanted = ""
+        self._signed_by = draft.account
+        self._copies = Copies()
+        self.worker = Worker(self)
+        self.intake = Intake(mail, self.worker, self)
+        self._timer = QTimer(self, singleShot=True, interval=SAVE_MS)
+        self._timer.timeout.connect(self.save_now)
+        self._make_widgets()
+        self._lay_out()
+        self._load(draft)
+        self._connect()
+
+    # Making
+
+    def _make_widgets(self) -> None:
+        theme = self._theme
+        self.fields = Fields(theme, self._mail.accounts(), self._look_up, self)
+        self.banner = Banner(theme, self)
+        self.editor = Editor(theme, self._picture, self)
+        self.bar = FormatBar(theme, self.editor, self)
+        self.attached = Attached(theme, self)
+        self.footer = Footer(theme, self)
+
+    def _lay_out(self) -> None:
+        place = QHBoxLayout()
+        place.setContentsMargins(Space.L, Space.S, Space.L, 0)
+        place.addWidget(self.banner)
+        body = QHBoxLayout()
+        body.setContentsMargins(Space.XS, 0, Space.XS, 0)
+        body.addWidget(self.editor)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.fields)
+        column.addLayout(place)
+        column.addWidget(self.bar)
+        column.addLayout(body, 1)
+        column.addWidget(self.attached)
+        column.addWidget(self.footer)
+
+    def _connect(self) -> None:
+        self.fields.changed.connect(self._changed)
+        self.fields.account_changed.connect(self._sign_as)
+        self.editor.textChanged.connect(self._changed)
+        self.editor.files_pasted.connect(lambda files: self.attach_files([Path(file) for file in files]))
+        self.editor.picture_pasted.connect(self.insert_picture)
+        self.attached.changed.connect(self._changed)
+        self.attached.opened.connect(self._open_attachment)
+        self.was_dropped.connect(self._take)
+        self.intake.arrived.connect(self._attachment_arrived)
+        self.intake.failed.connect(self._attachment_failed)
+        self.intake.idle.connect(self._attachments_are_in)
+        self.banner.pressed.connect(self._pressed)
+        self.footer.send.connect(self.send)
+        self.footer.attach.connect(self.choose_files)
+        self.footer.formatted.connect(self.set_rich)
+        self.footer.discard.connect(self.discard)
+        for keys, act in (
+            ("Ctrl+Return", self.send),
+            ("Ctrl+Enter", self.send),
+            ("Esc", self.close),
+            ("Ctrl+W", self.close),
+            ("Ctrl+S", self.save_now),
+            ("Ctrl+Shift+A", self.choose_files),
+        ):
+            QShortcut(QKeySequence(keys), self, act)
+
+    def _load(self, draft: Draft) -> None:
+        fresh = draft.id is None and draft.replaces is None
+        rich = bool(draft.html) or (fresh and self._settings.compose_html)
+        self.fields.load(draft)
+        self.attached.load(draft.attachments)
+        self.editor.load(draft.text, draft.html, rich=rich)
+        self.bar.setVisible(rich)
+        self.footer.set_formatted(rich)
+        if draft.id is not None:
+            self._saved = draft
+            self.footer.say_saved(draft)
+        self._opened = self.draft()
+        self._title()
+
+    def place_cursor(self) -> None:
+        """Where the writer goes on: recipients first where there are none, else the text."""
+        if not (self._draft.to or self._draft.cc or self._draft.bcc):
+            self.fields.to.setFocus()
+            return
+        if self._draft.reply_of is not None and self._settings.quote_below and self._draft.id is None:
+            self.editor.caret_below_quote()
+        self.editor.setFocus()
+
+    # What is written
+
+    def draft(self) -> Draft:
+        """What the window holds now."""
+        account = self.fields.chosen()
+        from_ = self._draft.from_ if account is None or account.key == self._draft.account else account.mailbox
+        html = self.editor.html()
+        return replace(
+            self._draft,
+            account=account.key if account else self._draft.account,
+            from_=from_,
+            to=self.fields.to.people(),
+            cc=self.fields.cc.people(),
+            bcc=self.fields.bcc.people(),
+            subject=self.fields.subject.text(),
+            text=self.editor.text(),
+            html=html,
+            attachments=tuple(
+                ref for ref in self.attached.refs if not ref.content_id or f"cid:{ref.content_id}" in html
+            ),
+        )
+
+    def is_changed(self) -> bool:
+        """Whether anything was written since the window was opened."""
+        return self.draft() != self._opened or any(
+            field.typing.text().strip() for field in (self.fields.to, self.fields.cc, self.fields.bcc)
+        )
+
+    def _changed(self) -> None:
+        if self._ending:
+            return
+        self._title()
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _title(self) -> None:
+        self.setWindowTitle(self.fields.subject.text().strip() or "New message")
 
     def save_now(self) -> None:
         """Bring the journal up to date (the program is about to end); the window stays as it is."""
-        raise NotImplementedError
+        self._timer.stop()
+        if self._ending or not self.is_changed():
+            return
+        now = self.draft()
+        if self._saved is not None and replace(now, saved_at=0) == replace(self._saved, saved_at=0):
+            return
+        try:
+            saved = self._mail.save_draft(now)
+        except MailError as error:
+            self._complain(error)
+            self._timer.start()
+            return
+        self._draft = replace(self._draft, id=saved.id, message_id=saved.message_id)
+        self._opened = replace(self._opened, id=saved.id, message_id=saved.message_id)
+        self._saved = saved
+        self.footer.say_saved(saved)
+
+    # Sending
+
+    def send(self) -> None:
+        """Check, freeze into bytes, put into the Outbox, close. A failure leaves everything as it is."""
+        if self._ending:
+            return
+        self.fields.commit()
+        problem = self.fields.problem()
+        if problem:
+            self.banner.say(problem, Kind.DANGER)
+            return
+        if self.intake.waiting:
+            self._then = "send"
+            self.footer.say("Sending when the attachments are in …")
+            return
+        if self._hint():
+            return
+        self.save_now()
+        self._end("Sending …")
+        draft = self.draft()
+        self.worker.run(lambda: self._mail.send(draft), self._was_sent)
+
+    def _hint(self) -> bool:
+        """Ask once where something was forgotten, perhaps."""
+        words = f"{self.fields.subject.text()}\n{self.editor.own_words()}"
+        for hint in forgotten(self.fields.subject.text(), words, files=len(self.attached.refs)):
+            if hint.key not in self._waived:
+                self._waived.add(hint.key)
+                self.banner.say(hint.text, Kind.WARNING, hint.buttons)
+                return True
+        return False
+
+    def _was_sent(self, answer: tuple[OutboxId, Done] | MailError) -> None:
+        if isinstance(answer, MailError):
+            self._go_on(answer)
+            return
+        self._link.wish(Wake((self.draft().account,)))
+        self.sent.emit(answer[1])
+        self.close()
+
+    def _end(self, words: str) -> None:
+        """Nothing more is typed: it is being sent, kept or thrown away."""
+        self._ending = True
+        self._timer.stop()
+        self.footer.say(words)
+        for widget in (self.fields, self.bar, self.editor, self.attached, self.footer):
+            widget.setEnabled(False)
+
+    def _go_on(self, error: MailError) -> None:
+        """It did not work: everything is as it was."""
+        self._ending = False
+        for widget in (self.fields, self.bar, self.editor, self.attached, self.footer):
+            widget.setEnabled(True)
+        self.footer.say_saved(self._saved)
+        self._complain(error)
+        self.editor.setFocus()
+
+    def _complain(self, error: MailError) -> None:
+        self.banner.say(error.sentence(), Kind.DANGER)
+
+    def _pressed(self, button: str) -> None:
+        self.banner.clear()
+        match button:
+            case "send":
+                self.send()
+            case "attach":
+                self.choose_files()
+            case "plain":
+                self._make_plain()
+
+    # Closing
+
+    def discard(self) -> None:
+        """Throw it away, after asking; a copy in Drafts goes to Trash."""
+        if self._ending:
+            return
+        if self.is_changed() or self._saved is not None or self._draft.replaces is not None:
+            answer = QMessageBox.question(
+                self,
+                "Discard",
+                "Throw this draft away?",
+                QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel,
+                QMessageBox.StandardButton.Cancel,
+            )
+            if answer != QMessageBox.StandardButton.Discard:
+                return
+        try:
+            if self._draft.id is not None:
+                self._mail.discard_draft(self._draft.id)
+            if self._draft.replaces is not None:
+                self.kept.emit(self._mail.delete((self._draft.replaces,)))
+        except MailError as error:
+            self._complain(error)
+            return
+        self._end("")
+        self.close()
+
+    def _keep(self) -> None:
+        """Into Drafts, then close."""
+        self.save_now()
+        self._end("Saving in Drafts …")
+        draft = self.draft()
+        self.worker.run(lambda: self._mail.keep_draft(draft), self._was_kept)
+
+    def _was_kept(self, answer: Done | MailError) -> None:
+        if isinstance(answer, MailError):
+            self._go_on(answer)
+            return
+        self._link.wish(Wake((self.draft().account,)))
+        self.kept.emit(answer)
+        self.close()
+
+    # Attachments
+
+    def choose_files(self) -> None:
+        """Ask for files."""
+        names, _ = QFileDialog.getOpenFileNames(self, "Attach files", self._settings.save_folder or str(Path.home()))
+        self.attach_files([Path(name) for name in names])
+
+    def attach_files(self, paths: list[Path]) -> None:
+        """Take these files into the store now, so that they cannot vanish before the mail is sent."""
+        self.intake.files(paths)
+        self._tell_waiting()
+
+    def insert_picture(self, image: QImage) -> None:
+        """A pasted picture: at the cursor of a formatted mail, a file of a plain one."""
+        if not image.isNull():
+            self.intake.picture(image, inline=self.editor.rich)
+            self._tell_waiting()
+
+    def _take(self, what: Dropped, where: QPoint) -> None:
+        """What was dropped on the window."""
+        self.intake.files(what.files)
+        if what.rows:
+            self.intake.messages(what.rows)
+        if what.text:
+            at = self.editor.viewport().mapFrom(self, where)
+            self.editor.cursorForPosition(at).insertText(what.text)
+        self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
+        if self.intake.waiting:
+            self.footer.say("Attaching …")
+
+    def _attachment_arrived(self, ref: AttachmentRef) -> None:
+        self.attached.add(ref)
+        if ref.content_id:
+            self.editor.insert_picture(ref.content_id, _WIDEST_PICTURE)
+
+    def _attachment_failed(self, error: MailError) -> None:
+        self._then = ""
+        self._complain(error)
+
+    def _attachments_are_in(self) -> None:
+        self.footer.say_saved(self._saved)
+        then, self._then = self._then, ""
+        if then == "send":
+            self.send()
+        elif then == "close":
+            self.close()
+
+    def _picture(self, content_id: str) -> QImage | None:
+        """What the editor draws for a picture of the text."""
+        ref = self.attached.picture(content_id)
+        if ref is None:
+            return None
+        try:
+            return QImage.fromData(self._mail.content(ref.content))
+        except MailError:
+            return None
+
+    def _open_attachment(self, ref: AttachmentRef) -> None:
+        """A private copy in the system's program; what runs stays closed."""
+        if runs(ref.name):
+            self.banner.say(f"“{ref.name}” could run on your computer: it is not opened from here.", Kind.WARNING)
+            return
+        try:
+            path = self._copies.put(ref.name, self._mail.content(ref.content))
+        except MailError as error:
+            self._complain(error)
+        except OSError as error:
+            self._complain(BadInput(f"“{ref.name}” cannot be opened: {error.strerror}."))
+        else:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+    # Formatting and account
+
+    def set_rich(self, rich: bool) -> None:
+        """Formatted or plain; asks only where formatting would be lost."""
+        if rich == self.editor.rich:
+            return
+        if not rich and not is_plain(self.editor.lines()):
+            self.footer.set_formatted(True)
+            text = "As plain text this mail loses its formatting."
+            self.banner.say(text, Kind.WARNING, (Button("plain", "Make it plain"),))
+            return
+        if rich:
+            self._reload(rich=True)
+        else:
+            self._make_plain()
+
+    def _make_plain(self) -> None:
+        """Pictures of the text become files."""
+        used = self.draft().attachments
+        self.attached.load([replace(ref, content_id="") for ref in used])
+        self._reload(rich=False)
+
+    def _reload(self, *, rich: bool) -> None:
+        self.editor.load(self.editor.text(), "", rich=rich)
+        self.bar.setVisible(rich)
+        self.footer.set_formatted(rich)
+        self.editor.setFocus()
+        self._changed()
+
+    def _sign_as(self, key: AccountKey) -> None:
+        old = self._account(self._signed_by)
+        new = self._account(key)
+        self._signed_by = key
+        self.editor.replace_signature(old.signature if old else "", new.signature if new else "")
+
+    def _account(self, key: AccountKey) -> Account | None:
+        return next((account for account in self._mail.accounts() if account.key == key), None)
+
+    def _look_up(self, words: str, then: Callable[[tuple[Address, ...]], None]) -> None:
+        """People for the completion, off this thread; what was typed meanwhile makes older answers void."""
+        self._wanted = words
+
+        def work() -> tuple[Address, ...]:
+            return self._mail.known_people(words) if words == self._wanted else ()
+
+        def tell(answer: tuple[Address, ...] | MailError) -> None:
+            if not isinstance(answer, MailError):
+                then(answer)
+
+        self.worker.run(work, tell)
+
+    # Qt's overrides
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._ending:
+            self._gone()
+            super().closeEvent(event)
+            return
+        if self.intake.waiting:
+            self._then = "close"
+            event.ignore()
+            return
+        self.fields.commit()
+        if not self.is_changed() and self._draft.id is None:
+            self._end("")
+            self._gone()
+            super().closeEvent(event)
+            return
+        # The window goes when the draft is in Drafts: never before.
+        event.ignore()
+        self._keep()
+
+    def _gone(self) -> None:
+        self.worker.stop()
+        self._copies.remove()
+        self.closed.emit(self)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() is QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.save_now()
+        super().changeEvent(event)
 
 
 def open_composer(mail: Mail, link: Link, theme: Theme, settings: Settings, draft: Draft) -> ComposerWindow:
     """Show a window for this draft, the cursor where the writer wants it."""
-    raise NotImplementedError
+    window = ComposerWindow(mail, link, theme, settings, draft)
+    window.show()
+    window.raise_()
+    window.activateWindow()
+    window.place_cursor()
+    return window
