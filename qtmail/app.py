@@ -127,6 +127,8 @@ def build_window(profile: Profile, application: QApplication) -> "tuple[MainWind
 
 def run(profile: Profile, options: Options) -> int:
     """The window, until it is closed. -> exit code."""
+    if options.tour and sys.platform.startswith("linux") and not has_display():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = make_application()
     with contextlib.ExitStack() as stack:
         if options.demo or options.tour:
@@ -140,6 +142,11 @@ def run(profile: Profile, options: Options) -> int:
             return 0
         instance.listen()
         return _run_window(profile, options, application, instance, stack)
+
+
+def has_display() -> bool:
+    """Whether a Linux desktop can be reached. A tour needs none."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def absolute(what: tuple[str, ...]) -> tuple[str, ...]:
@@ -171,7 +178,8 @@ def _run_window(
     if options.tour:
         from qtmail.ui.tour import Tour
 
-        tour = Tour(window, mail, link, options.tour)
+        assert demo is not None
+        tour = Tour(window, mail, link, options.tour, lambda: demo.differences(profile))
         QTimer.singleShot(0, tour.start)
     return application.exec()
 
@@ -202,6 +210,14 @@ class DemoServers:
         for account in self.accounts:
             for service in ("incoming", "outgoing"):
                 link.wish(events.Unlock(account.key, service, PASSWORD))
+
+    def differences(self, profile: Profile) -> tuple[str, ...]:
+        """What the servers have otherwise than the store, a sentence each. Asks them: slow."""
+        from qtmail.demo.process import PASSWORD
+        from qtmail.engine.comparing import compare
+
+        found = [compare(profile, account, passwords=lambda key, service: PASSWORD) for account in self.accounts]
+        return tuple(words for one in found for words in (*one.problems, *one.remarks))
 
     def stop_servers(self) -> None:
         self._process.stop()

@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 SETTLE_MS = 200
 LOCK_RETRY_MS = 1000
 TEST_SECONDS = 1
+GREETING_MS = 1000
+"""A window says at once what its engine must know first (passwords of this session, offline or not); started by hand,
+there is nobody to say it."""
 
 
 class Shell(QThread):
@@ -109,6 +112,8 @@ class EngineProcess(QObject):
         self._tests: list[Shell] = []
         self._retry = QTimer(self, interval=LOCK_RETRY_MS, singleShot=True)
         self._retry.timeout.connect(self.start)
+        self._greeting = QTimer(self, interval=GREETING_MS, singleShot=True)
+        self._greeting.timeout.connect(self.start)
         self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
         self._settle.timeout.connect(self._look)
         self._watcher = QFileSystemWatcher(self)
@@ -117,8 +122,16 @@ class EngineProcess(QObject):
     def _make_crew(self) -> Crew:
         return Crew(self._profile, self._mouth.say, start_shell)
 
+    def begin(self) -> None:
+        """Start as soon as the window's greeting is complete: GoOffline is its last word."""
+        self._greeting.start()
+
     def start(self) -> None:
         """Start the crew; while another engine (a command in the foreground) has the profile, wait for it to end."""
+        self._greeting.stop()
+        unlocks = [wish for wish in self._early if isinstance(wish, events.Unlock)]
+        for unlock in unlocks:
+            self._crew.handle(unlock)
         try:
             self._crew.start()
         except AlreadyRunning as busy:
@@ -136,7 +149,8 @@ class EngineProcess(QObject):
         self._watch()
         early, self._early = self._early, []
         for wish in early:
-            self._crew.handle(wish)
+            if wish not in unlocks:
+                self._crew.handle(wish)
 
     def hear(self, wish: Wish) -> None:
         """A wish of the window."""
@@ -149,11 +163,13 @@ class EngineProcess(QObject):
             self._crew.handle(wish)
         else:
             self._early.append(wish)
+            if isinstance(wish, events.GoOffline) and self._greeting.isActive():
+                self.start()
 
     def stop(self) -> None:
         """End the crew; may be called twice."""
-        self._retry.stop()
-        self._settle.stop()
+        for timer in (self._greeting, self._retry, self._settle):
+            timer.stop()
         for shell in self._tests:
             shell.join(TEST_SECONDS)
         if self._running:
@@ -198,7 +214,7 @@ def run(profile: Profile) -> int:
     ears = Ears()
     ears.heard.connect(engine.hear, Qt.ConnectionType.QueuedConnection)
     notifier = _on_terminate(lambda: engine.hear(events.Stop()))
-    QTimer.singleShot(0, engine, engine.start)
+    QTimer.singleShot(0, engine, engine.begin)
     ears.listen()
     code = application.exec()
     engine.stop()
