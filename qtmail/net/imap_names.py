@@ -1,8 +1,9 @@
 """Mailbox names between the wire and what the user sees; LIST and NAMESPACE replies; what a folder is for."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from imapclient import imap_utf7
 
@@ -49,7 +50,7 @@ _WELL_KNOWN: dict[Role, str] = {
     "|arkisto|archívum|arşiv|αρχειοθήκη|存档|封存|アーカイブ|보관함",
 }
 """What servers without SPECIAL-USE and other mail programs call them. The first name found wins."""
-ROLE_BY_NAME = {name: role for role, names in _WELL_KNOWN.items() for name in names.split("|")}
+ROLE_BY_NAME = {name.casefold(): role for role, names in _WELL_KNOWN.items() for name in names.split("|")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,7 @@ def arrange(
     for one in listed:
         path = shown_path(one.wire_name, one.delimiter, namespace)
         if path in made and made[path].wire_name != one.wire_name:
-            path = _plain(decode(one.wire_name)).replace(one.delimiter or "/", "/")
+            path = _another(path, made)
         made[path] = RemoteFolder(
             one.wire_name,
             path,
@@ -207,6 +208,11 @@ def arrange(
             status=status.get(one.wire_name),
         )
     return _with_roles(made)
+
+
+def _another(path: str, taken: Container[str]) -> str:
+    """A path for a folder that would look like another one (with the personal prefix and without)."""
+    return next(other for number in count(2) if (other := f"{path} ({number})") not in taken)
 
 
 def _special_use(attributes: frozenset[bytes]) -> Role:
