@@ -127,10 +127,6 @@ class Database:
             self._closed = True
             for reader in list(self._readers):
                 reader._sqlite.close()
-            try:
-                self.writer.execute("PRAGMA optimize")
-            except apsw.Error:  # a courtesy to the next start, of no use on a full or failing disk
-                pass
             self.writer.close()
             self._local = threading.local()
 

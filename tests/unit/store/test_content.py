@@ -1,0 +1,57 @@
+"""Bytes go in and come out as they were, or not at all."""
+
+import apsw
+import pytest
+
+from qtmail.errors import StoreError
+from qtmail.paths import Profile
+from qtmail.store.content import hash_of
+from qtmail.store.db import Store
+
+
+def test_what_goes_in_comes_out(store: Store) -> None:
+    contents = [
+        b"",
+        b"\x00\xff" * 9,
+        b"the same words " * 5000,
+        bytes(range(256)) * 3,
+        *(b"%d" % n for n in range(250)),
+    ]
+    hashes = store.content.put_many(contents, now=1)
+    assert hashes == [hash_of(content) for content in contents]
+    assert [store.content.get(hash_) for hash_ in hashes] == contents
+    assert [store.content.size(hash_) for hash_ in hashes] == [len(content) for content in contents]
+
+
+def test_the_same_bytes_are_kept_once_and_small(store: Store, profile: Profile) -> None:
+    store.content.put_many([b"all work and no play " * 10_000] * 5, now=1)
+    store.content.put(b"all work and no play " * 10_000, now=2)
+    assert len(list(store.content.hashes())) == 1
+    store.close()
+    assert profile.content.stat().st_size < 200_000
+
+
+def test_what_is_not_there_is_said(store: Store) -> None:
+    absent = hash_of(b"absent")
+    assert not store.content.has(absent)
+    for ask in (store.content.get, store.content.size):
+        with pytest.raises(StoreError, match="missing"):
+            ask(absent)
+
+
+@pytest.mark.parametrize("content", [b"plain", b"squeezed " * 1000])
+def test_damaged_bytes_are_never_handed_out(store: Store, profile: Profile, content: bytes) -> None:
+    hash_ = store.content.put(content, now=1)
+    other = apsw.Connection(str(profile.content))
+    other.execute("UPDATE blob SET data = zeroblob(length(data))")
+    other.close()
+    assert store.content.has(hash_)
+    with pytest.raises(StoreError, match="damaged"):
+        store.content.get(hash_)
+
+
+def test_only_old_and_unreferenced_content_is_collected(store: Store) -> None:
+    kept, new, old = store.content.put_many([b"kept", b"new", b"old"], now=1)
+    store.content.put(b"new", now=100_000)
+    assert store.content.collect({kept}, before=50_000) == 1
+    assert [store.content.has(hash_) for hash_ in (kept, new, old)] == [True, True, False]
