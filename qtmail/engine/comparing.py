@@ -77,7 +77,8 @@ def _compare_folder(
     new = len(there - here) - len(lost)
     gone = len(here - there)
     if lost:
-        problem(f"{name}: {len(lost):,} messages of the server are missing here (UIDs {_some(lost)}).")
+        words = "1 message of the server is" if len(lost) == 1 else f"{len(lost):,} messages of the server are"
+        problem(f"{name}: {words} missing here (UID {_some(lost)}).")
     if new:
         remark(f"{name}: {new:,} new on the server since the last sync.")
     if gone:

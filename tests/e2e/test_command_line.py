@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from qtmail.model import PopPolicy, Protocol, Security
+from qtmail.paths import Profile
+from qtmail.store.db import Store
 
 from .conftest import Program
 
@@ -330,3 +332,32 @@ class TestAccounts:
         with pytest.raises(AssertionError, match="exit 1"):
             qtmail.add(replace(dovecot.account(user), name="Work"))
         assert qtmail("account", "list", "--json").json == []
+
+
+class TestVerify:
+    def test_new_mail_is_a_remark_and_lost_mail_a_problem(self, work, dovecot, user):
+        dovecot.fill(user, [plain(8)], flags="")
+        told = work("verify", "--json").json
+        assert (told["ok"], told["messages"], told["remarks"]) == (
+            True,
+            5,
+            ["Work/INBOX: 1 new on the server since the last sync."],
+        )
+        store = Store.open(Profile(work.profile))
+        try:
+            with store.transaction("lose") as tx:
+                tx.run("DELETE FROM placement WHERE id = ?", work.ids("Work/INBOX")[-1])
+        finally:
+            store.close()
+        told = work("verify", "--json", code=1).json
+        assert told["ok"] is False
+        assert any(
+            words.startswith("Work/INBOX: 1 message of the server is missing here") for words in told["problems"]
+        )
+
+    def test_a_server_that_cannot_be_asked_is_a_remark(self, qtmail, dovecot, user):
+        account = dovecot.account(user)
+        qtmail.add(replace(account, name="Away", incoming=replace(account.incoming, port=1)))
+        told = qtmail("verify", "--json").json
+        assert told["ok"] is True
+        assert "Away could not be compared with its server" in told["remarks"][0]
