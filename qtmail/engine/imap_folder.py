@@ -51,6 +51,9 @@ class FolderVisit:
         self._listed: array[int] | None = None
         """Every UID the server has, where this visit has asked for all of them."""
 
+        self._marked: set[int] = set()
+        """UIDs that are only still there because the server cannot expunge them alone."""
+
     def run(self) -> None:
         """Raises FolderGone, other MailErrors, Stopped."""
         selected = self._link.select(self._folder)
@@ -139,6 +142,8 @@ class FolderVisit:
         now = clock.now()
         items = []
         for fetched in batch:
+            if self._left_marked(fetched):
+                continue
             received = fetched.internaldate or now
             facts = header_facts(parse_headers(fetched.header), received)
             items.append(
@@ -147,6 +152,14 @@ class FolderVisit:
                 )
             )
         self._store_headers(items, now)
+
+    def _left_marked(self, fetched: FetchedHeader) -> bool:
+        """Without UIDPLUS nothing can be expunged alone: what we moved or removed stays marked \\Deleted there, and
+        counts as gone. Where it can be, a mark is just another client's flag."""
+        if Flag.DELETED not in fetched.flags or self._link.session.supports("UIDPLUS"):
+            return False
+        self._marked.add(fetched.uid)
+        return True
 
     def _store_headers(self, items: Sequence[NewHeader], now: int) -> None:
         with self._store.transaction("headers") as tx:
@@ -241,7 +254,7 @@ class FolderVisit:
             with self._store.transaction("vanished") as tx:
                 sync.mark_vanished(tx, self._folder.id, chunk, now=clock.now())
             self._tell(tx.events)
-        return listed <= known
+        return listed <= known | self._marked
 
     def _recently_verified(self) -> bool:
         """The whole UID set is compared once a day even where the numbers agree."""
