@@ -194,6 +194,13 @@ ACTIONS: tuple[Spec, ...] = (
 DESTRUCTIVE = frozenset({Act.DELETE, Act.DELETE_FOR_GOOD, Act.ARCHIVE, Act.JUNK, Act.MOVE, Act.DELETE_FOLDER})
 """A key held down does these once."""
 
+LIST_MENU: tuple[Act | None, ...] = (
+    *(Act.EDIT_DRAFT, Act.REPLY, Act.REPLY_ALL, Act.FORWARD, Act.FORWARD_ATTACHED, None),
+    *(Act.ARCHIVE, Act.DELETE, Act.JUNK, Act.MOVE, Act.COPY, None),
+    *(Act.STAR, Act.READ, None, Act.SOURCE, Act.STORY),
+)
+"""The context menu of the message list."""
+
 
 class Actions(QObject):
     """The QActions of the table, by id."""
@@ -202,6 +209,7 @@ class Actions(QObject):
         super().__init__(window)
         self._made: dict[Act, QAction] = {}
         self._handled: set[Act] = set()
+        self.menus: dict[str, QMenu] = {}
         groups: dict[str, QActionGroup] = {}
         for spec in ACTIONS:
             action = QAction(spec.text, self)
@@ -252,7 +260,8 @@ class Actions(QObject):
     def fill_menu_bar(self, bar: QMenuBar) -> None:
         """All menus, in order."""
         for title in MENUS:
-            fill_menu(bar.addMenu(title), (spec for spec in ACTIONS if spec.menu == title), self)
+            self.menus[title] = bar.addMenu(title)
+            fill_menu(self.menus[title], (spec for spec in ACTIONS if spec.menu == title), self)
 
     def menu(self, acts: Iterable[Act | None], parent: QWidget) -> QMenu:
         """A context menu of these; None is a separator."""

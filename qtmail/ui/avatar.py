@@ -1,12 +1,13 @@
 """Round initials with a colour that belongs to the address: the same person looks the same everywhere."""
 
 import hashlib
+from functools import lru_cache
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from qtmail.ui.theme import Size, Theme, Type
+from qtmail.ui.theme import STRONG, Size, Theme
 
 _HUES = (8, 28, 45, 95, 150, 172, 195, 214, 234, 262, 290, 325)
 
@@ -34,18 +35,32 @@ def colours(address: str, *, dark: bool) -> tuple[QColor, QColor]:
 
 def paint_avatar(painter: QPainter, rect: QRectF, name: str, address: str, theme: Theme) -> None:
     """Draw it into this square."""
-    ground, letters = colours(address or name, dark=theme.dark)
-    painter.save()
+    scale = painter.device().devicePixelRatio()
+    text, of = initials(name, address), (address or name).casefold()
+    painter.drawPixmap(rect.topLeft(), _drawn(text, of, round(rect.height()), scale, theme.dark, theme.font().family()))
+
+
+@lru_cache(maxsize=512)
+def _drawn(text: str, of: str, size: int, scale: float, dark: bool, family: str) -> QPixmap:
+    """Drawn once: lists show the same few people again and again."""
+    ground, letters = colours(of, dark=dark)
+    image = QPixmap(QSize(round(size * scale), round(size * scale)))
+    image.setDevicePixelRatio(scale)
+    image.fill(Qt.GlobalColor.transparent)
+    rect = QRectF(0, 0, size, size)
+    painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ground)
     painter.drawEllipse(rect)
-    font = theme.font(Type.BODY, strong=True)
-    font.setPixelSize(max(9, round(rect.height() * 0.38)))
+    font = QFont(family)
+    font.setWeight(STRONG)
+    font.setPixelSize(max(9, round(size * 0.38)))
     painter.setFont(font)
     painter.setPen(letters)
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, initials(name, address))
-    painter.restore()
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+    painter.end()
+    return image
 
 
 class Avatar(QWidget):

@@ -135,6 +135,26 @@ class ListHeader(QHeaderView):
         menu.addAction("Usual columns").triggered.connect(lambda _checked=False: self.reset_columns())
         return menu
 
+    def sort_menu(self, parent: QWidget) -> QMenu:
+        """By what, and in which order: the way to sort cards, which have no header."""
+        menu = QMenu("Sort b&y", parent)
+        menu.aboutToShow.connect(lambda: self._fill_sort_menu(menu))
+        return menu
+
+    def _fill_sort_menu(self, menu: QMenu) -> None:
+        menu.clear()
+        for place, column in enumerate(COLUMNS):
+            action = menu.addAction(column.title)
+            action.setCheckable(True)
+            action.setChecked(column.sort is self.sort)
+            action.triggered.connect(lambda _checked=False, logical=place: self._clicked(logical))
+        menu.addSeparator()
+        turned = menu.addAction("Other way round")
+        turned.triggered.connect(lambda _checked=False: self._clicked(self._sorted_place()))
+
+    def _sorted_place(self) -> int:
+        return next(place for place, column in enumerate(COLUMNS) if column.sort is self.sort)
+
     def reset_columns(self) -> None:
         """As they were at first."""
         self.restore_columns(ColumnState(tuple(c.key for c in COLUMNS), tuple(c.key for c in COLUMNS if not c.shown)))

@@ -15,8 +15,8 @@ from qtmail.ui.theme import Size, Space, Theme, Tone, Type
 
 LONGEST = 240
 """Characters of a text that are looked at when it is elided."""
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 
 HOVER_ACTS: tuple[tuple[Act, str], ...] = (
     (Act.ARCHIVE, "archive"),
@@ -303,13 +303,11 @@ class RowPainter:
         corner = QPoint(rect.left() + (rect.width() - Size.ICON) // 2, rect.top() + (rect.height() - Size.ICON) // 2)
         painter.drawPixmap(corner, image)
 
-    def _text(
-        self, painter: QPainter, rect: QRect, text: str, font: QFont, tone: Tone, align: Qt.AlignmentFlag = LEFT
-    ) -> int:
+    def _text(self, painter: QPainter, rect: QRect, text: str, font: QFont, tone: Tone, align: int = LEFT) -> int:
         """One elided line. -> its width."""
         metrics = self._metrics[id(font)]
         shown = metrics.elidedText(text[:LONGEST], Qt.TextElideMode.ElideRight, rect.width())
         painter.setFont(font)
         painter.setPen(self._colours[tone])
-        painter.drawText(rect, align | Qt.TextFlag.TextSingleLine, shown)
+        painter.drawText(rect, align, shown)
         return metrics.horizontalAdvance(shown)

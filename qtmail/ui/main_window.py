@@ -4,24 +4,23 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from qtmail import events
 from qtmail.engine.mail import Done, Mail
 from qtmail.events import Event
-from qtmail.model import LOCAL, Account, AccountKey, Folder, FolderId, Role, RowId, SortKey
+from qtmail.model import LOCAL, Account, AccountKey, Folder, FolderId, Role, RowId
 from qtmail.paths import Profile
-from qtmail.settings import Layout, Settings
-from qtmail.ui import window_state
-from qtmail.ui.actions import Actions, Context
+from qtmail.settings import Settings
+from qtmail.ui.actions import LIST_MENU, Act, Actions, Context
+from qtmail.ui.arrangement import Arrangement
 from qtmail.ui.banner import Banner, Button, Kind
 from qtmail.ui.composing import Composing
 from qtmail.ui.first_run import FirstRun
 from qtmail.ui.folder_acts import FolderActs
 from qtmail.ui.link import Link
-from qtmail.ui.list_header import ColumnState
 from qtmail.ui.mail_acts import MailActs, ask_user
 from qtmail.ui.message_list import MessageList
 from qtmail.ui.places import UNIFIED, Place, folder_label, place_of
@@ -36,9 +35,7 @@ from qtmail.ui.toast import Toast
 from qtmail.ui.toolbar import MainToolBar
 from qtmail.ui.window_actions import connect_actions, show_checks
 from qtmail.ui.window_dialogs import Dialogs
-from qtmail.ui.window_state import WindowState
 
-PREFERRED = (1280, 800)
 SMALLEST = (720, 480)
 
 
@@ -55,7 +52,6 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__(parent)
         self.mail, self.link, self.theme, self.settings, self.profile = mail, link, theme, settings, profile
-        self._state = window_state.load(profile.root / window_state.FILE)
         self.accounts: tuple[Account, ...] = ()
         self.folders: tuple[Folder, ...] = ()
         self._disposed = False
@@ -74,11 +70,14 @@ class MainWindow(QMainWindow):
         self.dialogs = Dialogs(self)
         connect_actions(self)
         self.actions_.fill_menu_bar(self.menuBar())
-        self._restore()
+        self.actions_.menus["&View"].insertMenu(self.actions_[Act.ACTIVITY], self.list.header.sort_menu(self))
+        self.arrangement = Arrangement(self)
+        self.arrangement.restore()
         self.reading.start()
         self.pulse.set_offline(settings.offline)
         self.refresh_folders()
         self._open_first_place()
+        self.list.setFocus()
         self.composing.reopen()
 
     # Making
@@ -99,7 +98,7 @@ class MainWindow(QMainWindow):
         self.panel = ActivityPanel(theme, self)
 
     def _lay_out(self) -> None:
-        side = _column(self.sidebar, self.status, filling=self.sidebar)
+        self.side = side = _column(self.sidebar, self.status, filling=self.sidebar)
         side.setContentsMargins(0, Space.S, 0, 0)
         mark(side, surface="sidebar")
         side.setMinimumWidth(Size.SIDEBAR - Space.XXL)
@@ -141,6 +140,7 @@ class MainWindow(QMainWindow):
         self.list.selection_changed.connect(self._selection_changed)
         self.list.act_wanted.connect(self.acts.hover)
         self.list.opened.connect(self._opened)
+        self.list.menu_wanted.connect(self._list_menu)
         self.list.listed.connect(self._listed)
         self.list.empty_pressed.connect(self._empty_pressed)
         self.scope.scope_changed.connect(self._scope_changed)
@@ -269,18 +269,24 @@ class MainWindow(QMainWindow):
 
     def _open_first_place(self) -> None:
         """Where the user was last; else the inbox."""
-        wanted = [self._state.place, UNIFIED, *(place.key for place in self.sidebar.places())]
+        wanted = [self.arrangement.state.place, UNIFIED, *(place.key for place in self.sidebar.places())]
         next((key for key in wanted if key and self.sidebar.open_place(key)), None)
 
     def _follow_place(self) -> None:
-        """What is open was renamed or grew (a second inbox), or nothing is open yet."""
-        if self.list.place is None:
+        """What is open was renamed, grew (a second inbox) or is gone; or nothing is open yet."""
+        before = self.list.place
+        if before is None:
             self._open_first_place()
             return
-        entry = self.sidebar.entry_of(self.list.place.key)
-        if entry is not None and entry.place is not None and entry.place != self.list.place:
-            self.list.place = entry.place
-            self.list.refresh()
+        known = {folder.id for folder in self.folders}
+        place = self.sidebar.follow(before)
+        if place is not None and place != before:
+            self.list.place = place
+            self.setWindowTitle(f"{place.title} – qtmail")
+            if place.folders != before.folders:
+                self.list.refresh()
+        elif not known.intersection(before.folders):
+            self._open_first_place()
 
     def _open_nth(self, number: int) -> None:
         places = self.sidebar.places()
@@ -319,11 +325,11 @@ class MainWindow(QMainWindow):
     # Messages
 
     def _selection_changed(self) -> None:
-        rows = self.list.selected()
-        if len(rows) == 1:
-            self.reader.show_row(rows[0])
-        elif rows:
-            self.reader.show_selection(len(rows))
+        count = self.list.selected_count()
+        if count == 1:
+            self.reader.show_row(self.list.selected()[0])
+        elif count:
+            self.reader.show_selection(count)
         else:
             self.reader.show_row(None)
         self._update_actions()
@@ -335,10 +341,16 @@ class MainWindow(QMainWindow):
         else:
             self.reader.setFocus()
 
+    def _list_menu(self, where: QPoint) -> None:
+        menu = self.actions_.menu(LIST_MENU, self)
+        menu.addSeparator()
+        menu.addMenu(self.list.header.sort_menu(menu))
+        menu.exec(where)
+        menu.deleteLater()
+
     def current_is_draft(self) -> bool:
         """The one selected message is in Drafts or in the Outbox."""
-        rows = self.list.selected()
-        row = self.list.row(rows[0]) if len(rows) == 1 else None
+        row = self.list.row(self.list.selected()[0]) if self.list.selected_count() == 1 else None
         roles = {folder.id: folder.role for folder in self.folders}
         return row is not None and roles.get(row.folder) in (Role.DRAFTS, Role.OUTBOX)
 
@@ -391,7 +403,7 @@ class MainWindow(QMainWindow):
         if (settings.scheme, settings.density) != (before.scheme, before.density):
             self.theme.set(settings.scheme, settings.density)
         if settings.layout is not before.layout:
-            self._apply_layout()
+            self.arrangement.apply_layout()
         if settings.offline != before.offline:
             self.pulse.set_offline(settings.offline)
         self.reader.apply_settings(settings)
@@ -427,7 +439,7 @@ class MainWindow(QMainWindow):
         folder = self.open_folder_entry()
         place = self.list.place
         context = Context(
-            selected=len(self.list.selected()),
+            selected=self.list.selected_count(),
             listed=self.list.count,
             editable=self.current_is_draft(),
             has_accounts=bool(self.accounts),
@@ -438,57 +450,13 @@ class MainWindow(QMainWindow):
         self.actions_.update_enabled(context)
         show_checks(self)
 
-    # How it was left
-
-    def _restore(self) -> None:
-        state = self._state
-        self.resize(*PREFERRED)
-        if state.geometry:
-            self.restoreGeometry(QByteArray(window_state.unpack(state.geometry)))
-        self.panes.setSizes(list(state.panes) or [Size.SIDEBAR, PREFERRED[0] - Size.SIDEBAR])
-        self.sidebar.collapsed = frozenset(state.collapsed)
-        self.list.header.restore_columns(ColumnState(state.column_order, state.column_hidden, state.column_widths))
-        if state.sort in {key.value for key in SortKey}:
-            self.list.header.set_sort(SortKey(state.sort), state.descending)
-        self.actions_.set_shortcuts(state.shortcuts)
-        self._sizes = {Layout.RIGHT: list(state.reader_right), Layout.BELOW: list(state.reader_below)}
-        self._apply_layout()
-
-    def _apply_layout(self) -> None:
-        """Reader at the right or below; each has its own remembered sizes."""
-        layout = self.settings.layout
-        right = layout is Layout.RIGHT
-        was = Layout.RIGHT if self.mail_panes.orientation() is Qt.Orientation.Horizontal else Layout.BELOW
-        if was is not layout:
-            self._sizes[was] = self.mail_panes.sizes()
-        self.mail_panes.setOrientation(Qt.Orientation.Horizontal if right else Qt.Orientation.Vertical)
-        self.mail_panes.setSizes(self._sizes[layout] or ([420, 640] if right else [300, 460]))
-
-    def remembered(self) -> WindowState:
-        """How it would be left now."""
-        layout = self.settings.layout
-        self._sizes[layout] = self.mail_panes.sizes()
-        columns = self.list.header.columns()
-        return WindowState(
-            geometry=window_state.pack(bytes(self.saveGeometry().data())),
-            panes=tuple(self.panes.sizes()),
-            reader_right=tuple(self._sizes[Layout.RIGHT]),
-            reader_below=tuple(self._sizes[Layout.BELOW]),
-            column_order=columns.order,
-            column_hidden=columns.hidden,
-            column_widths=columns.widths,
-            sort=self.list.header.sort.value,
-            descending=self.list.header.descending,
-            collapsed=tuple(sorted(self.sidebar.collapsed)),
-            place=self.list.place.key if self.list.place else "",
-            shortcuts=self._state.shortcuts,
-        )
+    # The end
 
     def dispose(self) -> None:
         """The orderly end: remember, save what is being written, stop the thread. May be called twice."""
         if self._disposed:
             return
-        window_state.save(self.profile.root / window_state.FILE, self.remembered())
+        self.arrangement.save()
         self._disposed = True
         self._refresh_soon.stop()
         self.link.heard.disconnect(self.hear)

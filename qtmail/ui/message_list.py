@@ -48,6 +48,8 @@ class MessageList(QWidget):
     failed = Signal(str)
     """A search that cannot be understood: why."""
     columns_changed = Signal()
+    menu_wanted = Signal(object)
+    """QPoint, global: a context menu for what is selected."""
 
     def __init__(self, mail: Mail, reading: Reading, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +88,7 @@ class MessageList(QWidget):
         self.view.opened.connect(self.opened)
         self.view.act_wanted.connect(self.act_wanted)
         self.view.form_changed.connect(self._form_changed)
+        self.view.menu_wanted.connect(self.menu_wanted)
         self.header.sort_wanted.connect(self._sort)
         self.header.geometriesChanged.connect(self.header.share_out)
         self.header.columns_changed.connect(self.columns_changed)
@@ -139,8 +142,11 @@ class MessageList(QWidget):
 
     def drop_rows(self, rows: Sequence[RowId], then: RowId | None) -> None:
         """Take rows off the list at once and select `then`: the store was changed already, the new list will agree."""
-        self.view.show_listing(self._model.listing.without(set(rows)), keep_place=True)
+        gone = set(rows)
+        self.view.show_listing(self._model.listing.without(gone), keep_place=True, gone=gone)
         self.view.select(then)
+        if then is None:
+            self._selected()
         self._show_state()
 
     def repaint_rows(self, rows: Sequence[RowId]) -> None:
@@ -164,6 +170,9 @@ class MessageList(QWidget):
 
     def selected(self) -> list[RowId]:
         return self.view.selected_ids()
+
+    def selected_count(self) -> int:
+        return self.view.selected_count()
 
     def row(self, row: RowId) -> Row | None:
         return self._model.known(row)
@@ -247,9 +256,8 @@ class MessageList(QWidget):
         self.columns_changed.emit()
 
     def _selected(self) -> None:
-        chosen = self.selected()
-        if self.place is not None and len(chosen) == 1 and not self.search_text:
-            self._last_open[self.place.key] = chosen[0]
+        if self.place is not None and self.selected_count() == 1 and not self.search_text:
+            self._last_open[self.place.key] = self.selected()[0]
         self.selection_changed.emit()
 
     def _form_changed(self) -> None:

@@ -1,9 +1,20 @@
 """The table of messages: Qt's keys, selection and header; every line painted whole by one painter."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QMimeData, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QDrag, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDrag,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QToolTip, QWidget
 
 from qtmail.model import Row, RowId
@@ -28,6 +39,8 @@ class MessageView(QTableView):
     """RowId: Enter or a double click."""
     act_wanted = Signal(object, object)
     """(Act, RowId) of a hover action or the star."""
+    menu_wanted = Signal(object)
+    """QPoint, global: a context menu for what is selected."""
     form_changed = Signal()
     """Cards became a table or the other way round."""
 
@@ -39,6 +52,7 @@ class MessageView(QTableView):
         self._quiet = 0
         self._hover_line = -1
         self._hover_act: Act | None = None
+        self._heading_lines: list[int] = []
         self.loading = False
         self.place_names: Callable[[Row], str] | None = None
         """In search results: what folder a row is in."""
@@ -72,22 +86,26 @@ class MessageView(QTableView):
 
     # What is shown
 
-    def show_listing(self, listing: Listing, *, keep_place: bool) -> None:
-        """Replace the list. `keep_place`: a refresh, row under the eye and selection stay; else go to the top."""
-        before = set(self.selected_ids()) if keep_place else set()
+    def show_listing(self, listing: Listing, *, keep_place: bool, gone: AbstractSet[RowId] = frozenset()) -> None:
+        """Replace the list. `keep_place`: a refresh, row under the eye and selection stay; else go to the top.
+        `gone` is known not to be in it."""
+        whole = keep_place and bool(self._lines.rowCount()) and self.selected_count() == len(self._lines.listing.ids)
+        before = set(self.selected_ids()) - gone if keep_place and not whole else set()
         current = self.current_id() if keep_place else None
         anchor = self._anchor() if keep_place else None
         self._quiet += 1
         self._lines.show(listing)
         self._size_headings()
-        if before:
-            self._restore(before, current)
+        if whole:
+            self.selectAll()
+        elif before:
+            self._restore(before, current if current not in gone else None)
         if anchor is not None:
             self._scroll_to(*anchor)
         elif not keep_place:
             self.scrollToTop()
         self._quiet -= 1
-        if set(self.selected_ids()) != before or not keep_place:
+        if whole or not keep_place or self.selected_count() != len(before):
             self.selection_changed.emit()
         self.viewport().update()
 
@@ -96,8 +114,13 @@ class MessageView(QTableView):
         found: list[RowId] = []
         listing = self._lines.listing
         for top, bottom in self._selected_spans():
-            found += [RowId(i) for i in listing.ids_in(top, bottom)]
+            found += listing.ids_in(top, bottom)  # type: ignore[arg-type]  # ints, and there may be 200,000
         return found
+
+    def selected_count(self) -> int:
+        """How many `selected_ids` would name, without naming them."""
+        listing = self._lines.listing
+        return sum(listing.count_in(top, bottom) for top, bottom in self._selected_spans())
 
     def _selected_spans(self) -> list[tuple[int, int]]:
         """First and last line of each run that is selected, rising."""
@@ -184,8 +207,13 @@ class MessageView(QTableView):
         header = self.verticalHeader()
         # One signal a heading would lay the table out anew each time.
         header.blockSignals(True)
-        for place, heading in enumerate(self._lines.listing.headings):
-            header.resizeSection(heading.start + place, self._painter.heading_height)
+        # A header keeps the sizes of its lines when the model is reset, also where a message is now.
+        for line in self._heading_lines:
+            if line < header.count():
+                header.resizeSection(line, self._painter.row_height)
+        self._heading_lines = [heading.start + place for place, heading in enumerate(self._lines.listing.headings)]
+        for line in self._heading_lines:
+            header.resizeSection(line, self._painter.heading_height)
         header.blockSignals(False)
         self.updateGeometries()
 
@@ -204,13 +232,17 @@ class MessageView(QTableView):
     def _line_rect(self, line: int) -> QRect:
         return QRect(0, self.rowViewportPosition(line), self.viewport().width(), self.rowHeight(line))
 
+    def action_rects(self, line: int) -> list[tuple[Act, QRect]]:
+        """Where the hover actions of a line are."""
+        return self._painter.action_rects(self._line_rect(line))
+
     def _act_at(self, position: QPoint) -> tuple[Act, RowId] | None:
         """The hover action or star under the mouse."""
         line = self.rowAt(position.y())
         row = self._lines.listing.id_at(line)
         if row is None:
             return None
-        for act, spot in self._painter.action_rects(self._line_rect(line)):
+        for act, spot in self.action_rects(line):
             if line == self._hover_line and spot.contains(position):
                 return act, row
         if not self.cards and self.columnAt(position.x()) == BY_KEY["star"]:
@@ -345,6 +377,13 @@ class MessageView(QTableView):
             self.opened.emit(row)
             return
         super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            current = self.visualRect(self.currentIndex())
+            self.menu_wanted.emit(self.viewport().mapToGlobal(current.center()))
+        elif self._lines.listing.id_at(self.rowAt(event.pos().y())) is not None:
+            self.menu_wanted.emit(event.globalPos())
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -77,6 +77,10 @@ class Sidebar(QListView):
         self._accounts, self._folders, self._health = accounts, folders, dict(health)
         self._rebuild()
 
+    @property
+    def spinning(self) -> bool:
+        return self._spin.isActive()
+
     def open_place(self, key: str) -> bool:
         """Choose the line of this key (as a click would). -> False when there is none."""
         index = self._lines.index_of(key)
@@ -87,6 +91,18 @@ class Sidebar(QListView):
 
     def entry_of(self, key: str) -> Entry | None:
         return self._lines.entry(self._lines.index_of(key))
+
+    def follow(self, place: Place) -> Place | None:
+        """The line that shows what `place` showed, under another name perhaps; it is the open one now, silently."""
+        entry = self.entry_of(place.key)
+        if entry is None or entry.place is None:
+            same = (e for e in self._lines.entries if e.place and e.place.folders == place.folders)
+            entry = next(same, None)
+        if entry is None or entry.place is None:
+            return None
+        self._open_key = entry.key
+        self._rebuild()
+        return entry.place
 
     def current_entry(self) -> Entry | None:
         return self._lines.entry(self.currentIndex())
@@ -114,7 +130,8 @@ class Sidebar(QListView):
         self.selectionModel().blockSignals(True)
         reset = self._lines.apply(build(self._accounts, self._folders, self._health, self.collapsed))
         index = self._lines.index_of(wanted)
-        if reset and index.isValid():
+        on_heading = current is not None and current.line is Line.HEADING
+        if index.isValid() and (reset or (index != self.currentIndex() and not on_heading)):
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.selectionModel().blockSignals(False)
         busy = any(health.state in BUSY for health in self._health.values())

@@ -62,7 +62,7 @@ def sentence(situation: Situation, now: float) -> tuple[str, str, Tone]:
     states = [(account, health.get(account.key, Health())) for account in enabled]
     waits = f" – {changes(situation.waiting)} waiting" if situation.waiting else ""
     if situation.offline:
-        return "cloud-off", f"Working offline{waits}", Tone.MUTED
+        return "cloud-off", f"Offline{waits}", Tone.MUTED
     for account, one in states:
         if one.state in (AccountState.WRONG_PASSWORD, AccountState.PROBLEM):
             icon, tone = STATE_ICONS[one.state]
@@ -180,6 +180,18 @@ class ActivityPanel(QFrame):
 
     def problems(self) -> Sequence[Problem]:
         return tuple(self._problems)
+
+    def words(self) -> str:
+        """All that the panel says, top to bottom."""
+        shown = self._inside.findChildren(QLabel) + self._inside.findChildren(QPushButton)
+        return "\n".join(widget.text() for widget in shown if widget.text() and not widget.isHidden())
+
+    def button(self, text: str) -> QPushButton:
+        """The last button of that text. Raises KeyError."""
+        found = [b for b in self._inside.findChildren(QPushButton) if b.text() == text and not b.isHidden()]
+        if not found:
+            raise KeyError(text)
+        return found[-1]
 
     def open_above(self, widget: QWidget) -> None:
         self._fill()

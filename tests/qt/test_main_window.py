@@ -95,6 +95,15 @@ def test_after_removing_the_last_the_one_before_is_selected(
     assert selected_subjects(window) == ["two"]
 
 
+def test_after_removing_everything_nothing_is_shown(window: MainWindow) -> None:
+    window.list.view.selectAll()
+    trigger(window, Act.ARCHIVE)
+    assert messages(window) == []
+    assert window.reader.row is None
+    assert window.list.empty.text() == "You are all caught up."
+    assert not window.actions_[Act.ARCHIVE].isEnabled()
+
+
 def test_undo_brings_back_and_selects(qtbot: QtBot, window: MainWindow, three: list[RowId]) -> None:
     window.list.select(three[1])
     trigger(window, Act.ARCHIVE)
@@ -328,7 +337,7 @@ def test_offline_is_a_wish_that_is_remembered(make_window: MakeWindow, window: M
     trigger(window, Act.OFFLINE)
     assert events.GoOffline(True) in engine.wishes
     assert window.settings.offline
-    assert window.status.words().startswith("Working offline")
+    assert window.status.words().startswith("Offline")
     assert window.actions_[Act.OFFLINE].isChecked()
     trigger(window, Act.OFFLINE)
     assert engine.wishes[-1] == events.GoOffline(False)

@@ -1,0 +1,79 @@
+"""How the main window is arranged: sizes, columns, folded lines, the place that is open; restored and remembered."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, Qt
+
+from qtmail.model import SortKey
+from qtmail.settings import Layout
+from qtmail.ui import window_state
+from qtmail.ui.list_header import ColumnState
+from qtmail.ui.theme import Size
+from qtmail.ui.window_state import WindowState
+
+if TYPE_CHECKING:
+    from qtmail.ui.main_window import MainWindow
+
+PREFERRED = (1280, 800)
+USUAL_RIGHT = [420, 640]
+"""List and reader side by side, before the user chose."""
+USUAL_BELOW = [300, 460]
+
+
+class Arrangement:
+    """Each layout (reader right, reader below) has its own remembered sizes."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        self._window = window
+        self._path = window.profile.root / window_state.FILE
+        self.state = window_state.load(self._path)
+        self._sizes = {Layout.RIGHT: list(self.state.reader_right), Layout.BELOW: list(self.state.reader_below)}
+
+    def restore(self) -> None:
+        """Put the window as it was left."""
+        window, state = self._window, self.state
+        window.resize(*PREFERRED)
+        if state.geometry:
+            window.restoreGeometry(QByteArray(window_state.unpack(state.geometry)))
+        window.panes.setSizes(list(state.panes) or [Size.SIDEBAR, PREFERRED[0] - Size.SIDEBAR])
+        window.sidebar.collapsed = frozenset(state.collapsed)
+        header = window.list.header
+        header.restore_columns(ColumnState(state.column_order, state.column_hidden, state.column_widths))
+        if state.sort in {key.value for key in SortKey}:
+            header.set_sort(SortKey(state.sort), state.descending)
+        window.actions_.set_shortcuts(state.shortcuts)
+        self.apply_layout()
+
+    def apply_layout(self) -> None:
+        """Reader at the right or below, as the settings say."""
+        panes, layout = self._window.mail_panes, self._window.settings.layout
+        was = Layout.RIGHT if panes.orientation() is Qt.Orientation.Horizontal else Layout.BELOW
+        if was is not layout:
+            self._sizes[was] = panes.sizes()
+        right = layout is Layout.RIGHT
+        panes.setOrientation(Qt.Orientation.Horizontal if right else Qt.Orientation.Vertical)
+        panes.setSizes(self._sizes[layout] or (USUAL_RIGHT if right else USUAL_BELOW))
+
+    def save(self) -> None:
+        """Remember how it is now."""
+        window_state.save(self._path, self.now())
+
+    def now(self) -> WindowState:
+        window = self._window
+        self._sizes[window.settings.layout] = window.mail_panes.sizes()
+        header = window.list.header
+        columns = header.columns()
+        return WindowState(
+            geometry=window_state.pack(bytes(window.saveGeometry().data())),
+            panes=tuple(window.panes.sizes()),
+            reader_right=tuple(self._sizes[Layout.RIGHT]),
+            reader_below=tuple(self._sizes[Layout.BELOW]),
+            column_order=columns.order,
+            column_hidden=columns.hidden,
+            column_widths=columns.widths,
+            sort=header.sort.value,
+            descending=header.descending,
+            collapsed=tuple(sorted(window.sidebar.collapsed)),
+            place=window.list.place.key if window.list.place else "",
+            shortcuts=self.state.shortcuts,
+        )

@@ -1,0 +1,213 @@
+"""The sidebar as one uses it: keys, folding, dropping, renaming, its menus."""
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from qtmail import events
+from qtmail.model import AccountState, Role, RowId
+from qtmail.ui.drag import RowsMime
+from qtmail.ui.folder_acts import FolderActs
+from qtmail.ui.main_window import MainWindow
+from qtmail.ui.sidebar_model import spoken, tip
+from tests.qt.fakes import WORK, FakeLink
+from tests.qt.shell import ShellMail
+from tests.qt.window import MakeWindow, press
+
+NONE = Qt.KeyboardModifier.NoModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def window(make_window: MakeWindow, shell: ShellMail) -> MainWindow:
+    shell.put_folder(WORK, "Projects")
+    shell.put_folder(WORK, "Projects/Aurora")
+    shell.put(shell.of_role(Role.INBOX), "hello")
+    made = make_window()
+    made.resize(790, 790)
+    return made
+
+
+def spot(window: MainWindow, key: str) -> QPoint:
+    for line in range(window.sidebar.model().rowCount()):
+        index = window.sidebar.model().index(line, 0)
+        entry = window.sidebar.entry_of(key)
+        if entry is not None and index.data() == entry.title and index.data(Qt.ItemDataRole.UserRole) == entry:
+            return window.sidebar.visualRect(index).center()
+    raise AssertionError(f"{key} is not shown")
+
+
+def drop(window: MainWindow, data: QMimeData, where: QPoint, keys: Qt.KeyboardModifier = NONE) -> bool:
+    """Drag over the sidebar and let go. -> whether it took it. (Qt's own delivery wants a real drag.)"""
+    both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    button = Qt.MouseButton.LeftButton
+    enter = QDragEnterEvent(where, both, data, button, keys)
+    window.sidebar.dragEnterEvent(enter)
+    if not enter.isAccepted():
+        return False
+    move = QDragMoveEvent(where, both, data, button, keys)
+    window.sidebar.dragMoveEvent(move)
+    if not move.isAccepted():
+        return False
+    event = QDropEvent(QPointF(where), both, data, button, keys)
+    window.sidebar.dropEvent(event)
+    return event.isAccepted()
+
+
+def rows_data(window: MainWindow, shell: ShellMail, row: RowId) -> QMimeData:
+    return RowsMime(shell.mail, [row], lambda: window.profile.root)
+
+
+@pytest.mark.parametrize(("keys", "copied"), [(NONE, False), (CONTROL, True)])
+def test_messages_dropped_on_a_folder(
+    window: MainWindow, shell: ShellMail, keys: Qt.KeyboardModifier, copied: bool
+) -> None:
+    row = RowId(window.mail.ids([shell.of_role(Role.INBOX)])[0])
+    assert drop(window, rows_data(window, shell, row), spot(window, "work/Archive"), keys)
+    assert shell.folder(shell.of_role(Role.ARCHIVE)).total == 1
+    assert shell.folder(shell.of_role(Role.INBOX)).total == int(copied)
+
+
+def test_the_folder_under_a_drag_is_marked(window: MainWindow, shell: ShellMail) -> None:
+    row = RowId(window.mail.ids([shell.of_role(Role.INBOX)])[0])
+    before = window.sidebar.viewport().grab().toImage()
+    where = spot(window, "work/Archive")
+    both = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    data = rows_data(window, shell, row)
+    window.sidebar.dragMoveEvent(QDragMoveEvent(where, both, data, Qt.MouseButton.LeftButton, NONE))
+    assert window.sidebar.viewport().grab().toImage() != before
+
+
+def test_what_cannot_be_dropped(window: MainWindow, shell: ShellMail) -> None:
+    row = RowId(window.mail.ids([shell.of_role(Role.INBOX)])[0])
+    text = QMimeData()
+    text.setText("hello")
+    assert not drop(window, text, spot(window, "work/Archive"))
+    assert not drop(window, rows_data(window, shell, row), spot(window, "unified"))
+    assert not drop(window, rows_data(window, shell, row), spot(window, f"account:{WORK}"))
+
+
+def test_keys_walk_and_fold(window: MainWindow, qtbot: QtBot) -> None:
+    assert window.sidebar.open_place("work/Projects")
+    press(window.sidebar, Qt.Key.Key_Left)
+    assert window.sidebar.entry_of("work/Projects/Aurora") is None
+    press(window.sidebar, Qt.Key.Key_Right)
+    assert window.sidebar.entry_of("work/Projects/Aurora") is not None
+    with qtbot.waitSignal(window.sidebar.place_chosen):
+        press(window.sidebar, Qt.Key.Key_Down)
+    assert window.list.place is not None
+    assert window.list.place.key == "work/Projects/Aurora"
+
+
+def test_a_click_on_a_heading_folds_its_account(window: MainWindow) -> None:
+    place = window.list.place
+    QTest.mouseClick(
+        window.sidebar.viewport(), Qt.MouseButton.LeftButton, NONE, spot(window, f"account:{WORK}") + QPoint(0, 6)
+    )
+    assert window.sidebar.entry_of("work/Archive") is None
+    assert window.list.place == place, "folding opens nothing"
+
+
+def test_what_is_open_stays_open_when_counts_change(
+    window: MainWindow, shell: ShellMail, engine: FakeLink, qtbot: QtBot
+) -> None:
+    assert window.sidebar.open_place("work/Projects")
+    shell.put(shell.of_role(Role.INBOX), "more")
+    shell.put_folder(WORK, "A new one")
+    engine.heard.emit(events.FoldersChanged(WORK))
+    qtbot.waitUntil(lambda: window.sidebar.entry_of("work/A new one") is not None)
+    current = window.sidebar.current_entry()
+    assert current is not None
+    assert current.key == "work/Projects"
+    inbox = window.sidebar.entry_of("unified")
+    assert inbox is not None
+    assert inbox.count == 2
+
+
+def test_rename_in_place(window: MainWindow, shell: ShellMail, qtbot: QtBot) -> None:
+    assert window.sidebar.open_place("work/Projects/Aurora")
+    press(window.sidebar, Qt.Key.Key_F2)
+    editor = window.sidebar.findChild(QLineEdit)
+    assert editor is not None
+    assert editor.text() == "Aurora"
+    editor.setText("Borealis")
+    press(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.sidebar.entry_of("work/Projects/Borealis") is not None)
+    assert shell.folder_named("Work/Projects/Borealis")
+    assert window.list.place is not None
+    assert window.list.place.title == "Borealis", "what is open is followed"
+    current = window.sidebar.current_entry()
+    assert current is not None
+    assert current.title == "Borealis"
+
+
+def test_a_folder_with_a_role_cannot_be_renamed(window: MainWindow) -> None:
+    assert window.sidebar.open_place("work/Archive")
+    press(window.sidebar, Qt.Key.Key_F2)
+    assert window.sidebar.findChild(QLineEdit) is None
+
+
+def test_delete_means_the_folder_here(
+    window: MainWindow, shell: ShellMail, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def yes(_title: str, question: str, _button: str) -> bool:
+        asked.append(question)
+        return True
+
+    monkeypatch.setattr(window.folder_acts, "_ask", yes)
+    assert window.sidebar.open_place("work/Projects/Aurora")
+    press(window.sidebar, Qt.Key.Key_Delete)
+    assert asked == ["Delete the folder “Aurora”?"]
+    assert not any(folder.path == "Projects/Aurora" for folder in shell.folders())
+    assert window.toast.isVisible()
+    qtbot.waitUntil(lambda: window.list.place is not None and window.list.place.key == "unified")
+
+
+def texts(acts: FolderActs, window: MainWindow, key: str) -> list[str]:
+    entry = window.sidebar.entry_of(key)
+    assert entry is not None
+    menu = acts.menu(entry)
+    return [action.text() for action in menu.actions() if action.text()]
+
+
+def test_each_kind_of_line_has_its_menu(window: MainWindow) -> None:
+    acts = window.folder_acts
+    assert texts(acts, window, f"account:{WORK}") == ["Check now", "New folder…", "Account settings…"]
+    assert texts(acts, window, "unified") == ["Mark all as read", "Check now"]
+    assert "Delete folder…" not in texts(acts, window, "work/Archive")
+    assert texts(acts, window, "work/Projects")[-3:] == ["New folder here…", "Rename", "Delete folder…"]
+
+
+def test_mark_all_read(window: MainWindow, shell: ShellMail, qtbot: QtBot) -> None:
+    inbox = shell.of_role(Role.INBOX)
+    assert shell.folder(inbox).unread == 1
+    window.folder_acts.mark_all_wanted.emit((inbox,))
+    qtbot.waitUntil(lambda: shell.folder(inbox).unread == 0)
+
+
+def test_lines_can_be_heard_and_explained(window: MainWindow) -> None:
+    inbox, heading = window.sidebar.entry_of("unified"), window.sidebar.entry_of(f"account:{WORK}")
+    archive = window.sidebar.entry_of("work/Archive")
+    assert inbox is not None
+    assert heading is not None
+    assert archive is not None
+    assert spoken(inbox) == "Inbox, 1 unread, expanded"
+    assert spoken(heading) == "Account Work"
+    assert tip(archive).startswith("Archive: 0 messages, 0 unread\nCompared with the server:")
+
+
+def test_the_spinner_turns_only_while_something_is_going_on(window: MainWindow, engine: FakeLink) -> None:
+    engine.heard.emit(events.StateChanged(WORK, AccountState.SYNCING, "", 1, 9))
+    assert window.sidebar.spinning
+    engine.heard.emit(events.StateChanged(WORK, AccountState.IDLE))
+    assert not window.sidebar.spinning
+
+
+def test_a_name_that_is_taken_is_explained(window: MainWindow) -> None:
+    window.folder_acts.create(WORK, "Projects")
+    assert window.banner.text() == "There is already a folder “Projects”. Choose another name."
