@@ -19,7 +19,7 @@ class Group:
 
 
 def short(moment: int, now: datetime | None = None) -> str:
-    """“14:05” today, “Mon” within the last six days, “12 Nov” this year, else “12/11/2024”, as the locale writes it."""
+    """“14:05” today, “Mon” within the last six days, “12 Nov” this year, else “12 Nov 2024”; the locale's order."""
     moment = min(max(moment, FIRST), LAST)
     at = datetime.fromtimestamp(moment)
     now = now or datetime.now()
@@ -32,7 +32,7 @@ def short(moment: int, now: datetime | None = None) -> str:
         return locale.toString(when, "ddd")
     if at.year == now.year:
         return locale.toString(when, _day_and_month(locale.name()))
-    return locale.toString(when.date(), QLocale.FormatType.ShortFormat)
+    return locale.toString(when, f"{_day_and_month(locale.name())} yyyy")
 
 
 def full(moment: int) -> str:

@@ -23,6 +23,8 @@ from qtmail.ui.theme import Radius, Size, Space, Theme, Tone, Type, mark
 SHOWN = 60
 WIDTH = 520
 LINES = 10
+SCATTERED = 1000
+"""From this score on, a word was only found letter by letter: such choices come after all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def matches(typed: str, choice: Choice) -> int | None:
             letters = iter(hay)
             if not all(letter in letters for letter in word):
                 return None
-            score += 1000
+            score += SCATTERED
         else:
             begins = place == 0 or not hay[place - 1].isalnum()
             score += place + (0 if begins else 200)
@@ -115,9 +117,11 @@ class Finder(QFrame):
     def _filter(self, typed: str) -> None:
         typed = typed.strip()
         scored = [(score, place) for place, c in enumerate(self._choices) if (score := matches(typed, c)) is not None]
-        found = [self._choices[place] for _, place in sorted(scored)]
+        scored.sort()
+        found = [self._choices[place] for score, place in scored if score < SCATTERED]
         if typed:
             found += self._more(typed)
+        found += [self._choices[place] for score, place in scored if score >= SCATTERED]
         self.list.clear()
         for choice in found[:SHOWN]:
             item = QListWidgetItem(choice.text)
