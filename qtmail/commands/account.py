@@ -32,12 +32,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for name, words in (
         ("show", "print an account as a file"),
         ("test", "try both servers and say what is wrong"),
-        ("remove", "forget an account and its password; its mail goes to the grace area"),
+        ("remove", "forget an account and its password; its mail is kept for when it is added again"),
     ):
         one = actions.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
         one.add_argument("name", metavar="NAME")
         one.add_argument("--json", action="store_true", help="one JSON value")
     one.add_argument("--force", action="store_true", help="also when something still waits to be sent")
+    one.add_argument("--with-mail", action="store_true", help="its mail too (it is dropped after the grace days)")
 
 
 def run(context: Context, options: argparse.Namespace) -> Exit:
@@ -153,7 +154,7 @@ def _remove(context: Context, options: argparse.Namespace) -> Exit:
             f"Mail of this account waits in the Outbox ({counted(len(stuck), 'message')}).",
             hint="Send or delete them first, or add --force.",
         )
-    context.mail.forget_account(account.key)
+    context.mail.forget_account(account.key, with_mail=options.with_mail)
     if options.json:
         context.out.json({"removed": account.name})
     else:

@@ -17,12 +17,16 @@ class Checking(Transfer):
         """Hash every content, follow every reference, count every count; change nothing."""
         return verify.verify(self._store, progress=progress)
 
-    def forget_account(self, account: AccountKey) -> None:
-        """Remove it from this profile: its passwords and settings at once, its mail into the grace area (the same
-        account added again finds it there). Nothing happens on its servers. Raises SecretsLocked, with all else done,
-        where the keyring keeps the password locked in."""
+    def forget_account(self, account: AccountKey, *, with_mail: bool = False) -> None:
+        """Remove it from this profile, and its passwords from the keyring. Nothing happens on its servers.
+
+        Its mail stays in the store, out of sight, and is there again when the same account is added again; `with_mail`:
+        it goes to the grace area and is dropped after the grace days. Raises SecretsLocked, with all else done, where
+        the keyring keeps the password locked in.
+        """
         accounts.remove(self.profile.accounts, account)
-        folders.forget_account(self._store, account, now=self._now())
+        if with_mail:
+            folders.forget_account(self._store, account, now=self._now())
         try:
             secrets.delete(account)
         except SecretsLocked:

@@ -84,7 +84,7 @@ class Reading(Facade):
         """Rows matching every word, newest first, each message once; everywhere when no folders are named.
         `from: to: subject: body:` narrow a word, "..." is a phrase, word* a prefix (the last word always is one).
         Raises BadInput with what is wrong in the query."""
-        return search.search(self._read(), query, folders, limit=limit)
+        return search.search(self._read(), query, folders or self._if_some_are_hidden(), limit=limit)
 
     # One message
 
@@ -121,7 +121,13 @@ class Reading(Facade):
 
     def waiting(self) -> int:
         """How many operations have not reached a server yet."""
-        return read.waiting(self._read())
+        return read.waiting(self._read(), [account.key for account in self.accounts()])
+
+    def _if_some_are_hidden(self) -> tuple[FolderId, ...]:
+        """The folders in sight, where the store also has some of an account that was removed; else none."""
+        shown = self.folders()
+        hidden = len(read.folders(self._read())) > len(shown)
+        return tuple(folder.id for folder in shown) if hidden else ()
 
     def _opened(self, row: RowId) -> Opened:
         opened = read.opened(self._read(), row)

@@ -75,9 +75,9 @@ class Reader:
         return [record[0] for record in self.all(sql, *values)]
 
 
-def listed(numbers: Iterable[int]) -> str:
-    """Many numbers as one value, for `IN (SELECT value FROM json_each(?))`."""
-    return msgspec.json.encode(numbers if isinstance(numbers, list | tuple) else list(numbers)).decode()
+def listed(values: Iterable[int] | Iterable[str]) -> str:
+    """Many values as one, for `IN (SELECT value FROM json_each(?))`."""
+    return msgspec.json.encode(values if isinstance(values, list | tuple) else list(values)).decode()
 
 
 class Database:

@@ -147,9 +147,17 @@ def row_with_message_id(reader: Reader, folder: FolderId, message_id: str) -> Ro
     return None if found is None else RowId(found)
 
 
-def waiting(reader: Reader) -> int:
-    """How many operations no server has confirmed yet, of all accounts."""
-    return int(reader.value("SELECT count(*) FROM operation WHERE state IN ('pending', 'sent')"))
+def waiting(reader: Reader, accounts: Iterable[AccountKey]) -> int:
+    """How many operations of these accounts no server has confirmed yet."""
+    return int(
+        reader.value(
+            """
+            SELECT count(*) FROM operation
+            WHERE state IN ('pending', 'sent') AND account IN (SELECT value FROM json_each(?))
+            """,
+            listed(accounts),
+        )
+    )
 
 
 def coverage(reader: Reader, folders: Sequence[FolderId] = ()) -> Coverage:

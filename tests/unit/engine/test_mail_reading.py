@@ -1,5 +1,7 @@
 """Lists, search, opening; files in and out; verify and goodbye."""
 
+from dataclasses import replace
+
 import pytest
 
 from qtmail import accounts
@@ -147,12 +149,25 @@ def test_verify_is_clean_after_all_that(mail, put):
     assert (checked.messages, checked.checked) == (5, 5)
 
 
-def test_an_account_forgotten_is_out_of_sight(mail, put, monkeypatch):
+@pytest.mark.parametrize("with_mail", [False, True])
+def test_an_account_forgotten_is_out_of_sight(mail, put, profile, monkeypatch, with_mail):
     forgotten = []
     monkeypatch.setattr("qtmail.engine.checking.secrets.delete", forgotten.append)
     put("Home/INBOX", 2)
-    mail.forget_account(HOME)
+    (other,) = put("Work/INBOX", first=5)
+    before = next(one for one in mail.accounts() if one.key == HOME)
+    mail.forget_account(HOME, with_mail=with_mail)
     assert forgotten == [HOME]
     assert [one.name for one in mail.accounts()] == ["Work"]
     assert {folder.account for folder in mail.folders()} == {WORK, ""}
-    assert list(mail.search("hello")) == []
+    assert list(mail.search("hello")) == [other]
+    assert accounts.put(profile.accounts, replace(before, key=AccountKey(""))).key == HOME
+    assert mail.folder_named("Home/INBOX").total == (0 if with_mail else 2)
+
+
+def test_what_a_removed_account_had_to_tell_does_not_wait(mail, put, monkeypatch):
+    monkeypatch.setattr("qtmail.engine.checking.secrets.delete", lambda account: None)
+    put("Work/INBOX")
+    assert mail.waiting() == 1
+    mail.forget_account(WORK)
+    assert mail.waiting() == 0
