@@ -163,7 +163,8 @@ def _arranged(quoted: str, signature: str, *, below: bool) -> str:
 def _arranged_html(quoted: str, signature: str, *, below: bool) -> str:
     signed = signature_html(signature)
     empty = "<p><br></p>"
-    return f"{quoted}{empty}{signed}" if below else f"{empty}{signed}{quoted}"
+    room = empty * 2 if signed else empty
+    return f"{quoted}{room}{signed}" if below else f"{room}{signed}{quoted}"
 
 
 def signature_html(signature: str) -> str:

@@ -113,7 +113,7 @@ class _Reader:
         self._runs = []
         if not runs and not force:
             return
-        if self._gap and self.lines and not self.lines[-1].empty:
+        if runs and self._gap and self.lines and not self.lines[-1].empty:
             level = min(at.line.quote, self.lines[-1].quote)
             self.lines.append(Line(quote=level, signature=at.line.signature and self.lines[-1].signature))
         self._gap = False
@@ -296,15 +296,20 @@ def _line(line: Line) -> str:
     if line.kind == "hr":
         return "<hr>"
     tag = {"ul": "li", "ol": "li", "p": "div"}.get(line.kind, line.kind)
-    return f"<{tag}>{''.join(map(_run, line.runs)) or '<br>'}</{tag}>"
+    after_blank = [True, *(run.text.endswith((" ", "\t")) for run in line.runs)]
+    inner = "".join(_run(run, kept) for run, kept in zip(line.runs, after_blank, strict=False))
+    return f"<{tag}>{inner or '<br>'}</{tag}>"
 
 
-def _run(run: Run) -> str:
+def _run(run: Run, after_blank: bool) -> str:
+    """A run's HTML; `after_blank`: a blank at its start would be swallowed."""
     if run.picture:
         width = f' width="{run.width}"' if run.width else ""
         return f'<img src="cid:{escape(run.picture)}" alt=""{width}>'
     text = escape(run.text, quote=False) if run.href else linked(run.text)
     out = _spaced(text)
+    if after_blank and out.startswith(" "):
+        out = f"&nbsp;{out[1:]}"
     for name, tag in _TAGS:
         if getattr(run, name):
             out = f"<{tag}>{out}</{tag}>"
@@ -314,8 +319,7 @@ def _run(run: Run) -> str:
 def _spaced(html: str) -> str:
     """Blanks that HTML would swallow, kept."""
     html = html.replace("\t", "    ")
-    html = re.sub(r"  +", lambda found: " " + "&nbsp;" * (len(found[0]) - 1), html)
-    return f"&nbsp;{html[1:]}" if html.startswith(" ") else html
+    return re.sub(r"  +", lambda found: " " + "&nbsp;" * (len(found[0]) - 1), html)
 
 
 def text_of(lines: Iterable[Line]) -> str:

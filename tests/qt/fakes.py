@@ -144,12 +144,17 @@ class FakeMail:
     def story(self, row: RowId) -> tuple[Step, ...]:
         return (Step(1_700_000_000, "Arrived in Work/INBOX"), Step(1_700_000_100, "Read here"))
 
-    def set_flag(self, rows: Sequence[RowId], flag: str, on: bool) -> Done:
+    def set_flag(self, rows: Sequence[RowId], flag: str, on: bool, *, quiet: bool = False) -> Done:
         self.flags_set.append((tuple(rows), flag, on))
         for row in rows:
             old = self.rows_by_id[row]
             self.rows_by_id[row] = replace(old, flags=old.flags | {flag} if on else old.flags - {flag})
         return Done(GestureId(1), "Mark 1 message read", (events.FolderChanged(INBOX),))
+
+    def delete(self, rows: Sequence[RowId]) -> Done:
+        for row in rows:
+            self.rows_by_id.pop(row, None)
+        return Done(GestureId(3), "Delete 1 message", ())
 
     def outbox_item(self, row: RowId) -> OutboxItem | None:
         return self.items.get(row)
@@ -188,9 +193,7 @@ class FakeMail:
 
     def reply(self, row: RowId, *, to_all: bool, html: bool) -> Draft:
         me = self.all_accounts[0]
-        parts = quote.reply(
-            self.message(row), to_all=to_all, own={me.address}, html=html, signature=me.signature
-        )
+        parts = quote.reply(self.message(row), to_all=to_all, own={me.address}, html=html, signature=me.signature)
         return replace(
             self.new_draft(WORK), to=parts.to, cc=parts.cc, subject=parts.subject, text=parts.text, html=parts.html,
             in_reply_to=parts.in_reply_to, references=parts.references, reply_of=row,

@@ -38,6 +38,7 @@ _LONGEST = 260
 """Pixels of a chip's name before it is elided."""
 _LEAST_TYPING = 120
 _LEAST_LETTERS = 1
+_TAKES = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
 
 Complete = Callable[[str, Callable[[tuple[Address, ...]], None]], None]
 """Looks people up for what was typed, and calls back."""
@@ -187,6 +188,8 @@ class ChipField(QWidget):
         self._theme = theme
         self._complete = complete
         self._people: dict[str, Address] = {}
+        self._picking = False
+        """The arrow keys were used in the list."""
         self.chips: list[Chip] = []
         self.setAcceptDrops(True)
         self.typing = _Typing(self)
@@ -313,7 +316,20 @@ class ChipField(QWidget):
             return
         self.completer.setCompletionPrefix(words)
         self.completer.complete(self.typing.rect())
+        self._picking = False
         self._popup.setCurrentIndex(self._model.index(0, 0))
+
+    def _take(self) -> None:
+        """The marked person; but an address typed to its end is meant as it stands."""
+        marked = self._people.get(str(self._popup.currentIndex().data() or ""))
+        typed = self.typing.text().strip()
+        self._popup.hide()
+        whole = check_address(typed) is None and not self._picking
+        if marked is None or (whole and marked.address.casefold() != typed.casefold()):
+            self.commit()
+        else:
+            self.typing.clear()
+            self.add((entry_of(marked),))
 
     def _chosen(self, what: object) -> None:
         person = self._people.get(str(what.data() if isinstance(what, QModelIndex) else what))
@@ -349,12 +365,16 @@ class ChipField(QWidget):
     # Qt's overrides
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tab and comma in the list of people take the one that is marked."""
-        pressed = event.type() is QEvent.Type.KeyPress and self._popup.isVisible()
-        if pressed and isinstance(event, QKeyEvent) and (event.key() == Qt.Key.Key_Tab or event.text() in (",", ";")):
-            self._chosen(self._popup.currentIndex())
-            self._popup.hide()
-            return True
+        """Enter, Tab and comma in the list of people take the one that is marked.
+
+        (QCompleter would give these keys to the field first, which would take what is typed.)
+        """
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and self._popup.isVisible():
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+                self._picking = True
+            elif event.key() in _TAKES or event.text() in (",", ";"):
+                self._take()
+                return True
         return super().eventFilter(watched, event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -138,7 +138,7 @@ class Editor(QTextEdit):
             return
         below = last.next()
         after = below.next()
-        if not self.rich and after.isValid() and not below.text() and not after.text():
+        if after.isValid() and not below.text() and not after.text():
             below = after
         cursor = QTextCursor(below if below.isValid() else last)
         cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
@@ -276,6 +276,7 @@ class Editor(QTextEdit):
         form.setAnchorHref(href)
         if cursor.hasSelection():
             cursor.mergeCharFormat(form)
+            cursor.setPosition(cursor.selectionEnd())
         elif href:
             cursor.insertText(href, form)
             cursor.insertText(" ", QTextCharFormat())

@@ -30,8 +30,14 @@ def _list_is(kind: int) -> Callable[[Editor], bool]:
     return check
 
 
+def is_bold(editor: Editor) -> bool:
+    """By the writer's wish: what makes a heading strong does not count."""
+    heading = editor.textCursor().blockFormat().headingLevel()
+    return not heading and editor.fontWeight() >= QFont.Weight.DemiBold
+
+
 _TOOLS: tuple[_Tool, ...] = (
-    _Tool("bold", "Bold", "Ctrl+B", lambda e: e.toggle("bold"), lambda e: e.fontWeight() >= QFont.Weight.DemiBold),
+    _Tool("bold", "Bold", "Ctrl+B", lambda e: e.toggle("bold"), lambda e: is_bold(e)),
     _Tool("italic", "Italic", "Ctrl+I", lambda e: e.toggle("italic"), lambda e: e.fontItalic()),
     _Tool("underline", "Underline", "Ctrl+U", lambda e: e.toggle("underline"), lambda e: e.fontUnderline()),
     _Tool("strikethrough", "Strike out", "Ctrl+Shift+X", lambda e: e.toggle("strike"),
