@@ -132,7 +132,7 @@ class ShellMail(FakeMail):
     def waiting(self) -> int:
         return 0
 
-    def set_flag(self, rows: Sequence[RowId], flag: str, on: bool) -> Done:
+    def set_flag(self, rows: Sequence[RowId], flag: str, on: bool, *, quiet: bool = False) -> Done:
         rows = [row for row in rows if row in self.rows_by_id and (flag in self.rows_by_id[row].flags) is not on]
         changed = {}
         for row in rows:

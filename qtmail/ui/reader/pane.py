@@ -242,7 +242,7 @@ class ReaderPane(QWidget):
         if shown is None or shown.row.id != self._row:
             return
         try:
-            self.done.emit(self._mail.set_flag((shown.row.id,), Flag.SEEN, True))
+            self.done.emit(self._mail.set_flag((shown.row.id,), Flag.SEEN, True, quiet=True))
         except MailError as error:
             self._complain(error)
 
