@@ -41,13 +41,13 @@ class Choice:
 
 def matches(typed: str, choice: Choice) -> int | None:
     """How well it fits, smaller is better; None if it does not. Every word typed must be found, by its beginning or
-    inside; the letters in order count least."""
+    inside; letters in order count least, and in the text only."""
     hay = f"{choice.text} {choice.words}".casefold()
     score = 0
     for word in typed.casefold().split():
         place = hay.find(word)
         if place < 0:
-            letters = iter(hay)
+            letters = iter(choice.text.casefold())
             if not all(letter in letters for letter in word):
                 return None
             score += SCATTERED

@@ -45,6 +45,10 @@ class Listing:
     def lines(self) -> int:
         return len(self.ids) + len(self.headings)
 
+    def same(self, other: "Listing") -> bool:
+        """Whether both show the same lines (their rows may have changed)."""
+        return self.ids == other.ids and self.headings == other.headings and self.query == other.query
+
     def heading_at(self, line: int) -> Heading | None:
         place = self._headings_before(line)
         if place and self.headings[place - 1].start + place - 1 == line:

@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         self.acts = MailActs(mail, self.reading, self.list, self.toast, ask_user(self))
         self.folder_acts = FolderActs(mail, self.reading, theme, self, ask_user(self))
         self.composing = Composing(mail, link, theme, settings, self)
-        self._refresh_soon = QTimer(self, interval=60, singleShot=True)
+        self._refresh_soon = QTimer(self, interval=150, singleShot=True)
         self._refresh_soon.timeout.connect(self.refresh_folders)
         self._join()
         self.dialogs = Dialogs(self)
@@ -176,10 +176,10 @@ class MainWindow(QMainWindow):
         """Events say what changed; everything is read again from the store."""
         match event:
             case events.FoldersChanged() | events.OutboxChanged():
-                self._refresh_soon.start()
+                self._refresh_folders_soon()
             case events.FolderChanged(folder=folder):
                 self.list.refresh(folder)
-                self._refresh_soon.start()
+                self._refresh_folders_soon()
             case events.BodiesArrived(messages=messages):
                 self.list.refresh_messages(messages)
             case events.StateChanged():
@@ -187,7 +187,7 @@ class MainWindow(QMainWindow):
             case events.Problem():
                 self.show_problem(event)
             case events.EngineReady():
-                self._refresh_soon.start()
+                self._refresh_folders_soon()
 
     def apply(self, done: Done) -> None:
         """Something was done here: refresh what it touched, and let the engine pass it on."""
@@ -195,6 +195,10 @@ class MainWindow(QMainWindow):
             self.hear(event)
         self._update_actions()
         self.link.wish(events.Wake())
+
+    def _refresh_folders_soon(self) -> None:
+        if not self._refresh_soon.isActive():
+            self._refresh_soon.start()
 
     def refresh_folders(self) -> None:
         """Read accounts, folders and counts anew (one small query each)."""
@@ -240,7 +244,7 @@ class MainWindow(QMainWindow):
     def _engine_restarted(self) -> None:
         self.pulse.engine_gone()
         self.list.refresh()
-        self._refresh_soon.start()
+        self._refresh_folders_soon()
 
     def _draw_pulse(self) -> None:
         self.status.tell(self.pulse.situation)

@@ -1,5 +1,6 @@
 """The message list: shows a place or a search, stays true while mail comes and goes, says what is selected."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -22,6 +23,8 @@ from qtmail.ui.reading import Reading
 from qtmail.ui.theme import Theme
 
 SKELETON_MS = 200
+SOON_MS, LATE_MS = 40, 1000
+"""How soon a changed list is read again, for short ones and at most."""
 LANE = "list"
 
 _EMPTY: dict[Role, tuple[str, str]] = {
@@ -79,7 +82,9 @@ class MessageList(QWidget):
         self.setFocusProxy(self.view)
         self._skeleton = QTimer(self, interval=SKELETON_MS, singleShot=True)
         self._skeleton.timeout.connect(self._show_skeleton)
-        self._again = QTimer(self, interval=40, singleShot=True)
+        self._asked_at: float | None = None
+        """When the read under way was asked for."""
+        self._again = QTimer(self, interval=SOON_MS, singleShot=True)
         self._again.timeout.connect(self._reread)
         self._connect()
 
@@ -117,7 +122,8 @@ class MessageList(QWidget):
         """Rows of this folder (or of any) came, went or changed: read again, without a jump, soon."""
         if folder is None or self.search_text or (self.place and folder in self.place.folders):
             self._model.forget()
-            self._again.start()
+            if not self._again.isActive():  # a timer that is set back by every event never fires during a sync
+                self._again.start()
 
     def refresh_messages(self, messages: Sequence[MessageId]) -> None:
         """These messages have their content now: previews and paper clips may have come."""
@@ -199,17 +205,31 @@ class MessageList(QWidget):
         if fresh:
             self._again.stop()
             self._skeleton.start()
+        self._asked_at = time.monotonic()
         then = partial(self._arrived, fresh)
         self._reading.ask(LANE, lambda: read(self._mail, query, datetime.now()), then, self._refused)
 
     def _reread(self) -> None:
-        self._load(fresh=self._skeleton.isActive() or self.view.loading)
+        if self._asked_at is not None:
+            self._again.start()  # the answer under way is shown first: a newer question would discard it
+            return
+        self._load(fresh=False)
 
-    def _arrived(self, fresh: bool, listing: Listing) -> None:
+    def _answered(self) -> None:
+        """Long lists are read anew less often, so that a sync at full speed leaves the window free."""
+        took = time.monotonic() - self._asked_at if self._asked_at is not None else 0.0
+        self._asked_at = None
+        self._again.setInterval(min(max(SOON_MS, round(took * 5000)), LATE_MS))
         self._skeleton.stop()
         self.view.loading = False
+
+    def _arrived(self, fresh: bool, listing: Listing) -> None:
+        self._answered()
         self.view.place_names = self._place_name if listing.query.text or len(listing.query.folders) > 1 else None
-        self.view.show_listing(listing, keep_place=not fresh)
+        if fresh or not self._model.listing.same(listing):
+            self.view.show_listing(listing, keep_place=not fresh)
+        else:
+            self.view.viewport().update()
         wanted, self._select_when_listed = self._select_when_listed, None
         if wanted is not None:
             self.view.select(wanted)
@@ -217,8 +237,7 @@ class MessageList(QWidget):
         self.listed.emit(len(listing.ids))
 
     def _refused(self, error: MailError) -> None:
-        self._skeleton.stop()
-        self.view.loading = False
+        self._answered()
         self.view.show_listing(Listing(self._query()), keep_place=False)
         self.empty.say(error.sentence(), "alert-circle", "")
         self._stack.setCurrentWidget(self.empty)

@@ -1,7 +1,7 @@
 """The window as a whole: opening places, acting, searching, and how it is left."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -229,6 +229,20 @@ def test_new_mail_comes_without_a_jump(
     assert anchor is not None
     assert view.rowViewportPosition(window.list.listing.line_of(anchor)) == offset
     assert selected_subjects(window) == ["three"]
+
+
+def test_a_flood_of_events_does_not_hold_the_list_back(
+    qtbot: QtBot, window: MainWindow, shell: ShellMail, engine: FakeLink
+) -> None:
+    inbox = shell.of_role(Role.INBOX)
+    flood = QTimer(interval=5)
+    flood.timeout.connect(lambda: engine.heard.emit(events.FolderChanged(inbox)))
+    flood.start()
+    shell.put(inbox, "while it rains", age=-60)
+    with qtbot.waitSignal(window.list.listed, check_params_cb=lambda n: n == 4):
+        pass
+    qtbot.waitUntil(lambda: (entry := window.sidebar.entry_of("unified")) is not None and entry.count == 4)
+    flood.stop()
 
 
 def test_a_message_that_went_elsewhere_leaves_no_selection(
