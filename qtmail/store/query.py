@@ -32,7 +32,7 @@ _UNSPACED = re.compile(
 )
 _FOLD = (
     *(("ß", "ss"), ("æ", "ae"), ("Æ", "ae"), ("ø", "o"), ("Ø", "o")),
-    *(("ł", "l"), ("Ł", "l"), ("đ", "d"), ("Đ", "d")),
+    *(("ł", "l"), ("Ł", "l"), ("đ", "d"), ("Đ", "d"), ("ё", "е"), ("Ё", "е")),
 )
 """Replaced one after the other: str.translate costs eighteen times as much."""
 
