@@ -1,6 +1,7 @@
 """`qtmail sync`: one full pass (what was done here, folders, headers, bodies, the outbox), then the end."""
 
 import argparse
+import time
 from typing import TYPE_CHECKING, Any
 
 from qtmail import accounts
@@ -13,6 +14,8 @@ from qtmail.model import Account, AccountKey
 
 if TYPE_CHECKING:
     from qtmail.engine.passes import AccountReport
+
+_SAY_EVERY_S = 2.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -49,18 +52,26 @@ def _chosen(context: Context, names: list[str]) -> tuple[Account, ...]:
 
 
 class _Progress:
-    """Says on stderr what each account is doing, once per change of words."""
+    """Says on stderr what each account is doing: at every change of words, and how far it is every few seconds.
+
+    Called from the accounts' threads.
+    """
 
     def __init__(self, context: Context, chosen: tuple[Account, ...]) -> None:
         self._out = context.out
         self._names = {account.key: account.name for account in chosen}
-        self._said: dict[AccountKey, str] = {}
+        self._said: dict[AccountKey, tuple[str, float]] = {}
 
     def __call__(self, event: Event) -> None:
-        if not isinstance(event, StateChanged) or not event.words or self._said.get(event.account) == event.words:
+        if not isinstance(event, StateChanged) or not event.words:
             return
-        self._said[event.account] = event.words
-        self._out.say(f"{self._names.get(event.account, '')}: {event.words}")
+        words, at = self._said.get(event.account, ("", 0.0))
+        now = time.monotonic()
+        if event.words == words and (not event.total or now - at < _SAY_EVERY_S):
+            return
+        self._said[event.account] = (event.words, now)
+        far = f" ({event.done:,} of {event.total:,})" if event.total else ""
+        self._out.say(f"{self._names.get(event.account, '')}: {event.words}{far}")
 
 
 def _sentence(problem: Problem) -> str:

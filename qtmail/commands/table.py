@@ -61,13 +61,23 @@ def _option(argument: str) -> str:
     return argument
 
 
+def minus_words(arguments: Sequence[str]) -> list[str]:
+    """`-word`, which a search leaves out, as argparse can read it: `--without=word`."""
+    return [
+        f"--without={argument[1:]}"
+        if argument[:1] == "-" and argument[1:2] not in ("", "-") and argument != "-h"
+        else argument
+        for argument in arguments
+    ]
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("account", "add, list, show, test or remove an account"),
     Command("sync", "do one full pass with the servers, then end"),
     Command("folders", "list the folders"),
     Command("list", "list the messages of a folder, newest first", "list_messages"),
     Command("show", "show messages"),
-    Command("search", "find messages, newest first"),
+    Command("search", "find messages, newest first", prepare=minus_words),
     Command("send", "send a message file"),
     Command("flag", "set and clear flags: flag ID +seen -flagged", prepare=plus_and_minus),
     Command("move", "move a message to another folder"),

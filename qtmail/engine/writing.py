@@ -66,7 +66,7 @@ class Writing(Foldering):
         parts = quote.reply(
             message,
             to_all=to_all,
-            own=self._own_addresses(),
+            own=self._own_addresses(message, account),
             html=html,
             below=self._settings().quote_below,
             signature=account.signature,
@@ -96,7 +96,9 @@ class Writing(Foldering):
         if item is None:
             place = self._places((row,)).get(row)
             account = self._account_or_first(place.account if place else None)
-            return mime_draft.draft_from(self.raw(row), account, self._keep, replaces=row)
+            # Any other message is only the pattern for a new one, and stays.
+            is_draft = place is not None and self.folder(place.folder).role is Role.DRAFTS
+            return mime_draft.draft_from(self.raw(row), account, self._keep, replaces=row if is_draft else None)
         # Read before it is taken back: its row is gone afterwards.
         again = mime_draft.draft_from(self.raw(row), self._account_or_first(item.account), self._keep)
         with self._store.transaction("edit from outbox") as tx:
@@ -142,15 +144,17 @@ class Writing(Foldering):
     def _bytes_of(self, draft: Draft, now: int) -> bytes:
         return build.build(draft, self.content, date=now, zone=clock.zone(now))
 
-    def _own_addresses(self) -> frozenset[str]:
-        return frozenset(account.address for account in self.accounts())
+    def _own_addresses(self, message: Message, answering: Account) -> frozenset[str]:
+        """The user's addresses as an answer sees them: another self that wrote this is answered like anybody else."""
+        others = _authors(message) - {answering.address.casefold()}
+        return frozenset(one.address for one in self.accounts() if one.address.casefold() not in others)
 
     def _answers_from(self, row: RowId, message: Message) -> Account:
         """The account it was written to; else the one it lies in."""
         addressed = {address.address.casefold() for address in (*message.to, *message.cc, *message.bcc)}
         place = self._places((row,)).get(row)
         of = self._account_or_first(place.account if place else None)
-        if of.address.casefold() in addressed:
+        if of.address.casefold() in addressed or of.address.casefold() in _authors(message):
             return of
         return next((one for one in self.accounts() if one.enabled and one.address.casefold() in addressed), of)
 
@@ -187,6 +191,10 @@ class Writing(Foldering):
 def named(draft: Draft) -> Draft:
     """With the Message-ID it keeps from now on."""
     return draft if draft.message_id else replace(draft, message_id=build.new_message_id(draft.from_.address))
+
+
+def _authors(message: Message) -> frozenset[str]:
+    return frozenset(author.address.casefold() for author in message.from_)
 
 
 def _signed(signature: str) -> str:

@@ -108,6 +108,11 @@ def test_flag_takes_several_ids_and_changes_in_any_order():
     assert (options.ids, options.on, options.off) == (["7", "8"], ["seen", "$Forwarded"], ["flagged"])
 
 
+def test_search_may_leave_words_out():
+    options = parse(["search", "lunch", "-spam", "--limit", "3"]).options
+    assert (options.query, options.without, options.limit) == (["lunch"], ["spam"], 3)
+
+
 def test_every_command_is_found_by_name_and_has_its_two_functions():
     for command in COMMANDS:
         assert named(command.name) is command

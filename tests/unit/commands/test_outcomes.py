@@ -179,6 +179,7 @@ class TestSync:
             emit(StateChanged(KEY, AccountState.SYNCING, "Fetching"))
             emit(StateChanged(KEY, AccountState.SYNCING, "Fetching", 5, 10))
             emit(BodiesArrived(()))
+            emit(StateChanged(KEY, AccountState.IDLE))
             return reports
 
         monkeypatch.setattr("qtmail.engine.passes.sync_once", once)

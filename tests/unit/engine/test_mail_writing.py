@@ -62,6 +62,11 @@ class TestDrafts:
         assert [found.subject for found in rows_of(mail, "Work/Drafts")] == ["Dinner"]
         assert mail.waiting() > 0
 
+    def test_another_message_as_a_pattern_stays(self, mail, put):
+        (row,) = put("Home/INBOX")
+        again = mail.edit(row)
+        assert (again.subject, again.replaces) == ("Number 1", None)
+
     def test_attachments_cannot_vanish(self, mail, draft, tmp_path):
         file = tmp_path / "Plan & more.pdf"
         file.write_bytes(b"%PDF")
@@ -95,6 +100,15 @@ class TestAnswers:
     def test_the_account_it_was_written_to_answers(self, mail, put):
         (row,) = put("Home/INBOX", raws=[eml(1, to="work@example.test")])
         assert mail.reply(row, to_all=False, html=False).account == WORK
+
+    def test_mail_between_two_accounts_of_the_user(self, mail, put):
+        raw = eml(1, to="home@example.test").replace(b"Bob <bob@", b"Me <Work@")
+        (there,) = put("Home/INBOX", raws=[raw])
+        answer = mail.reply(there, to_all=True, html=False)
+        assert (answer.account, [one.address for one in answer.to], answer.cc) == (HOME, ["Work@example.test"], ())
+        (sent,) = put("Work/Sent", raws=[raw], first=9)
+        more = mail.reply(sent, to_all=True, html=False)
+        assert (more.account, [one.address for one in more.to]) == (WORK, ["home@example.test"])
 
     def test_forward_with_its_attachments(self, mail, put):
         attached = (
