@@ -23,11 +23,13 @@ from qtmail.ui.folder_acts import FolderActs
 from qtmail.ui.link import Link
 from qtmail.ui.mail_acts import MailActs, ask_user
 from qtmail.ui.message_list import MessageList
+from qtmail.ui.new_mail import NewMail, program_icon
 from qtmail.ui.places import UNIFIED, Place, folder_label, place_of
 from qtmail.ui.pulse import Pulse
 from qtmail.ui.reader import ReaderPane
 from qtmail.ui.reading import Reading
 from qtmail.ui.scope_bar import ScopeBar
+from qtmail.ui.searching import Searching
 from qtmail.ui.sidebar import Sidebar
 from qtmail.ui.status import ActivityPanel, StatusLine
 from qtmail.ui.theme import Size, Space, Theme, mark
@@ -64,9 +66,13 @@ class MainWindow(QMainWindow):
         self.acts = MailActs(mail, self.reading, self.list, self.toast, ask_user(self))
         self.folder_acts = FolderActs(mail, self.reading, theme, self, ask_user(self))
         self.composing = Composing(mail, link, theme, settings, self)
+        icon = program_icon(theme)
+        self.setWindowIcon(icon)
+        self.new_mail = NewMail(mail, self.reading, self, icon)
         self._refresh_soon = QTimer(self, interval=150, singleShot=True)
         self._refresh_soon.timeout.connect(self.refresh_folders)
         self._join()
+        self.searching = Searching(self.search, self.scope, self.list)
         self.dialogs = Dialogs(self)
         connect_actions(self)
         self.actions_.fill_menu_bar(self.menuBar())
@@ -141,11 +147,8 @@ class MainWindow(QMainWindow):
         self.list.act_wanted.connect(self.acts.hover)
         self.list.opened.connect(self._opened)
         self.list.menu_wanted.connect(self._list_menu)
-        self.list.listed.connect(self._listed)
+        self.list.listed.connect(self._update_actions)
         self.list.empty_pressed.connect(self._empty_pressed)
-        self.scope.scope_changed.connect(self._scope_changed)
-        self.search.searched.connect(self._searched)
-        self.search.left.connect(self.list.setFocus)
         self.pulse.changed.connect(self._draw_pulse)
         self.pulse.recovered.connect(self.panel.forget_problems)
         for done in (self.acts.done, self.folder_acts.done, self.composing.done, self.reader.done):
@@ -154,6 +157,7 @@ class MainWindow(QMainWindow):
         self.folder_acts.done.connect(self.acts.tell)
         for failed in (self.acts.failed, self.folder_acts.failed, self.composing.failed):
             failed.connect(self.complain)
+        self.new_mail.opened.connect(self._open_new)
         self.folder_acts.said.connect(self.toast.say)
         self.folder_acts.check_wanted.connect(self.check)
         self.folder_acts.mark_all_wanted.connect(self.mark_all_read)
@@ -177,8 +181,10 @@ class MainWindow(QMainWindow):
         match event:
             case events.FoldersChanged() | events.OutboxChanged():
                 self._refresh_folders_soon()
-            case events.FolderChanged(folder=folder):
+            case events.FolderChanged(folder=folder, arrived=arrived):
                 self.list.refresh(folder)
+                if arrived and self.settings.notify:
+                    self.new_mail.arrived(folder, arrived)
                 self._refresh_folders_soon()
             case events.BodiesArrived(messages=messages):
                 self.list.refresh_messages(messages)
@@ -264,6 +270,12 @@ class MainWindow(QMainWindow):
             if known.id == folder:
                 self.open_place(place_of(known))
 
+    def _open_new(self, folder: FolderId, row: RowId) -> None:
+        """A notification was clicked."""
+        if self.list.place is None or folder not in self.list.place.folders or self.list.search_text:
+            self.open_folder(folder)
+        self.list.select(row)
+
     def _show_place(self, place: Place) -> None:
         self.search.put_away()
         self.scope.hide()
@@ -296,27 +308,6 @@ class MainWindow(QMainWindow):
         places = self.sidebar.places()
         if number < len(places):
             self.open_place(places[number])
-
-    def _searched(self, text: str) -> None:
-        self.scope.setVisible(bool(text))
-        if text:
-            self._name_scope("Searching…")
-        self.list.show_search(text)
-        self._update_actions()
-
-    def _scope_changed(self, everywhere: bool) -> None:
-        self.list.everywhere = everywhere
-        if self.list.search_text:
-            self.list.show_search(self.list.search_text)
-
-    def _listed(self, count: int) -> None:
-        if self.list.search_text:
-            found = "1 message" if count == 1 else f"{count:,} messages"
-            self._name_scope(f"{found} for “{self.list.search_text}”")
-        self._update_actions()
-
-    def _name_scope(self, words: str) -> None:
-        self.scope.say(words, self.list.place.title if self.list.place else "")
 
     def _empty_pressed(self) -> None:
         if not self.list.search_text:
@@ -439,7 +430,7 @@ class MainWindow(QMainWindow):
         if ids:
             self.list.select(RowId(max(ids)))
 
-    def _update_actions(self) -> None:
+    def _update_actions(self, _count: int = 0) -> None:
         folder = self.open_folder_entry()
         place = self.list.place
         context = Context(
@@ -463,6 +454,7 @@ class MainWindow(QMainWindow):
         self.arrangement.save()
         self._disposed = True
         self._refresh_soon.stop()
+        self.new_mail.stop()
         self.link.heard.disconnect(self.hear)
         self.composing.save_all()
         self.reader.close_windows()

@@ -84,6 +84,8 @@ class MessageList(QWidget):
         self._skeleton.timeout.connect(self._show_skeleton)
         self._asked_at: float | None = None
         """When the read under way was asked for."""
+        self._fresh = False
+        """It is of another place or order than what is shown."""
         self._again = QTimer(self, interval=SOON_MS, singleShot=True)
         self._again.timeout.connect(self._reread)
         self._connect()
@@ -141,7 +143,7 @@ class MessageList(QWidget):
 
     def select(self, row: RowId | None) -> None:
         """Select this message, now if it is listed, else when the next list comes."""
-        if row is not None and self._model.listing.line_of(row) < 0:
+        if row is not None and (self._fresh or self._model.listing.line_of(row) < 0):
             self._select_when_listed = row
             return
         self.view.select(row)
@@ -205,6 +207,7 @@ class MessageList(QWidget):
         if fresh:
             self._again.stop()
             self._skeleton.start()
+        self._fresh = self._fresh or fresh
         self._asked_at = time.monotonic()
         then = partial(self._arrived, fresh)
         self._reading.ask(LANE, lambda: read(self._mail, query, datetime.now()), then, self._refused)
@@ -218,7 +221,7 @@ class MessageList(QWidget):
     def _answered(self) -> None:
         """Long lists are read anew less often, so that a sync at full speed leaves the window free."""
         took = time.monotonic() - self._asked_at if self._asked_at is not None else 0.0
-        self._asked_at = None
+        self._asked_at, self._fresh = None, False
         self._again.setInterval(min(max(SOON_MS, round(took * 5000)), LATE_MS))
         self._skeleton.stop()
         self.view.loading = False

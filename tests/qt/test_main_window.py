@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtmail import events
@@ -10,6 +10,7 @@ from qtmail.model import AccountState, Flag, Role, RowId, SortKey
 from qtmail.settings import Density, Layout, Scheme, Settings
 from qtmail.ui.actions import ACTIONS, Act
 from qtmail.ui.main_window import MainWindow
+from qtmail.ui.new_mail import words
 from qtmail.ui.theme import DARK
 from tests.qt.fakes import WORK, FakeLink
 from tests.qt.shell import ShellMail
@@ -414,3 +415,24 @@ def test_everything_that_takes_the_focus_has_a_name(window: MainWindow) -> None:
                 continue
             text = widget.text() if isinstance(widget, QAbstractButton) else ""
             assert widget.accessibleName() or text or widget.toolTip(), widget
+
+
+def test_new_mail_is_told_of_while_the_window_is_elsewhere(
+    qtbot: QtBot, window: MainWindow, shell: ShellMail, engine: FakeLink
+) -> None:
+    inbox = shell.of_role(Role.INBOX)
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(lambda: not window.isActiveWindow())
+    newest = shell.put(inbox, "Breakfast?", age=-60)
+    with qtbot.waitSignal(window.new_mail.told) as told:
+        engine.heard.emit(events.FolderChanged(inbox, 1))
+    assert told.args == ["Bo Lind", "Breakfast?"]
+    window.new_mail.opened.emit(inbox, newest)
+    qtbot.waitUntil(lambda: window.list.selected() == [newest])
+
+
+def test_several_new_messages_are_told_of_together() -> None:
+    assert words(3, None) == ("3 new messages", "")
