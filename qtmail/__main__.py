@@ -47,10 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _command(profile: "Profile", command: "Command", options: "argparse.Namespace") -> int:
-    from qtmail import log
     from qtmail.commands.context import Context
 
-    log.configure(profile.create(), name="command")
+    if not command.looks_only:
+        from qtmail import log
+
+        log.configure(profile.create(), name="command")
     context = Context(profile)
     try:
         code = command.module().run(context, options)

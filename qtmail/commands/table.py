@@ -41,6 +41,8 @@ class Command:
     """Below qtmail.commands; empty: as the command is called."""
     prepare: Callable[[Sequence[str]], list[str]] = list
     """Rewrites arguments that argparse would misread."""
+    looks_only: bool = False
+    """It changes nothing and keeps no log: as quick as can be."""
 
     def module(self) -> CommandModule:
         """The module itself: only the command that runs is imported."""
@@ -74,10 +76,10 @@ def minus_words(arguments: Sequence[str]) -> list[str]:
 COMMANDS: tuple[Command, ...] = (
     Command("account", "add, list, show, test or remove an account"),
     Command("sync", "do one full pass with the servers, then end"),
-    Command("folders", "list the folders"),
-    Command("list", "list the messages of a folder, newest first", "list_messages"),
-    Command("show", "show messages"),
-    Command("search", "find messages, newest first", prepare=minus_words),
+    Command("folders", "list the folders", looks_only=True),
+    Command("list", "list the messages of a folder, newest first", "list_messages", looks_only=True),
+    Command("show", "show messages", looks_only=True),
+    Command("search", "find messages, newest first", prepare=minus_words, looks_only=True),
     Command("send", "send a message file"),
     Command("flag", "set and clear flags: flag ID +seen -flagged", prepare=plus_and_minus),
     Command("move", "move a message to another folder"),
