@@ -75,6 +75,7 @@ class Tour(QObject):
             return
         self._started = time.monotonic()
         self._settling_since = self._last = None
+        self._window.toast.hide()  # what it says belongs to the picture before
         try:
             self._step.act(self._stage)
         except Missing as error:

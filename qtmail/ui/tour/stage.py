@@ -42,6 +42,8 @@ class Stage:
         """What `compare` found; None: no answer yet."""
         self.dialog: QWidget | None = None
         """What a step opened and the next one closes."""
+        self.provoked = "\0"
+        """Words of the one complaint that a step brought about on purpose."""
         self._once: set[str] = set()
         window.reader.displayed.connect(self._see)
 
@@ -134,9 +136,10 @@ class Stage:
     # Looking
 
     def trouble(self) -> str:
-        """What the program complains about; in the demo nothing may go wrong."""
+        """What the program complains about; in the demo nothing may go wrong but what was provoked."""
         problems = [f"{one.what} {one.hint} {one.server_words}".strip() for one in self.window.panel.problems()]
-        return f"the window says: {self.window.banner.text() or problems[0]}" if problems else self.window.banner.text()
+        said = [words for words in (self.window.banner.text(), *problems) if words and self.provoked not in words]
+        return f"a tour without this trouble: {said[0]}" if said else ""
 
     def state(self, account: str) -> AccountState | None:
         """How the engine says the account is doing; None: nothing heard yet."""
