@@ -44,6 +44,8 @@ class ShortcutsSheet(QDialog):
         columns.setSpacing(Space.XXL)
         columns.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
         groups = lines(actions)
+        self._caps = {key: self._cap(key) for _, keys in groups for key, _ in keys}
+        self._keys_width = max(cap.sizeHint().width() for cap in self._caps.values())
         for half in (groups[: (len(groups) + 1) // 2], groups[(len(groups) + 1) // 2 :]):
             column = QVBoxLayout()
             column.setSpacing(Space.XS)
@@ -68,13 +70,17 @@ class ShortcutsSheet(QDialog):
         grid.setHorizontalSpacing(Space.L)
         grid.setVerticalSpacing(Space.XS)
         grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(0, self._keys_width)
         heading = QLabel(title, group)
         mark(heading, tone="section")
         grid.addWidget(heading, 0, 0, 1, 2)
         for row, (key, what) in enumerate(keys, start=1):
-            cap = QLabel(key, group)
-            mark(cap, keycap="true")
-            cap.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            grid.addWidget(cap, row, 0, Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(self._caps[key], row, 0, Qt.AlignmentFlag.AlignLeft)
             grid.addWidget(QLabel(what, group), row, 1)
         return group
+
+    def _cap(self, key: str) -> QLabel:
+        cap = QLabel(key, self)
+        mark(cap, keycap="true")
+        cap.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        return cap

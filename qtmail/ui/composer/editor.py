@@ -45,7 +45,7 @@ class _Colours(QSyntaxHighlighter):
             form = QTextCharFormat()
             odd = Tone.ACCENT if level % 2 else Tone.SUCCESS
             form.setForeground(self._theme.colour(Tone.MUTED if signed else odd))
-            self.setFormat(0, len(text), form)
+            self.setFormat(0, block.length(), form)  # Qt counts UTF-16 units, Python characters
         iterator = block.begin()
         while not iterator.atEnd():
             fragment = iterator.fragment()

@@ -4,6 +4,8 @@
 quote levels are mime's.)
 """
 
+import unicodedata
+
 from qtmail.mime.text import MAX_QUOTE, levels, linked
 from qtmail.ui.theme import LINE_HEIGHT, Palette, Space
 
@@ -13,6 +15,7 @@ MOST_LINES = 20_000
 """Lines drawn; the source window has the rest."""
 _EMPTY = ' style="-qt-paragraph-type:empty"'
 """Without it QTextDocument makes two lines of an empty one."""
+_DIRECTED = frozenset({"L", "R", "AL"})
 SIGNATURE = frozenset({"-- ", "--"})
 
 
@@ -41,11 +44,21 @@ def text_document(text: str, css: str) -> str:
             break
         signed = signed or (level == 0 and line in SIGNATURE)
         name = f"level-{min(level, MAX_QUOTE)}" if level else "signature" if signed else "line"
+        side = ' dir="rtl"' if is_right_to_left(line) else ""
         lines.append(
-            f'<p class="{name}">{linked(line)}</p>' if line.strip() else f'<p class="{name}" {_EMPTY}><br></p>'
+            f'<p class="{name}"{side}>{linked(line)}</p>' if line.strip() else f'<p class="{name}" {_EMPTY}><br></p>'
         )
     head = f'<meta charset="utf-8"><style>{css}</style>'
     return f"<!DOCTYPE html><html><head>{head}</head><body>{''.join(lines)}</body></html>"
+
+
+def is_right_to_left(line: str) -> bool:
+    """Whether its first letter with a direction goes from right to left (UAX 9, rules P2 and P3)."""
+    for letter in line:
+        direction = unicodedata.bidirectional(letter)
+        if direction in _DIRECTED:
+            return direction != "L"
+    return False
 
 
 def html_css(palette: Palette, family: str, pixels: int) -> str:

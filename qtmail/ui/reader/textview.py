@@ -1,8 +1,9 @@
 """The body view over QTextBrowser: for plain text always, for HTML where Qt WebEngine is not wanted or not there."""
 
+import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRectF, Qt, QUrl
+from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
     QFontInfo,
@@ -107,7 +108,9 @@ class MailBrowser(QTextBrowser):
             for level in range(_quote_level(block)):
                 painter.setBrush(self._theme.colour(Tone.ACCENT if level % 2 == 0 else Tone.SUCCESS))
                 left = Space.L + level * QUOTE_INDENT - self.horizontalScrollBar().value()
-                painter.drawRoundedRect(QRectF(left, where.top(), 2, where.height()), 1, 1)
+                # Whole pixels, so that the bars of line after line are one bar.
+                upper, lower = math.floor(where.top()), math.ceil(where.bottom())
+                painter.drawRect(QRect(left, upper, 2, lower - upper))
             block = block.next()
 
 
