@@ -109,6 +109,8 @@ def print_rows(context: "Context", ids: Sequence[int], *, as_json: bool, with_fo
         nobody = Address("", "")
         context.out.json([row_value(row, names.get(row.folder, ""), authors.get(row.id, nobody)) for row in found])
         return
+    if not found:
+        context.out.say("There are no messages.")
     context.out.table(
         [_line(row, names.get(row.folder, "") if with_folder else "") for row in found], right=frozenset({0})
     )

@@ -17,7 +17,8 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     from qtmail.engine.comparing import compare
 
     def progress(done: int, total: int) -> None:
-        context.out.say(f"{done:,} of {total:,} contents checked ...")
+        if 0 < done < total:
+            context.out.say(f"{done:,} of {total:,} contents checked ...")
 
     checked = context.mail.verify(progress)
     problems = list(checked.problems)

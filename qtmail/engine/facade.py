@@ -1,5 +1,6 @@
 """What the parts of the facade stand on: the open store, the accounts, the standard folders, the clock."""
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from qtmail.store import folders as store_folders
 from qtmail.store import read
 from qtmail.store.db import Reader, Store, Tx
 from qtmail.store.values import Performed, Place
+
+logger = logging.getLogger(__name__)
 
 STANDARD_PATHS: dict[Role, str] = {
     Role.INBOX: "INBOX",
@@ -68,13 +71,13 @@ class Facade:
         self._store.close()
 
     def accounts(self) -> tuple[Account, ...]:
-        """All accounts, disabled ones too, in the user's order. Raises BadInput for a damaged accounts.toml."""
+        """All accounts, disabled ones too, in the user's order. Raises BadInput where accounts.toml is
+        damaged from the start; one that is damaged later is left alone, and what was known stays in force."""
         with self._accounts_lock:
             seen = self._accounts_stamp()
             if seen != self._accounts_seen:
-                found = accounts.load(self.profile.accounts)
-                self._make_standard_folders(found)
-                self._accounts, self._accounts_seen = found, seen
+                self._load_accounts()
+                self._accounts_seen = seen
             return self._accounts
 
     def account(self, key: AccountKey) -> Account:
@@ -124,6 +127,17 @@ class Facade:
 
     def _done(self, performed: Performed, events: tuple[Event, ...] = ()) -> Done:
         return Done(performed.gesture, performed.label, (*performed.events, *events))
+
+    def _load_accounts(self) -> None:
+        try:
+            found = accounts.load(self.profile.accounts)
+        except BadInput as error:
+            if self._accounts_seen is None:
+                raise
+            logger.warning("%s", error.sentence())
+            return
+        self._make_standard_folders(found)
+        self._accounts = found
 
     def _accounts_stamp(self) -> tuple[int, int, int] | None:
         try:

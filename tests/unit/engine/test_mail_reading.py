@@ -72,6 +72,19 @@ def test_a_new_account_is_seen_without_opening_again(mail, profile):
     assert mail.folder_named("New/Trash").account == "n"
 
 
+@pytest.mark.expects_log
+def test_a_damaged_accounts_file_changes_nothing_while_running(mail, profile):
+    before = mail.accounts()
+    profile.accounts.write_text("[[account", "utf-8")
+    assert mail.accounts() == before
+    other = Mail(profile)
+    try:
+        with pytest.raises(BadInput, match="cannot be read"):
+            other.accounts()
+    finally:
+        other.close()
+
+
 def test_the_servers_folder_takes_the_place_of_ours(mail):
     listed = [ServerFolder(b"INBOX", "INBOX"), ServerFolder(b"Gone", "Deleted Items", Role.TRASH)]
     with mail._store.transaction("test") as tx:
