@@ -9,7 +9,7 @@ from qtmail.engine.facade import Done
 from qtmail.engine.reading import Reading
 from qtmail.errors import BadInput
 from qtmail.events import Event
-from qtmail.model import AccountKey, Flag, Folder, FolderId, GestureId, Role, RowId
+from qtmail.model import LOCAL, AccountKey, Flag, Folder, FolderId, GestureId, Role, RowId
 from qtmail.operations import Copy, Expunge, Move, Operation, SetFlag
 from qtmail.store import drafts, journal, outbox, read, undo
 from qtmail.store.values import Performed, Place
@@ -174,9 +174,9 @@ class Acting(Reading):
         return self.folder(folder).role is Role.OUTBOX
 
     def _is_trash(self, folder: FolderId) -> bool:
-        """In Trash, or in a folder inside it."""
+        """In Trash, or in a folder inside it; folders on this computer only have no Trash to go to."""
         where = self.folder(folder)
-        if where.role is Role.TRASH:
+        if where.role is Role.TRASH or (where.account == LOCAL and where.role is Role.NONE):
             return True
         trash = read.folder_of_role(self._read(), where.account, Role.TRASH)
         return trash is not None and where.path.startswith(f"{self.folder(trash).path}/")

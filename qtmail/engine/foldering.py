@@ -3,7 +3,7 @@
 from qtmail.engine.acting import Acting
 from qtmail.engine.facade import Done
 from qtmail.errors import BadInput
-from qtmail.model import AccountKey, Folder, FolderId, Role, RowId
+from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Role, RowId
 from qtmail.operations import CreateFolder, DeleteFolder, Expunge, Move, Operation, RenameFolder
 from qtmail.store import journal, lists, read
 
@@ -14,9 +14,11 @@ class Foldering(Acting):
     """Folder paths use "/" between levels, whatever the server does."""
 
     def create_folder(self, account: AccountKey, path: str) -> Done:
-        """With the folders above it. Raises BadInput when the name cannot be, or is taken."""
+        """With the folders above it; for LOCAL, one on this computer only. Raises BadInput when the name cannot be, or
+        is taken."""
         path = check_path(path)
-        self.account(account)
+        if account != LOCAL:
+            self.account(account)
         self._refuse_taken(account, path)
         now, remote = self._now(), self._remote()
         with self._store.transaction("create folder") as tx:
