@@ -27,7 +27,7 @@ _CREDENTIALS = re.compile(
       ( "(?:[^"\\]|\\.)*" | [^\s'"]+ )"""
 )
 """A command or assignment, then the credential after it."""
-_URL = re.compile(r"(\w+://[^/\s:@]+:)[^/\s@]+(@)")
+_URL = re.compile(r"(://[^/\s:@]{1,200}:)[^/\s@]{1,200}(@)")
 _QUIET = ("imapclient", "imaplib", "asyncio", "chardet", "keyring", "httpx", "httpcore")
 
 _secrets: set[str] = set()
@@ -100,6 +100,11 @@ class _PrivateFile(RotatingFileHandler):
         with contextlib.suppress(OSError, AttributeError):
             os.fchmod(descriptor, 0o600)
         return open(descriptor, "a", encoding="utf-8", errors="replace")  # noqa: PTH123 - a descriptor, not a path
+
+    def close(self) -> None:
+        """Even where the disk is full and the last words cannot be written."""
+        with contextlib.suppress(OSError):
+            super().close()
 
     def handleError(self, record: logging.LogRecord) -> None:
         """A full disk or a closed stream: the record is lost, the program goes on."""
