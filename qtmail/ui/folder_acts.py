@@ -33,6 +33,8 @@ class FolderActs(QObject):
     """Ids of folders: mark everything in them read."""
     rename_wanted = Signal(str)
     """The key of a sidebar line: edit it in place."""
+    took_in = Signal(object, bool)
+    """(FolderId, show it): messages were imported into this folder."""
     settings_wanted = Signal(object)
     """AccountKey."""
 
@@ -109,10 +111,8 @@ class FolderActs(QObject):
         if names:
             self.take_in([Path(name) for name in names], into)
 
-    def take_in(
-        self, paths: Sequence[Path], into: Folder | None, then: Callable[[FolderId], None] = lambda folder: None
-    ) -> None:
-        """Import on the reading thread. Without a folder: into a local one of their own."""
+    def take_in(self, paths: Sequence[Path], into: Folder | None) -> None:
+        """Import on the reading thread. Without a folder: into a local one of their own, which is shown then."""
 
         def work() -> tuple[FolderId, int, int, tuple[str, ...]]:
             target = into.id if into is not None else self._opened_folder().id
@@ -130,7 +130,7 @@ class FolderActs(QObject):
                 self.failed.emit(problems[0])
             already = f", {known:,} were there already" if known else ""
             self.said.emit(f"{new:,} {'message' if new == 1 else 'messages'} taken in{already}.")
-            then(folder)
+            self.took_in.emit(folder, into is None)
 
         self._reading.ask(f"import {id(work)}", work, finished, lambda error: self.failed.emit(error.sentence()))
 

@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         for failed in (self.acts.failed, self.folder_acts.failed, self.composing.failed):
             failed.connect(self.complain)
         self.new_mail.opened.connect(self._open_new)
+        self.folder_acts.took_in.connect(self._took_in)
         self.folder_acts.said.connect(self.toast.say)
         self.folder_acts.check_wanted.connect(self.check)
         self.folder_acts.mark_all_wanted.connect(self.mark_all_read)
@@ -421,10 +422,15 @@ class MainWindow(QMainWindow):
             if url.lower().startswith("mailto:"):
                 self.composing.mailto(url)
         if paths:
-            self.folder_acts.take_in(paths, None, self._show_taken_in)
+            self.folder_acts.take_in(paths, None)
 
-    def _show_taken_in(self, folder: FolderId) -> None:
+    def _took_in(self, folder: FolderId, show: bool) -> None:
+        """Messages were imported: servers are to get them too, where the folder has one."""
+        self.link.wish(events.Wake())
         self.refresh_folders()
+        self.list.refresh(folder)
+        if not show:
+            return
         self.open_folder(folder)
         ids = self.mail.ids([folder])
         if ids:
