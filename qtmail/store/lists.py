@@ -3,16 +3,12 @@
 from array import array
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
 from qtmail.model import FolderId, MessageId, Role, Row, RowId, SortKey
 from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.flags import unpack
 
 OUTGOING = (Role.SENT, Role.DRAFTS, Role.OUTBOX)
 """Where the correspondent is whom it is to."""
-
-_ids = msgspec.json.Decoder(list[int])
 
 _OUTGOING_SQL = "(SELECT role FROM folder WHERE folder.id = p.folder) IN ('sent', 'drafts', 'outbox')"
 
@@ -45,7 +41,7 @@ def ids(
         """  # noqa: S608 - keys from the table above
     if not folders:
         return array("q")
-    return array("q", _ids.decode(reader.value(f"SELECT json_group_array(id) FROM ({sql})", *folders)))  # noqa: S608
+    return reader.numbers("id", sql, *folders)
 
 
 def rows(reader: Reader, ids: Iterable[RowId]) -> dict[RowId, Row]:

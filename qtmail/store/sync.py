@@ -29,7 +29,8 @@ def known_uids(reader: Reader, folder: FolderId) -> "array[int]":
     """array('q'), ascending: every UID of the folder's present UIDVALIDITY that needs no fetching: those of its rows
     and those whose move or expunge the server is still to be told."""
     uidvalidity = _uidvalidity(reader, folder)
-    live = reader.column(
+    live = reader.numbers(
+        "uid",
         """
         SELECT uid FROM placement
         WHERE folder = ? AND uidvalidity = ? AND uid IS NOT NULL AND gone_at IS NULL ORDER BY uid
@@ -38,7 +39,7 @@ def known_uids(reader: Reader, folder: FolderId) -> "array[int]":
         uidvalidity,
     )
     pending = coordinates.pending_uids(reader, folder, uidvalidity)
-    return array("q", sorted(pending.union(live)) if pending else live)
+    return array("q", sorted(pending.union(live))) if pending else live
 
 
 def add_headers(tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewHeader], *, now: int) -> Added:
