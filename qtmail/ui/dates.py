@@ -35,6 +35,19 @@ def short(moment: int, now: datetime | None = None) -> str:
     return locale.toString(when, f"{_day_and_month(locale.name())} yyyy")
 
 
+def medium(moment: int, now: datetime | None = None) -> str:
+    """For one message alone: “14:05” today, else “Mon 12 Nov, 14:05”, with the year if it is another one."""
+    moment = min(max(moment, FIRST), LAST)
+    at, now = datetime.fromtimestamp(moment), now or datetime.now()
+    locale = QLocale()
+    when = QDateTime.fromSecsSinceEpoch(moment)
+    time = locale.toString(when.time(), QLocale.FormatType.ShortFormat)
+    if at.date() == now.date():
+        return time
+    year = "" if at.year == now.year else " yyyy"
+    return f"{locale.toString(when, f'ddd {_day_and_month(locale.name())}{year}')}, {time}"
+
+
 def full(moment: int) -> str:
     """The whole of it, for tooltips: “Monday, 23 November 2026 14:05”."""
     when = QDateTime.fromSecsSinceEpoch(moment)

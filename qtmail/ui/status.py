@@ -195,8 +195,8 @@ class ActivityPanel(QFrame):
 
     def open_above(self, widget: QWidget) -> None:
         self._fill()
-        for widget in self._inside.findChildren(QWidget):
-            widget.ensurePolished()  # sizes are right only once the style sheet has been applied
+        for inside in self._inside.findChildren(QWidget):
+            inside.ensurePolished()  # sizes are right only once the style sheet has been applied
         wanted = self._column.totalHeightForWidth(self.width() - 2) + 2 + Space.S
         height = min(wanted, Size.SEARCH)
         self.setFixedHeight(height)

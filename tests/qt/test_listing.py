@@ -132,6 +132,19 @@ def test_dates_are_told_as_near_as_they_are() -> None:
     assert dates.short(2**60, now)
 
 
+def test_one_message_tells_its_day_and_time() -> None:
+    now = datetime(2026, 11, 18, 12)
+
+    def told(*when: int) -> str:
+        return dates.medium(int(datetime(*when).timestamp()), now)  # type: ignore[arg-type]
+
+    assert told(2026, 11, 18, 9, 5) == dates.short(int(datetime(2026, 11, 18, 9, 5).timestamp()), now)
+    assert told(2026, 11, 16, 9, 5).startswith("Mon")
+    assert "Nov" in told(2026, 11, 16, 9, 5)
+    assert "2026" not in told(2026, 11, 16, 9, 5)
+    assert "2024" in told(2024, 10, 2)
+
+
 def test_ago() -> None:
     assert [dates.ago(s) for s in (5, 120, 7300, 90_000, 200_000)] == [
         "just now", "2 min ago", "2 h ago", "1 day ago", "2 days ago",

@@ -153,7 +153,7 @@ class HeaderCard(QWidget):
         self.address.setText(author.address if author.name else "")
         self.avatar.set_person(author.name, author.address)
         date = message.date if message and message.date is not None else row.date
-        self.date.setText(dates.short(date))
+        self.date.setText(dates.medium(date))
         there = sender_time(date, message.date_zone) if message and message.date is not None else ""
         self.date.setToolTip("\n".join(filter(None, (dates.full(date), there))))
         people = (*message.to, *message.cc, *message.bcc) if message else ()

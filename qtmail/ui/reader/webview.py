@@ -4,8 +4,8 @@ import itertools
 import logging
 from collections.abc import Callable
 
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer, QUrl
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QEvent, QObject, QPoint, QSizeF, Qt, QTimer, QUrl
+from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWebEngineCore import (
     QWebEngineFindTextResult,
@@ -24,8 +24,13 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import delete
 
 from qtmail.ui.reader.content import Body, Content
+from qtmail.ui.theme import Space
 
 log = logging.getLogger(__name__)
+
+_SCROLL_BAR = Space.M + Space.XS
+_LEAST_FITTING = 0.6
+"""Smaller than this nobody reads: then one scrolls sideways."""
 
 _SCHEMES = (b"mail-body", b"cid", b"mail-remote")
 _OWN = frozenset({"mail-body", "cid", "mail-remote", "data"})
@@ -147,6 +152,8 @@ class WebBody(Body):
         self._numbers = itertools.count(1)
         self._content: Content | None = None
         self._crashed = False
+        self._zoom = 1.0
+        """As the reader wants it; what does not fit is shown smaller."""
         self.profile = QWebEngineProfile(self)
         self.profile.setHttpCacheType(QWebEngineProfile.HttpCacheType.NoCache)
         self.profile.setPersistentCookiesPolicy(QWebEngineProfile.PersistentCookiesPolicy.NoPersistentCookies)
@@ -160,6 +167,7 @@ class WebBody(Body):
         self.page = MailPage(self.profile, self.view, self.link_clicked.emit)
         self.page.linkHovered.connect(self.link_hovered)
         self.page.loadFinished.connect(self._loaded)
+        self.page.contentsSizeChanged.connect(self._fit)
         self.page.renderProcessTerminated.connect(self._renderer_died)
         self.view.setPage(self.page)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -189,9 +197,17 @@ class WebBody(Body):
         if self._content is None:
             return
         if ok:
+            self.view.setZoomFactor(self._zoom)
             self.shown.emit(self._content)
         elif not self._crashed:
             self.failed.emit(self._content)
+
+    def _fit(self, size: QSizeF) -> None:
+        """Newsletters are made for a fixed width: one that is wider than the view is zoomed out, within reason."""
+        room = self.view.width() - (_SCROLL_BAR if size.height() > self.view.height() else 0)
+        if room > 0 and size.width() > max(room, self.view.width()):
+            fitting = self.view.zoomFactor() * room / size.width()
+            self.view.setZoomFactor(max(fitting, self._zoom * _LEAST_FITTING))
 
     def _renderer_died(self, status: QWebEnginePage.RenderProcessTerminationStatus, code: int) -> None:
         """Once it is started again; a mail that kills it twice goes to the simple view."""
@@ -233,7 +249,8 @@ class WebBody(Body):
         self.page.findText(text, flags, tell)
 
     def set_percent(self, percent: int) -> None:
-        self.view.setZoomFactor(percent / 100)
+        self._zoom = percent / 100
+        self.view.setZoomFactor(self._zoom)
 
     def selected_text(self) -> str:
         return self.view.selectedText()
@@ -268,6 +285,11 @@ class WebBody(Body):
         page.pdfPrintingFinished.connect(lambda _path, ok: finish(ok))
         view.printFinished.connect(finish)
         page.go(url)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.view.zoomFactor() < self._zoom:
+            self.view.setZoomFactor(self._zoom)  # it may fit now; else `_fit` follows
 
     def _menu_at(self, where: QPoint) -> None:
         request = self.view.lastContextMenuRequest()

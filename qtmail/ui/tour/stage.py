@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from qtmail.engine.mail import Mail
@@ -36,6 +37,8 @@ class Stage:
         self._differences = differences
         self.displayed: RowId | None = None
         """The message whose body was put on screen last."""
+        self.page_before = QImage()
+        """How the reader's page looked before the last `read`: once it looks otherwise, the message is drawn."""
         self.kept: dict[str, RowId] = {}
         """Messages that later steps come back to."""
         self.agreement: Sequence[str] | None = None
@@ -102,7 +105,10 @@ class Stage:
         """Open the folder and select the message; the reader follows."""
         row = self.find(account, path, subject)
         self.kept["read"] = row.id
-        self.displayed = None
+        reader = self.window.reader
+        if reader.row != row.id:
+            self.displayed = None
+            self.page_before = reader.bodies.grab().toImage()
         if self.window.list.place is None or row.folder not in self.window.list.place.folders:
             self.window.open_folder(row.folder)
         self.window.list.select(row.id)

@@ -147,6 +147,16 @@ def activity(stage: Stage) -> None:
     stage.dialog = stage.window.panel
 
 
+def activity_open(stage: Stage) -> str:
+    """Above the line that was clicked, inside the window."""
+    panel, window = stage.window.panel, stage.window
+    if not panel.isVisible():
+        return "the panel"
+    corner = window.mapFromGlobal(panel.mapToGlobal(panel.rect().topLeft()))
+    inside = window.rect().contains(panel.rect().translated(corner))
+    return "" if inside and "Alma" in panel.words() else "the panel inside the window, with both accounts"
+
+
 def closed(stage: Stage) -> str:
     """At the end every dialog is closed and the window is as it was."""
     left = [dialog for dialog in stage.window.findChildren(QDialog) if dialog.isVisible()]
@@ -168,6 +178,6 @@ LOOKS = (
     Step("add-account", "an account is typed in and both its servers are tried", add_account, account_tested),
     Step("palette", "the palette finds actions, folders and people", palette, palette_open),
     Step("shortcuts", "all keys on one page", shortcuts, is_open),
-    Step("activity", "what the accounts are doing", activity, is_open),
+    Step("activity", "what the accounts are doing", activity, activity_open),
     Step("end", "everything is closed again", Stage.close_dialog, closed, picture=False),
 )

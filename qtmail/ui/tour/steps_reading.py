@@ -50,6 +50,8 @@ def is_read(stage: Stage, *words: str, kind: BodyKind) -> str:
     as_text = pane.bodies.current is pane.bodies.text
     if as_text is not (kind is BodyKind.TEXT):
         return f"the view for {kind.value} mails"
+    if pane.bodies.grab().toImage() == stage.page_before:
+        return "the message on the page, where the one before still is"
     return "" if ink(pane.bodies) > LEAST_INK else "anything but a blank page"
 
 
