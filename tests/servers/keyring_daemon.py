@@ -76,6 +76,9 @@ class KeyringDaemon:
 
     def _serves(self) -> bool:
         bus = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
-        with open_dbus_connection(self.address) as connection:
-            asked = new_method_call(bus, "NameHasOwner", "s", ("org.freedesktop.secrets",))
-            return bool(connection.send_and_get_reply(asked).body[0])
+        try:
+            with open_dbus_connection(self.address) as connection:
+                asked = new_method_call(bus, "NameHasOwner", "s", ("org.freedesktop.secrets",))
+                return bool(connection.send_and_get_reply(asked).body[0])
+        except ConnectionError:
+            return False  # the bus's socket is there a moment before somebody listens at it
