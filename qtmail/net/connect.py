@@ -60,6 +60,7 @@ def open_wire(server: Server, timeout: float) -> Wire:
     except (OSError, UnicodeError) as error:
         raise _unreachable(error, server) from error
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # an IDLE through a router that forgot us
     wire = Wire(sock, server, timeout)
     if server.security is Security.TLS:
         try:

@@ -38,6 +38,7 @@ class FetchStream:
         self._client = client
         self._unasked = unasked
         self._flying: deque[bytes] = deque()
+        self._settled = 0
         self._end: Reply | None = None
         self.quarantined: list[Quarantined] = []
 
@@ -50,6 +51,7 @@ class FetchStream:
         """Read past what an iterator left early did not take, holding no literal."""
         wire = self._client.wire
         wire.begin()
+        self._settled += bool(self._flying)
         while self._flying:
             line = wire.readline()
             while (size := literal_size(line)) is not None:
@@ -67,6 +69,7 @@ class FetchStream:
 
         `limit(uid)`: the octets a literal may have; what is larger is read past and quarantined.
         """
+        settled = self._settled
         waiting = deque(uids[start : start + chunk] for start in range(0, len(uids), chunk))
         asked: deque[tuple[bytes, Sequence[int]]] = deque()
         while waiting or asked:
@@ -79,14 +82,16 @@ class FetchStream:
             for one in self._until(tag, limit):
                 arrived.add(one.uid)
                 yield one
+                self._still(settled)
             if self._end and self._end.status != "OK":
                 self._ask_again([uid for uid in part if uid not in arrived], self._end, waiting)
 
     def flags(self, uid_set: bytes, items: bytes) -> Iterator[FetchedFlags]:
         """FETCH `items` (flags, no content; modifiers after them) of this set."""
         tag = self._send(uid_set, items)
-        wire, lean = self._client.wire, _LEAN_FLAGS.match
+        wire, lean, settled = self._client.wire, _LEAN_FLAGS.match, self._settled
         while True:
+            self._still(settled)
             line = wire.readline()
             if (found := lean(line)) and found[1]:
                 modseq = found[5]
@@ -98,6 +103,11 @@ class FetchStream:
                 return
             elif (one := self._other_flags(line)) is not None:
                 yield one
+
+    def _still(self, settled: int) -> None:
+        """Raise RuntimeError (a bug of the caller) if another command took this iterator's replies off the wire."""
+        if self._settled != settled:
+            raise RuntimeError("another command was sent while a fetch was being read")
 
     def _send(self, uid_set: bytes, items: bytes) -> bytes:
         tag = self._client.send(b"UID FETCH", uid_set, items)

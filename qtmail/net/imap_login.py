@@ -6,7 +6,7 @@ from qtmail.errors import LoginFailed, MailError, Refused, TlsFailed
 from qtmail.model import Security, Server
 from qtmail.net import sasl, tls
 from qtmail.net.imap_tokens import Atom, parse
-from qtmail.net.imap_transport import Granted, ImapClient, Reply, astring, refusal, tls_refused
+from qtmail.net.imap_transport import Granted, ImapClient, Reply, astring, odd, refusal, tls_refused
 from qtmail.net.sasl import Mechanism
 
 
@@ -22,6 +22,9 @@ def log_in(server: Server, password: str, timeout: float) -> tuple[ImapClient, f
     except MailError:
         client.wire.close()
         raise
+    except imaplib.IMAP4.error as error:
+        client.wire.close()
+        raise odd(error, client.wire.where) from error
 
 
 def _protect(client: ImapClient, server: Server) -> None:

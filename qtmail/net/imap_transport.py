@@ -117,12 +117,11 @@ class Imap4(imaplib.IMAP4):
         return self._untagged_response(status, words, "STARTTLS")
 
     def _get_capabilities(self) -> None:
-        """Those of the greeting where it tells them, which saves a round trip."""
-        told = self.untagged_responses.get("CAPABILITY")
-        if told and isinstance(told[-1], bytes):
-            self.capabilities = tuple(told[-1].decode("ascii", "replace").upper().split())
-        else:
-            super()._get_capabilities()  # type: ignore[misc]
+        """Those of the greeting where it tells them, which saves a round trip; never a UnicodeDecodeError."""
+        told = self.untagged_responses.get("CAPABILITY") or self.capability()[1]
+        if not told or not isinstance(told[-1], bytes):
+            raise self.error("no CAPABILITY response from server")
+        self.capabilities = tuple(told[-1].decode("ascii", "replace").upper().split())
 
 
 class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
@@ -247,6 +246,11 @@ class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
         tags = [self.send(*command) for command in commands]
         for tag in tags:
             yield self.finish(tag)
+
+
+def odd(error: imaplib.IMAP4.error, where: str) -> MailError:
+    """What imaplib raises where a reply is not as it should be."""
+    return ProtocolError(f"{where} answered what is not IMAP.", server_words=_printable(error.args[0]))
 
 
 def tls_refused(error: imaplib.IMAP4.error, where: str) -> MailError:

@@ -240,7 +240,7 @@ def _capa(client: _Pop3) -> dict[str, list[str]]:
     """CAPA (RFC 2449), keys in capitals; empty where it is not known."""
     try:
         return {key.upper(): values for key, values in client.capa().items()}
-    except poplib.error_proto:
+    except (poplib.error_proto, UnicodeDecodeError, IndexError):  # poplib's parser knows no blank or odd lines
         return {}
 
 

@@ -131,6 +131,15 @@ def test_an_iterator_left_early_does_not_harm_the_next_command(inbox: ImapSessio
     assert inbox.status(b"INBOX").total == 10
 
 
+def test_a_command_within_an_iteration_is_a_bug_that_shows(inbox: ImapSession) -> None:
+    headers = inbox.fetch_headers(range(1, 11))
+    next(headers)
+    inbox.noop()
+    with pytest.raises(RuntimeError, match="another command"):
+        next(headers)
+    inbox.noop()
+
+
 def test_flags_of_a_range_and_changes_since(inbox: ImapSession) -> None:
     before = inbox.select(b"INBOX").highestmodseq
     inbox.set_flags([3, 4], ["\\Flagged", "$Label1"], True)

@@ -98,6 +98,18 @@ def test_login_command_where_there_is_no_sasl() -> None:
         session._client.wire.close()
 
 
+def test_capabilities_that_are_not_ascii_or_missing() -> None:
+    with (
+        ScriptedServer(
+            "RAW * OK [CAPABILITY IMAP4rev1 \\xe4 AUTH=PLAIN] hi\\r\\n\nC: $ AUTH...\nS: $ NO no\nHOLD"
+        ) as server,
+        pytest.raises(LoginFailed),
+    ):
+        connect(server)
+    with ScriptedServer("S: * OK hi\nC: $ CAPABILITY\nS: $ BAD what\nHOLD") as server, pytest.raises(ProtocolError):
+        connect(server)
+
+
 def test_login_disabled_is_respected() -> None:
     script = "S: * OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] hello\nHOLD"
     with ScriptedServer(script) as server, pytest.raises(TlsFailed):

@@ -177,6 +177,12 @@ def test_apop_where_nothing_else_is_offered() -> None:
         PopSession.connect(server.server(), "tanstaaf", timeout=2).abandon()
 
 
+def test_odd_capabilities() -> None:
+    script = f"S: +OK hello\nC: CAPA\nS: +OK\nRAW \\xff\\r\\n\\r\\n.\\r\\n\n{LOGGED_IN.split(chr(10), 3)[3]}\nHOLD"
+    with ScriptedServer(script) as server:
+        PopSession.connect(server.server(), "secret", timeout=2).abandon()
+
+
 def test_a_server_without_uidl() -> None:
     script = f"{LOGGED_IN}\nC: LIST\nS: +OK\nS: 1 100\nS: .\nC: UIDL\nS: -ERR unknown\nHOLD"
     with ScriptedServer(script) as server:
