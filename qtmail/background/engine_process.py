@@ -20,6 +20,7 @@ from qtmail.events import Event, Wish
 from qtmail.model import LOCAL, AccountState
 from qtmail.net import probe
 from qtmail.paths import Profile
+from qtmail.secrets import Service
 
 logger = logging.getLogger(__name__)
 
@@ -142,7 +143,7 @@ class EngineProcess(QObject):
             self._retry.start()
             return
         except MailError as error:
-            self._mouth.say(events.Problem(LOCAL, str(error), error.hint, error.server_words, error.retry))
+            self._tell(error)
             QCoreApplication.exit(1)
             return
         self._running = True
@@ -150,7 +151,7 @@ class EngineProcess(QObject):
         early, self._early = self._early, []
         for wish in early:
             if wish not in unlocks:
-                self._crew.handle(wish)
+                self._pass_on(wish)
 
     def hear(self, wish: Wish) -> None:
         """A wish of the window."""
@@ -160,7 +161,7 @@ class EngineProcess(QObject):
         elif isinstance(wish, events.TestAccount):
             self._test(wish)
         elif self._running:
-            self._crew.handle(wish)
+            self._pass_on(wish)
         else:
             self._early.append(wish)
             if isinstance(wish, events.GoOffline) and self._greeting.isActive():
@@ -176,11 +177,31 @@ class EngineProcess(QObject):
             self._running = False
             self._crew.stop()
 
+    def _pass_on(self, wish: Wish) -> None:
+        try:
+            self._crew.handle(wish)
+        except MailError as error:  # accounts.toml was damaged while we ran
+            self._tell(error)
+
+    def _tell(self, error: MailError) -> None:
+        self._mouth.say(events.Problem(LOCAL, str(error), error.hint, error.server_words, error.retry))
+
     def _test(self, wish: events.TestAccount) -> None:
-        """In a thread of its own, also while another engine has the profile: it touches nothing but the network."""
+        """In a thread of its own, also while another engine has the profile: it touches nothing but the network.
+
+        A password that was not typed is the stored one.
+        """
+
+        def stored(service: Service) -> str:
+            try:
+                return self._crew.password(wish.account.key, service)
+            except MailError:
+                return ""
 
         def work() -> None:
-            result = probe.test(wish.account, wish.incoming_password, wish.outgoing_password)
+            incoming = wish.incoming_password or stored(Service.INCOMING)
+            outgoing = wish.outgoing_password or stored(Service.OUTGOING) or incoming
+            result = probe.test(wish.account, incoming, outgoing)
             tried = (
                 events.Tried(one.ok, one.words, one.hint, one.server_words)
                 for one in (result.incoming, result.outgoing)

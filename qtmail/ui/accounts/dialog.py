@@ -197,6 +197,7 @@ class AccountDialog(QDialog):
         self._done(account)
 
     def _done(self, account: Account) -> None:
+        self._link.wish(events.Reload((account.key,)))  # by name: a new password alone shows nowhere in the account
         self.saved.emit(account)
         self.accept()
 
