@@ -92,8 +92,8 @@ class Control:
     def set_offline(self, offline: bool) -> None:
         """Cut the connections in use and make none until it is taken back."""
         with self._changed:
+            self._check = self._check or (self._offline and not offline)
             self._offline = offline
-            self._check = self._check or not offline
             if not offline and not self._stopping:
                 self.halt.clear()
             self._changed.notify_all()
@@ -141,6 +141,17 @@ class Control:
         with self._changed:
             urgent, self._urgent = tuple(self._urgent), []
         return urgent
+
+    def take_woken(self) -> bool:
+        """Whether the user did something since last time."""
+        with self._changed:
+            woken, self._woken = self._woken, False
+        return woken
+
+    @property
+    def check_wanted(self) -> bool:
+        """Somebody asks for news of the server: a pass under way had better begin anew."""
+        return self._check
 
     def pause(self, seconds: float | None) -> None:
         """Sleep after a failure: until asked for a check, stopped, set offline, or `seconds` went by. What merely woke

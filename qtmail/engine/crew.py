@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qtmail import accounts, secrets, settings
+from qtmail.engine import housekeeping
 from qtmail.engine.backend import Backend, Desk
 from qtmail.engine.context import Announcer, Control, Passwords
 from qtmail.engine.imap_sync import ImapBackend
@@ -162,7 +163,7 @@ class Crew:
             return Desk(account, Control(), Announcer(self._emit), lambda: self.password(account.key, service))
 
         own = desk()
-        worker = AccountWorker(own, store, backend_for(own, store))
+        worker = AccountWorker(own, store, backend_for(own, store), self._daily)
         loops: list[Loop] = [worker]
         watching = desk()
         watcher = backend_for(watching, store)
@@ -170,8 +171,12 @@ class Crew:
             loops.append(PushWatcher(watching, watcher, lambda: worker.wake(check=True)))
         if account.outgoing is not None:
             sending = desk(Service.OUTGOING)
-            loops.append(OutboxWorker(sending, store, Sender(store, sending, own.password)))
+            loops.append(OutboxWorker(sending, store, Sender(store, sending, own.password), worker.wake))
         return tuple(loops)
+
+    def _daily(self) -> None:
+        if self._store is not None:
+            housekeeping.daily(self._store, settings.load(self._profile.settings, log.info).grace_days)
 
     def _reload(self, named: Iterable[AccountKey]) -> None:
         """Start, stop and restart so that what runs is what accounts.toml says; `named` ones in any case."""

@@ -6,7 +6,7 @@ work lasts about a second whatever the line, so that an urgent wish never waits 
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from qtmail.engine import clock
@@ -40,24 +40,30 @@ Arrived = list[tuple[Wanted, bytes]]
 class Bodies:
     """See the module. `select` of the link may be anywhere before and after."""
 
-    def __init__(self, link: ImapLink, store: Store, desk: Desk, tally: Tally) -> None:
+    def __init__(
+        self, link: ImapLink, store: Store, desk: Desk, tally: Tally, between: Callable[[], None] = lambda: None
+    ) -> None:
+        """`between`: called between slices; it may select another folder."""
         self._link = link
         self._store = store
         self._desk = desk
         self._tally = tally
+        self._between = between
         self._slice = FIRST_SLICE
         self._left_out: set[RowId] = set()
         """Rows not to be tried again in this pass."""
+        self._slices_done = 0
         self._told = 0.0
         self._total = 0
 
     def all(self) -> None:
-        """Every body that is still wanted. Raises MailErrors that end the pass, Stopped."""
+        """Every body that is still wanted, or until somebody asks for news: the next pass goes on then. Raises
+        MailErrors that end the pass, Stopped."""
         wanted = bodies.missing(self._store.read(), self._desk.account.key)
         self._total = sum(wanted.values())
         states = [state for state in read.folder_states(self._store.read(), self._desk.account.key) if state.wire_name]
         for state in sorted(states, key=lambda state: state.role is not Role.INBOX):
-            if wanted.get(state.id):
+            if wanted.get(state.id) and not self._interrupted():
                 self._folder(state)
 
     def these(self, messages: Sequence[MessageId]) -> None:
@@ -72,11 +78,6 @@ class Bodies:
                     self._fetch(state, entries, writer)
         self._desk.announcer.flush()
 
-    def serve(self) -> None:
-        """What the user asked to see meanwhile."""
-        if urgent := self._desk.control.take_urgent():
-            self.these(urgent)
-
     def _folder(self, state: FolderState) -> None:
         while True:
             found = bodies.next_bodies(self._store.read(), state.id, ASK + len(self._left_out))
@@ -86,11 +87,18 @@ class Bodies:
             self._left_out.update(entry.row for entry in found)
             with self._writer() as writer:
                 for part in self._slices(found):
-                    self.serve()
+                    self._between()
+                    if self._interrupted():
+                        return
+                    self._slices_done += 1
                     began = time.monotonic()
                     self._fetch(state, part, writer)
                     self._adapt(time.monotonic() - began)
                     self._tell()
+
+    def _interrupted(self) -> bool:
+        """Somebody waits for news; at least one slice is done all the same, so that a busy inbox holds nothing up."""
+        return self._slices_done > 0 and self._desk.control.check_wanted
 
     def _slices(self, entries: Sequence[Wanted]) -> Iterator[list[Wanted]]:
         """Cut so that each is about a second of transfer; `_adapt` learns how much that is."""

@@ -8,7 +8,7 @@ of the state are written at the end of a complete visit only, and what is known 
 
 import logging
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from qtmail.engine import clock
 from qtmail.engine.backend import Desk, Tally
@@ -42,12 +42,22 @@ UNREADABLE = "(This message could not be read from the server)"
 class FolderVisit:
     """See the module. `folder` is what the store remembered before."""
 
-    def __init__(self, link: ImapLink, store: Store, desk: Desk, tally: Tally, folder: FolderState) -> None:
+    def __init__(
+        self,
+        link: ImapLink,
+        store: Store,
+        desk: Desk,
+        tally: Tally,
+        folder: FolderState,
+        between: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`between`: called between chunks; it may select another folder (what the user waits for goes first)."""
         self._link = link
         self._store = store
         self._desk = desk
         self._tally = tally
         self._folder = folder
+        self._between = between
         self._listed: array[int] | None = None
         """Every UID the server has, where this visit has asked for all of them."""
 
@@ -124,6 +134,8 @@ class FolderVisit:
             batch: list[FetchedHeader] = []
             for chunk in [uids[:FIRST_CHUNK], *chunks(uids[FIRST_CHUNK:], CHUNK)]:
                 self._desk.control.check()
+                self._between()
+                self._link.enter(self._folder)
                 came = set()
                 for fetched in self._link.session.fetch_headers(chunk):
                     came.add(fetched.uid)

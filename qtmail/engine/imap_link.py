@@ -47,6 +47,12 @@ class ImapLink:
         if self.select(folder, readonly=readonly).uidvalidity != folder.uidvalidity:
             raise Refused(f"The folder {folder.path} was renumbered by the server.", retry=True)
 
+    def refresh(self) -> None:
+        """Before STATUS: of the folder that is selected, servers (Dovecot) tell what this session has seen so far."""
+        if self._selected is not None and self._session is not None:
+            self._session.noop()
+            self._session.take_changes()
+
     def octets(self) -> int:
         """Octets received since last asked."""
         if self._session is None:

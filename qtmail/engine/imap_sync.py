@@ -63,6 +63,7 @@ class ImapBackend:
             session = self._link.session
             session.select(b"INBOX", True)
             session.take_changes()
+            changed()  # what came before this connection listened is told by nobody else
             while True:
                 self._desk.control.check()
                 if session.idle(self._desk.control.halt, IDLE_S):
@@ -84,21 +85,27 @@ class ImapBackend:
                 work()
 
     def _pass(self) -> None:
-        bodies = Bodies(self._link, self._store, self._desk, self._tally)
         try:
             self._replay()
             listed = self._list()
             self._tally.folders = sum(folder.selectable for folder in listed.values())
             for state, status in self._due(listed):
-                bodies.serve()
+                self._serve()
                 with self._folder_trouble(state):
-                    FolderVisit(self._link, self._store, self._desk, self._tally, state).run()
+                    FolderVisit(self._link, self._store, self._desk, self._tally, state, self._serve).run()
                     self._remember_unseen(state.id, status)
             self._desk.announcer.flush()
-            bodies.all()
+            Bodies(self._link, self._store, self._desk, self._tally, self._serve).all()
         finally:
             self._tally.bytes += self._link.octets()
             self._desk.announcer.flush()
+
+    def _serve(self) -> None:
+        """What cannot wait until a long pass is over: what the user looks at, and what the user did."""
+        if urgent := self._desk.control.take_urgent():
+            Bodies(self._link, self._store, self._desk, self._tally).these(urgent)
+        if self._desk.control.take_woken():
+            self._replay()
 
     def _replay(self) -> None:
         """A folder of ours that has no name on the server yet may be there under another path ("Sent Items"), so the
@@ -111,6 +118,7 @@ class ImapBackend:
 
     def _list(self) -> dict[bytes, RemoteFolder]:
         """Make our folders those of the server. -> its folders by wire name."""
+        self._link.refresh()
         listed = self._link.session.folders()
         items = [ServerFolder(f.wire_name, f.path, f.role, f.selectable, f.subscribed) for f in listed]
         account = self._desk.account.key

@@ -40,12 +40,13 @@ class Sender:
         look = Desk(desk.account, desk.control, desk.announcer, incoming)
         self._look = ImapLink(look) if desk.account.protocol is Protocol.IMAP else None
         self._recovered = False
+        self._filed = False
         self._asked: set[int] = set()
         """Uncertain items that were looked for and told since this began."""
 
-    def flush(self) -> None:
-        """Send what is due, one after the other, and see to what is uncertain. Raises StoreError and Stopped; what a
-        server does is in the outbox, and told as a Problem."""
+    def flush(self) -> bool:
+        """Send what is due, one after the other, and see to what is uncertain. -> whether something was filed in Sent
+        since last time. Raises StoreError and Stopped; what a server does is in the outbox, and told as a Problem."""
         if not self._recovered:
             with committed(self._store, self._desk.announcer, "recover outbox") as tx:
                 outbox.recover(tx, self._account.key, now=clock.now())
@@ -65,6 +66,8 @@ class Sender:
                     self._file(tx, item)
         finally:
             self.close()
+        filed, self._filed = self._filed, False
+        return filed
 
     def close(self) -> None:
         """End the connections. Never raises."""
@@ -216,6 +219,7 @@ class Sender:
         tx.touched(before, sent)
         remote = frozenset({self._account.key} if self._account.protocol is Protocol.IMAP else ())
         journal.perform(tx, [Append((item.row,))], now=now, remote=remote, label="File in Sent", quiet=True)
+        self._filed = True
         story.tell(tx, item.row, f"Sent: the server said “{item.reply}”", now=now)
         outbox.sent_copy_settled(tx, item.id)
 

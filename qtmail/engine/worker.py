@@ -12,7 +12,7 @@ from typing import Protocol
 
 from qtmail.engine import clock
 from qtmail.engine.backend import Backend, Desk
-from qtmail.engine.backoff import pause
+from qtmail.engine.backoff import FIRST_S, LONGEST_S, pause
 from qtmail.engine.context import Stopped
 from qtmail.errors import LoginFailed, MailError, NoSecret, Unreachable
 from qtmail.events import Problem, StateChanged
@@ -30,7 +30,7 @@ class Loop(Protocol):
     """For the thread and the log."""
 
     def run(self) -> None:
-        """Work until `stop()`. Never raises: what cannot be handled is told as a Problem and tried again later."""
+        """Work until `stop()`, once. Never raises: what goes wrong is told as a Problem and tried again later."""
 
     def wake(self, *, check: bool = False) -> None:
         """There is something to do; `check`: also ask the server for news."""
@@ -77,6 +77,7 @@ class BaseLoop:
                 self.failed(MailError("Something went wrong here.", hint="Help > Logs tells more.", retry=True))
         self.give_up()
         self._desk.announcer.flush()
+        control.close()
 
     def wake(self, *, check: bool = False) -> None:
         """See `Loop`."""
@@ -106,7 +107,8 @@ class BaseLoop:
         self._failures += 1
         self.tell(error)
         self._desk.announcer.flush()
-        self._desk.control.pause(pause(self._failures) if error.retry else None)
+        first = FIRST_S if error.retry else LONGEST_S
+        self._desk.control.pause(None if _needs_user(error) else pause(self._failures, first=first))
 
     def tell(self, error: MailError) -> None:
         """One Problem for one trouble, however often it comes back before things go well again."""
@@ -128,11 +130,18 @@ class BaseLoop:
         self._desk.announcer.flush()
 
 
+def _needs_user(error: MailError) -> bool:
+    """Trying again with the same password would only get the account locked."""
+    return isinstance(error, LoginFailed | NoSecret) and not error.retry
+
+
 class AccountWorker(BaseLoop):
     """Keeps one account's store and its server equal."""
 
-    def __init__(self, desk: Desk, store: Store, backend: Backend) -> None:
+    def __init__(self, desk: Desk, store: Store, backend: Backend, rest: Callable[[], object] = lambda: None) -> None:
+        """`rest`: work for when all is done; it looks itself whether it is time for it."""
         super().__init__(f"account {desk.account.key}", desk)
+        self._rest = rest
         self._store = store
         self._backend = backend
         self._check = True
@@ -150,6 +159,7 @@ class AccountWorker(BaseLoop):
         else:
             self._backend.replay()
         self._say(AccountState.IDLE)
+        self._rest()
         self._check = control.wait(self._seconds())
 
     def give_up(self) -> None:

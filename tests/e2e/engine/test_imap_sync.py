@@ -56,7 +56,7 @@ def test_flags_come_from_elsewhere(desktop: Desktop, server: Dovecot, elsewhere:
 
 
 def test_what_was_expunged_elsewhere_leaves_the_list_and_only_that(
-    desktop: Desktop, server: Dovecot, elsewhere
+    desktop: Desktop, server: Dovecot, elsewhere: Elsewhere
 ) -> None:
     server.fill("alice", mailbox(60))
     desktop.add(server.account("alice"))

@@ -1,0 +1,28 @@
+"""What is done once a day, when there is nothing else to do."""
+
+import logging
+
+from qtmail.engine import clock
+from qtmail.model import LOCAL
+from qtmail.store import facts, grace, search
+from qtmail.store.db import Store
+
+log = logging.getLogger(__name__)
+
+DAY = 24 * 3600
+DONE_AT = "housekeeping_at"
+
+
+def daily(store: Store, grace_days: int) -> bool:
+    """Drop what was removed longer ago than `grace_days`, and tidy the index, unless that was done today. -> whether
+    it was done now. Raises StoreError."""
+    now = clock.now()
+    with store.transaction("housekeeping") as tx:
+        if now - int(facts.get(tx, LOCAL, DONE_AT, "0")) < DAY:
+            return False
+        facts.put(tx, LOCAL, DONE_AT, str(now))
+    collected = grace.collect(store, now=now, days=grace_days)
+    with store.transaction("tidy index") as tx:
+        search.tidy(tx)
+    log.info("dropped %d rows, %d messages, %d contents", collected.rows, collected.messages, collected.contents)
+    return True
