@@ -180,6 +180,7 @@ def _run_window(
 
         assert demo is not None
         tour = Tour(window, mail, link, options.tour, lambda: demo.differences(profile))
+        tour.ended.connect(application.exit)
         QTimer.singleShot(0, tour.start)
     return application.exec()
 

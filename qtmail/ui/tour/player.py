@@ -1,7 +1,7 @@
-"""Plays the steps: acts, waits for what must happen, takes the picture, goes on; ends the program with 0 or 1.
+"""Plays the steps: acts, waits for what must happen, takes the picture, goes on; says at the end whether all was well.
 
 begin --act--> looking --it happened--> settling --the screen stands still--> picture --> begin the next
-                  |  deadline, a problem told, a bug: picture of that moment, exit code 1
+                  |  deadline, a problem told, a bug: picture of that moment, ended(1)
 """
 
 import logging
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from qtmail.engine.mail import Mail
@@ -33,6 +33,9 @@ STILL_S = 3.0
 
 class Tour(QObject):
     """One walk. Prints a line a step on stdout."""
+
+    ended = Signal(int)
+    """The exit code: 0 only if every step really happened."""
 
     def __init__(
         self,
@@ -58,8 +61,12 @@ class Tour(QObject):
         self._timer.timeout.connect(self._look)
 
     def start(self) -> None:
-        """Walk; the program ends afterwards."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Walk; `ended` follows."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self._end(1, f"FAILED  No pictures can be kept in {self._folder}: {error.strerror}. Name another folder.")
+            return
         self._began = time.monotonic()
         self._timer.start()
         self._begin()
@@ -80,7 +87,7 @@ class Tour(QObject):
             self._step.act(self._stage)
         except Missing as error:
             self._fail(f"there is no {error}")
-        except Exception as error:  # the tour's outermost loop: it must end the program, whatever happens
+        except Exception as error:  # the tour's outermost loop: it must come to an end, whatever happens
             log.exception("the tour met a bug")
             self._fail(f"{type(error).__name__}: {error}")
 
@@ -134,7 +141,7 @@ class Tour(QObject):
     def _end(self, code: int, words: str) -> None:
         self._timer.stop()
         _say(words)
-        QCoreApplication.exit(code)
+        self.ended.emit(code)
 
 
 def _say(words: str) -> None:
