@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QTemporaryDir, QTimer, Signal
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 
 from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
@@ -248,7 +248,11 @@ class MessageList(QWidget):
 
     def _show_state(self) -> None:
         if self._model.listing.ids:
+            focus = QApplication.focusWidget()
+            had_focus = focus is not None and self.empty.isAncestorOf(focus)
             self._stack.setCurrentWidget(self.view)
+            if had_focus:
+                self.view.setFocus()
             return
         if self.search_text:
             narrow = not self.everywhere

@@ -327,6 +327,19 @@ def test_f6_goes_round_the_panes(window: MainWindow, qtbot: QtBot) -> None:
     assert QApplication.focusWidget() is window.list.view
 
 
+def test_the_focus_comes_back_to_the_list_with_its_messages(
+    qtbot: QtBot, window: MainWindow, three: list[RowId]
+) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is window.list.view)
+    window.list.view.selectAll()
+    trigger(window, Act.ARCHIVE)
+    assert QApplication.focusWidget() is not window.list.view
+    trigger(window, Act.UNDO)
+    settle(qtbot, window, 3)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is window.list.view)
+
+
 def test_problems_are_told_once_and_kept(window: MainWindow, engine: FakeLink) -> None:
     problem = events.Problem(WORK, "The server does not accept the password.", "Enter it again.", "535 no")
     engine.heard.emit(problem)
