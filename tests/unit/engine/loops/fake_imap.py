@@ -1,0 +1,123 @@
+"""An IMAP session without a socket: what a server would answer, and how it may lie."""
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from qtmail.errors import FolderGone
+from qtmail.model import Role
+from qtmail.net.imap_values import (
+    Changes,
+    FetchedBody,
+    FetchedFlags,
+    FetchedHeader,
+    FolderStatus,
+    Quarantined,
+    RemoteFolder,
+    Selected,
+)
+
+
+@dataclass
+class FakeFolder:
+    """One mailbox: messages by UID."""
+
+    messages: dict[int, bytes] = field(default_factory=dict)
+    flags: dict[int, frozenset[str]] = field(default_factory=dict)
+    uidvalidity: int = 7
+    hidden: set[int] = field(default_factory=set)
+    """UIDs that SEARCH leaves out though they are there: a server's fault."""
+    broken: set[int] = field(default_factory=set)
+    """UIDs whose header makes no sense."""
+    lost: set[int] = field(default_factory=set)
+    """UIDs nothing of which can be fetched."""
+
+    def fill(self, count: int) -> "FakeFolder":
+        for uid in range(1, count + 1):
+            self.messages[uid] = f"Subject: Mail {uid}\r\nMessage-ID: <{uid}@x>\r\n\r\nText {uid}\r\n".encode()
+        return self
+
+    @property
+    def uidnext(self) -> int:
+        return max(self.messages, default=0) + 1
+
+
+class FakeImap:
+    """Stands in for net.imap.ImapSession in ImapLink. `asked` is what was asked, in order."""
+
+    def __init__(self, folders: dict[bytes, FakeFolder]) -> None:
+        self.folders_ = folders
+        self.asked: list[str] = []
+        self.bytes_in = 0
+        self.closed = False
+        self._folder = FakeFolder()
+        self._odd: list[Quarantined] = []
+
+    def supports(self, name: str) -> bool:
+        return name in ("UIDPLUS", "MOVE")
+
+    def folders(self) -> tuple[RemoteFolder, ...]:
+        self.asked.append("LIST")
+        found = []
+        for name, folder in self.folders_.items():
+            status = FolderStatus(len(folder.messages), 0, folder.uidnext, folder.uidvalidity)
+            role = Role.INBOX if name == b"INBOX" else Role.NONE
+            found.append(RemoteFolder(name, name.decode(), "/", role, status=status))
+        return tuple(found)
+
+    def select(self, wire_name: bytes, readonly: bool = False) -> Selected:
+        self.asked.append(f"SELECT {wire_name.decode()}")
+        if wire_name not in self.folders_:
+            raise FolderGone("It is gone.")
+        self._folder = self.folders_[wire_name]
+        folder = self._folder
+        return Selected(folder.uidvalidity, folder.uidnext, len(folder.messages), None, readonly, frozenset(), True)
+
+    def uids(self, since_uid: int | None = None) -> "array[int]":
+        self.asked.append(f"SEARCH {since_uid or 1}")
+        return array("I", sorted(u for u in set(self._folder.messages) - self._folder.hidden if u >= (since_uid or 1)))
+
+    def fetch_headers(self, uids: Iterable[int]) -> Iterator[FetchedHeader]:
+        self.asked.append("HEADERS")
+        for uid in sorted(uids):
+            if uid in self._folder.broken | self._folder.lost:
+                self._odd.append(Quarantined(uid, "nonsense"))
+            elif uid in self._folder.messages:
+                raw = self._folder.messages[uid]
+                head = raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+                yield FetchedHeader(uid, self._flags(uid), len(raw), 1_700_000_000 + uid, head, None)
+
+    def fetch_bodies(self, uids: Iterable[int], *, size_hint: Mapping[int, int] | None = None) -> Iterator[FetchedBody]:
+        self.asked.append("BODIES")
+        for uid in sorted(uids):
+            if uid in self._folder.lost:
+                self._odd.append(Quarantined(uid, "nonsense"))
+            elif uid in self._folder.messages:
+                yield FetchedBody(uid, self._folder.messages[uid])
+
+    def fetch_flags(
+        self, first_uid: int, last_uid: int | None = None, changed_since: int | None = None
+    ) -> Iterator[FetchedFlags]:
+        self.asked.append("FLAGS")
+        for uid in sorted(self._folder.messages):
+            if first_uid <= uid <= (last_uid or uid):
+                yield FetchedFlags(uid, self._flags(uid), None)
+
+    def take_quarantined(self) -> tuple[Quarantined, ...]:
+        odd, self._odd = tuple(self._odd), []
+        return odd
+
+    def take_changes(self) -> Changes:
+        return Changes()
+
+    def noop(self) -> None:
+        self.asked.append("NOOP")
+
+    def abort(self) -> None:
+        self.closed = True
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _flags(self, uid: int) -> frozenset[str]:
+        return self._folder.flags.get(uid, frozenset())

@@ -1,0 +1,116 @@
+"""What a visit to a folder decides, against a server that answers well, badly, or lies."""
+
+import pytest
+
+from qtmail.engine import imap_folder
+from qtmail.errors import ServerClosed
+from qtmail.model import Flag
+from tests.unit.engine.loops.conftest import World
+
+
+def test_nothing_new_is_one_question(world: World) -> None:
+    world.server.fill(5)
+    assert world.sync().new == 5
+    world.backend.close()
+    world.sync()
+    assert world.fake.asked == ["LIST"]
+
+
+def test_one_unreadable_header_holds_no_other_and_is_had_from_its_body(world: World) -> None:
+    world.server.fill(6).broken = {3}
+    tally = world.sync()
+    assert (tally.new, tally.bodies) == (6, 6)
+    assert "Mail 3" in {row.subject for row in world.rows()}
+    assert world.problems() == []
+
+
+def test_a_message_of_which_nothing_can_be_read_has_a_place_and_a_problem(world: World) -> None:
+    world.server.fill(4).lost = {2}
+    world.sync()
+    subjects = {row.subject for row in world.rows()}
+    assert imap_folder.UNREADABLE in subjects
+    assert len(subjects) == 4
+    assert "UID 2" in world.problems()[0].what
+    world.sync()
+    assert len(world.rows()) == 4
+
+
+def test_a_message_that_a_server_left_out_of_one_answer_is_not_removed(world: World) -> None:
+    world.server.fill(40)
+    world.sync()
+    world.server.hidden = {5, 6, 7}
+    del world.server.messages[30]
+    world.sync()
+    assert len(world.rows()) == 40, "EXISTS says one less, SEARCH four: nothing is removed"
+    assert any("contradict" in problem.what for problem in world.problems())
+    world.server.hidden = set()
+    world.events.clear()
+    world.sync()
+    assert world.problems() == []
+    assert len(world.rows()) == 39
+
+
+def test_a_mass_removal_is_asked_twice(world: World) -> None:
+    world.server.fill(60)
+    world.sync()
+    for uid in range(1, 51):
+        del world.server.messages[uid]
+    world.sync()
+    assert len(world.rows()) == 10
+    assert world.fake.asked.count("SEARCH 1") == 2
+
+
+def test_a_handful_is_removed_after_one_proof(world: World) -> None:
+    world.server.fill(60)
+    world.sync()
+    del world.server.messages[30]
+    world.sync()
+    assert len(world.rows()) == 59
+    assert world.fake.asked.count("SEARCH 1") == 1
+
+
+def test_without_condstore_flags_are_compared_when_the_unseen_count_changes(world: World) -> None:
+    world.server.fill(5)
+    world.sync()
+    world.server.flags[2] = frozenset({Flag.SEEN, Flag.FLAGGED})
+    world.server.messages[6] = b"Subject: New\r\n\r\n"
+    world.sync()
+    assert {row.subject for row in world.rows() if row.starred} == {"Mail 2"}
+
+
+def test_a_folder_that_goes_while_it_is_looked_at_holds_no_other(world: World) -> None:
+    world.fake.folders_[b"Work"] = type(world.server)().fill(2)
+    world.server.fill(3)
+    listed = world.fake.folders
+
+    def folders() -> object:
+        found = listed()
+        world.fake.folders_.pop(b"Work", None)
+        return found
+
+    world.fake.folders = folders  # type: ignore[method-assign,assignment]
+    assert world.sync().new == 3
+    assert world.problems() == []
+
+
+def test_a_download_cut_in_the_middle_goes_on_without_gaps(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.server.fill(1000)
+    fetch = world.fake.fetch_headers
+
+    def cut(uids):  # type: ignore[no-untyped-def]
+        for number, fetched in enumerate(fetch(uids)):
+            if fetched.uid < 700 and number % 7 == 3:
+                raise ServerClosed("cut")
+            yield fetched
+
+    monkeypatch.setattr(world.fake, "fetch_headers", cut)
+    with pytest.raises(ServerClosed):
+        world.sync()
+    had = len(world.rows())
+    assert 200 <= had < 1000
+    monkeypatch.undo()
+    monkeypatch.setattr("qtmail.net.imap.ImapSession.connect", lambda *_a, **_m: world.fake)
+    world.server.messages[1001] = b"Subject: New\r\n\r\n"
+    world.sync()
+    assert len(world.rows()) == 1001
+    assert all(row.has_body for row in world.rows())
