@@ -12,7 +12,7 @@ from tests.unit.store.world import IMAP, LISTED, NOW, POP, World, header
 
 
 def listed(world: World, *remote: ServerFolder) -> FoldersUpdate:
-    return world.write(lambda tx: folders.update_folders(tx, IMAP, remote, now=NOW))  # type: ignore[no-any-return]
+    return world.write(folders.update_folders, IMAP, remote, now=NOW)  # type: ignore[no-any-return]
 
 
 def paths(world: World) -> list[str]:
@@ -43,7 +43,7 @@ def test_standard_folders_meet_the_servers_by_path_or_role(world: World) -> None
         assert folders.ensure_folder(tx, POP, "Sent", Role.SENT) == sent
         assert FoldersChanged(POP) in tx.events
     remote = [ServerFolder(b"Drafts", "Drafts"), ServerFolder(b"Sent Items", "Sent Items", Role.SENT)]
-    update = world.write(lambda tx: folders.update_folders(tx, POP, remote, now=NOW))
+    update = world.write(folders.update_folders, POP, remote, now=NOW)
     assert (update.new, set(update.changed)) == ((), {sent, drafts})
     state = read.folder_state(world.store.read(), sent)
     assert (state.path, state.wire_name, state.role) == ("Sent Items", b"Sent Items", Role.SENT)
@@ -53,19 +53,19 @@ def test_the_servers_word_on_roles_wins(world: World) -> None:
     with world.store.transaction("new account") as tx:
         folders.ensure_folder(tx, POP, "Trash", Role.TRASH)
     remote = [ServerFolder(b"Trash", "Trash"), ServerFolder(b"Bin", "Bin", Role.TRASH)]
-    world.write(lambda tx: folders.update_folders(tx, POP, remote, now=NOW))
+    world.write(folders.update_folders, POP, remote, now=NOW)
     found = read.folder_of_role(world.store.read(), POP, Role.TRASH)
     assert found is not None
     assert read.folder_state(world.store.read(), found).path == "Bin"
 
 
 def test_what_waits_to_be_created_or_deleted_is_left_alone(world: World) -> None:
-    new = world.write(lambda tx: journal.reserve_folder(tx, IMAP, "New", now=NOW))
+    new = world.write(journal.reserve_folder, IMAP, "New", now=NOW)
     world.do(CreateFolder(IMAP, new, "New"), DeleteFolder(IMAP, world.old, "Work/Old"))
     assert listed(world, *LISTED) == FoldersUpdate()
     assert paths(world) == ["INBOX", "Trash", "New", "Work"]
     with pytest.raises(BadInput, match="already a folder"):
-        world.write(lambda tx: journal.reserve_folder(tx, IMAP, "New", now=NOW))
+        world.write(journal.reserve_folder, IMAP, "New", now=NOW)
     assert listed(world, *LISTED, ServerFolder(b"New", "New")).changed == (new,)
 
 
@@ -81,8 +81,8 @@ def test_a_folder_with_mail_is_not_deleted(world: World) -> None:
 
 
 def test_state_is_kept_and_unnamed_fields_stay(world: World) -> None:
-    world.write(lambda tx: folders.set_state(tx, world.inbox, uidnext=5, highestmodseq=9))
-    world.write(lambda tx: folders.set_state(tx, world.inbox, verified_at=NOW))
+    world.write(folders.set_state, world.inbox, uidnext=5, highestmodseq=9)
+    world.write(folders.set_state, world.inbox, verified_at=NOW)
     state = read.folder_states(world.store.read(), IMAP)[0]
     assert (state.uidnext, state.highestmodseq, state.verified_at, state.uidvalidity) == (5, 9, NOW, 100)
     with pytest.raises(BadInput):
@@ -92,7 +92,7 @@ def test_state_is_kept_and_unnamed_fields_stay(world: World) -> None:
 def test_an_account_is_forgotten_whole(world: World) -> None:
     rows = world.fill(world.inbox, 250)
     world.do(DeleteFolder(IMAP, world.old, "Work/Old"))
-    world.write(lambda tx: facts.put(tx, IMAP, "key", "value"))
+    world.write(facts.put, IMAP, "key", "value")
     folders.forget_account(world.store, IMAP, now=NOW)
     assert paths(world) == []
     assert len(rows) == 250

@@ -47,7 +47,7 @@ class Journal(RuleBasedStateMachine):
         world = self.world
         self.rows = [*world.arrive(world.inbox, *[header(uid) for uid in range(1, 5)])]
         self.rows += world.arrive(world.work, header(11, "\\Seen"), header(12, "\\Flagged"), header(13))
-        self.local = [world.write(lambda tx, p=p: folders.ensure_folder(tx, POP, p)) for p in ("INBOX", "Trash")]
+        self.local = [world.write(folders.ensure_folder, POP, p) for p in ("INBOX", "Trash")]
         self.rows += [world.own(self.local[0], f"pop{n}") for n in range(3)]
         self.folders = [world.inbox, world.trash, world.work, world.old]
         self.before = world.seen()
@@ -100,7 +100,7 @@ class Journal(RuleBasedStateMachine):
     def create(self, to: int) -> None:
         self.names += 1
         path = f"New {self.names}"
-        folder = self.world.write(lambda tx: journal.reserve_folder(tx, IMAP, path, now=NOW))
+        folder = self.world.write(journal.reserve_folder, IMAP, path, now=NOW)
         self.do(CreateFolder(IMAP, folder, path))
         self.folders[to] = folder
 
@@ -125,7 +125,7 @@ class Journal(RuleBasedStateMachine):
     def server_answers(self, sent: bool) -> None:
         for account in REMOTE:
             for operation in replay.open_operations(self.world.store.read(), account, now=NOW)[:2]:
-                self.world.write(lambda tx, o=operation: replay.mark_sent(tx, o.id))
+                self.world.write(replay.mark_sent, operation.id)
                 if sent:
                     continue
                 target = operation.target
@@ -134,9 +134,9 @@ class Journal(RuleBasedStateMachine):
                     self.next_uid += 1
                     placed[row.row] = (target.uidvalidity if target else 0, self.next_uid)
                 if operation.rows:
-                    self.world.write(lambda tx, o=operation, p=placed: replay.confirm(tx, o.id, p, now=NOW))
+                    self.world.write(replay.confirm, operation.id, placed, now=NOW)
                 else:
-                    self.world.write(lambda tx, o=operation: replay.confirm_folder(tx, o.id, {}, now=NOW))
+                    self.world.write(replay.confirm_folder, operation.id, {}, now=NOW)
 
     def live(self) -> list[Folder]:
         return list(read.folders(self.world.store.read()))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qtmail.model import FolderId, PopPolicy, RowId
+from qtmail.model import FolderId, PopPolicy, Role, RowId
 from qtmail.operations import Expunge, Move
 from qtmail.store import facts, folders, ledger
 from tests.unit.store.world import NOW, POP, World
@@ -12,7 +12,7 @@ DAY = ledger.DAY
 
 @pytest.fixture
 def mail(world: World) -> dict[str, RowId]:
-    inbox = world.write(lambda tx: folders.ensure_folder(tx, POP, "INBOX"))
+    inbox = world.write(folders.ensure_folder, POP, "INBOX")
     rows = {name: world.own(inbox, name) for name in ("old", "new")}
     for name, age in (("old", 20), ("new", 1)):
         record(world, name, rows[name], NOW - age * DAY)
@@ -23,7 +23,7 @@ def record(world: World, uidl: str, row: RowId, at: int) -> None:
     content = world.store.read().value(
         "SELECT m.content FROM placement AS p JOIN message AS m ON m.id = p.message WHERE p.id = ?", row
     )
-    world.write(lambda tx: ledger.record(tx, POP, uidl, content, row, now=at))
+    world.write(ledger.record, POP, uidl, content, row, now=at)
 
 
 def due(world: World, policy: PopPolicy, listed: tuple[str, ...] = ("old", "new", "unknown")) -> dict[str, str]:
@@ -43,7 +43,7 @@ def test_what_each_policy_removes(world: World, mail: dict[str, RowId]) -> None:
 
 
 def test_deleted_here_means_trash_or_gone(world: World, mail: dict[str, RowId]) -> None:
-    trash: FolderId = world.write(lambda tx: folders.ensure_folder(tx, POP, "Trash", folders.Role.TRASH))
+    trash: FolderId = world.write(folders.ensure_folder, POP, "Trash", Role.TRASH)
     policy = PopPolicy(delete_when_deleted=True)
     assert due(world, policy) == {}
     world.do(Move((mail["new"],), (), trash))
@@ -53,17 +53,17 @@ def test_deleted_here_means_trash_or_gone(world: World, mail: dict[str, RowId]) 
 
 
 def test_asked_and_not_answered_is_asked_again(world: World, mail: dict[str, RowId]) -> None:
-    world.write(lambda tx: ledger.asked(tx, POP, {"new": "because"}))
+    world.write(ledger.asked, POP, {"new": "because"})
     assert due(world, PopPolicy()) == {"new": "because"}
-    world.write(lambda tx: ledger.deleted(tx, POP, ["new"], now=NOW))
+    world.write(ledger.deleted, POP, ["new"], now=NOW)
     assert due(world, PopPolicy()) == {}
     assert ledger.known(world.store.read(), POP)["new"].state == "deleted"
     assert mail
 
 
 def test_what_is_not_listed_any_more_is_closed(world: World, mail: dict[str, RowId]) -> None:
-    world.write(lambda tx: ledger.asked(tx, POP, {"old": "because"}))
-    world.write(lambda tx: ledger.gone(tx, POP, ["old", "new"], now=NOW))
+    world.write(ledger.asked, POP, {"old": "because"})
+    world.write(ledger.gone, POP, ["old", "new"], now=NOW)
     states = {uidl: entry.state for uidl, entry in ledger.known(world.store.read(), POP).items()}
     assert states == {"old": "deleted", "new": "gone"}
     record(world, "new", mail["new"], NOW)
@@ -71,9 +71,9 @@ def test_what_is_not_listed_any_more_is_closed(world: World, mail: dict[str, Row
 
 
 def test_small_facts(world: World) -> None:
-    world.write(lambda tx: facts.put(tx, POP, "files_sent", "yes"))
-    world.write(lambda tx: facts.put(tx, POP, "files_sent", "no"))
+    world.write(facts.put, POP, "files_sent", "yes")
+    world.write(facts.put, POP, "files_sent", "no")
     assert facts.get(world.store.read(), POP, "files_sent") == "no"
     assert facts.every(world.store.read(), POP) == {"files_sent": "no"}
-    world.write(lambda tx: facts.put(tx, POP, "files_sent", ""))
+    world.write(facts.put, POP, "files_sent", "")
     assert facts.get(world.store.read(), POP, "files_sent", "unknown") == "unknown"

@@ -29,7 +29,7 @@ def test_by_every_column(world: World) -> None:
         item("Anna", "apple", 9, 2, "\\Seen"),
         item("carl", "AW: Moon", 1, 1, "\\Flagged"),
     ]
-    z, a, m = world.write(lambda tx: add.add_messages(tx, world.inbox, mail, now=NOW))
+    z, a, m = world.write(add.add_messages, world.inbox, mail, now=NOW)
     reader = world.store.read()
 
     def order(sort: SortKey, *, descending: bool = False) -> list[int]:
@@ -42,7 +42,7 @@ def test_by_every_column(world: World) -> None:
     assert order(SortKey.STAR, descending=True)[0] == m
     assert order(SortKey.ATTACHMENT, descending=True) == [m, a, z]
     assert {len(order(sort)) for sort in SortKey} == {3}
-    world.write(lambda tx: folders.set_role(tx, world.inbox, Role.SENT))
+    world.write(folders.set_role, world.inbox, Role.SENT)
     row = lists.rows(reader, [z])[z]
     assert (row.correspondent, row.address) == ("To bert", "t@x")
 
@@ -55,7 +55,7 @@ def test_rows_come_in_the_order_asked_without_those_gone(world: World) -> None:
 
 
 def test_folders_are_in_role_order(world: World) -> None:
-    world.write(lambda tx: folders.ensure_folder(tx, IMAP, "Archive", Role.ARCHIVE))
+    world.write(folders.ensure_folder, IMAP, "Archive", Role.ARCHIVE)
     paths = [folder.path for folder in read.folders(world.store.read()) if folder.account == IMAP]
     assert paths == ["INBOX", "Archive", "Trash", "Work", "Work/Old"]
 
@@ -89,13 +89,13 @@ def test_a_message_tells_its_story(world: World) -> None:
     (row,) = world.arrive(world.inbox, header(1), now=NOW - 100)
     world.bodies([row])
     read_ = world.do(SetFlag((row,), "\\Seen", True), now=NOW + 1)
-    world.write(lambda tx: replay.confirm(tx, read_.operations[0], now=NOW + 2))
+    world.write(replay.confirm, read_.operations[0], now=NOW + 2)
     world.do(Move((row,), (), world.trash), now=NOW + 3)
     undo.undo(world.store, now=NOW + 4, remote=REMOTE)
     refused = world.do(Copy((row,), world.work, ()), now=NOW + 5)
-    world.write(lambda tx: replay.refuse(tx, refused.operations[0], "over quota", now=NOW + 6))
-    world.write(lambda tx: story.tell(tx, row, "Something else", now=NOW + 7))
-    world.write(lambda tx: ledger.record(tx, POP, "uidl", b"x" * 32, row, now=NOW + 8))  # type: ignore[arg-type]
+    world.write(replay.refuse, refused.operations[0], "over quota", now=NOW + 6)
+    world.write(story.tell, row, "Something else", now=NOW + 7)
+    world.write(ledger.record, POP, "uidl", b"x" * 32, row, now=NOW + 8)
     world.do(Expunge((row,)), now=NOW + 9)
     told = story.story(world.store.read(), row)
     assert [step.at for step in told] == sorted(step.at for step in told)

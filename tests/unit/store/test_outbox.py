@@ -7,7 +7,7 @@ import pytest
 
 from qtmail.errors import BadInput
 from qtmail.events import OutboxChanged
-from qtmail.model import Address, Draft, OutboxId, Recipient, SendState
+from qtmail.model import Address, Draft, DraftId, OutboxId, Recipient, SendState
 from qtmail.operations import NotUndoable
 from qtmail.store import drafts, outbox, people
 from tests.unit.store.world import IMAP, NOW, World
@@ -41,7 +41,7 @@ def queue(world: World, name: str) -> OutboxId:
 
 def go(world: World, item: OutboxId, *states: SendState) -> None:
     for state in states:
-        world.write(lambda tx, state=state: outbox.advance(tx, item, state, now=NOW))
+        world.write(outbox.advance, item, state, now=NOW)
 
 
 def test_the_way_of_a_message_that_is_sent(world: World, item: OutboxId) -> None:
@@ -56,7 +56,7 @@ def test_the_way_of_a_message_that_is_sent(world: World, item: OutboxId) -> None
     with world.store.transaction("data") as tx:
         outbox.advance(tx, item, S.DATA, now=NOW, recipients=told)
     assert OutboxChanged(item) in tx.events
-    world.write(lambda tx: outbox.advance(tx, item, S.ACCEPTED, now=NOW + 4, reply="250 queued"))
+    world.write(outbox.advance, item, S.ACCEPTED, now=NOW + 4, reply="250 queued")
     done = outbox.item(reader, item)
     assert done is not None
     assert (done.state, done.attempts, done.recipients, done.reply, done.updated) == (
@@ -68,7 +68,7 @@ def test_the_way_of_a_message_that_is_sent(world: World, item: OutboxId) -> None
     )
     assert outbox.items(reader) == ()
     assert [entry.id for entry in outbox.sent_copies_due(reader, IMAP)] == [item]
-    world.write(lambda tx: outbox.sent_copy_settled(tx, item))
+    world.write(outbox.sent_copy_settled, item)
     assert outbox.sent_copies_due(reader, IMAP) == ()
 
 
@@ -88,7 +88,7 @@ def test_only_steps_that_can_be(world: World) -> None:
 def test_deferred_ones_wait_for_their_time(world: World, item: OutboxId) -> None:
     go(world, item, S.CONNECTING)
     words = "No connection"
-    world.write(lambda tx: outbox.advance(tx, item, S.DEFERRED, now=NOW, reply=words, next_attempt=NOW + 60))
+    world.write(outbox.advance, item, S.DEFERRED, now=NOW, reply=words, next_attempt=NOW + 60)
     reader = world.store.read()
     assert outbox.next_due(reader, IMAP, now=NOW + 59) is None
     assert outbox.next_attempt(reader, IMAP) == NOW + 60
@@ -102,10 +102,10 @@ def test_after_a_crash_only_what_surely_was_not_sent_is_queued(world: World) -> 
     go(world, one, S.CONNECTING)
     go(world, two, S.CONNECTING, S.ENVELOPE)
     go(world, three, S.CONNECTING, S.ENVELOPE, S.DATA)
-    recovered = world.write(lambda tx: outbox.recover(tx, IMAP, now=NOW))
+    recovered = world.write(outbox.recover, IMAP, now=NOW)
     assert [(entry.id, entry.state) for entry in recovered] == [(one, S.QUEUED), (two, S.QUEUED), (three, S.UNCERTAIN)]
     assert "may have been sent" in recovered[2].reply
-    assert world.write(lambda tx: outbox.recover(tx, IMAP, now=NOW)) == ()
+    assert world.write(outbox.recover, IMAP, now=NOW) == ()
 
 
 def test_taking_back_gives_the_draft_again(world: World, item: OutboxId) -> None:
@@ -113,20 +113,20 @@ def test_taking_back_gives_the_draft_again(world: World, item: OutboxId) -> None
     found = outbox.item_of_row(world.store.read(), row)
     assert found is not None
     assert found.id == item
-    assert world.write(lambda tx: outbox.take_back(tx, item, now=NOW)) == replace(DRAFT, id=1, saved_at=NOW)
+    assert world.write(outbox.take_back, item, now=NOW) == replace(DRAFT, id=DraftId(1), saved_at=NOW)
     assert outbox.item(world.store.read(), item) is None
     (draft,) = drafts.open_drafts(world.store.read())
     assert draft.subject == "Hi"
     with pytest.raises(BadInput, match="not in the Outbox"):
         go(world, item, S.CONNECTING)
     with pytest.raises(NotUndoable):
-        world.write(lambda tx: outbox.take_back(tx, item, now=NOW))
+        world.write(outbox.take_back, item, now=NOW)
 
 
 def test_what_is_on_its_way_is_not_taken_back(world: World, item: OutboxId) -> None:
     go(world, item, S.CONNECTING)
     with pytest.raises(NotUndoable, match="called back"):
-        world.write(lambda tx: outbox.take_back(tx, item, now=NOW))
+        world.write(outbox.take_back, item, now=NOW)
 
 
 def test_whom_one_writes_to_comes_first_in_completion(world: World, item: OutboxId) -> None:
@@ -145,13 +145,13 @@ def test_whom_one_writes_to_comes_first_in_completion(world: World, item: Outbox
 
 
 def test_drafts_survive_and_are_replaced(world: World) -> None:
-    saved = world.write(lambda tx: drafts.save(tx, DRAFT, now=NOW))
+    saved = world.write(drafts.save, DRAFT, now=NOW)
     assert (saved.id, saved.saved_at) == (1, NOW)
-    again = world.write(lambda tx: drafts.save(tx, saved, now=NOW + 5))
+    again = world.write(drafts.save, saved, now=NOW + 5)
     assert again.id == saved.id
     assert drafts.open_drafts(world.store.read()) == (again,)
     assert drafts.get(world.store.read(), again.id) == again
-    world.write(lambda tx: drafts.discard(tx, again.id))
+    world.write(drafts.discard, again.id)
     assert drafts.get(world.store.read(), again.id) is None
-    revived = world.write(lambda tx: drafts.save(tx, again, now=NOW + 9))
+    revived = world.write(drafts.save, again, now=NOW + 9)
     assert revived.id != again.id

@@ -16,11 +16,11 @@ def place(world: World, row: int) -> tuple[int, int, int | None]:
 
 
 def confirm(world: World, operation: OperationId, placed: object = None, **more: object) -> None:
-    world.write(lambda tx: replay.confirm(tx, operation, placed, now=NOW, **more))  # type: ignore[arg-type]
+    world.write(replay.confirm, operation, placed, now=NOW, **more)
 
 
 def refuse(world: World, operation: OperationId, words: str = "NO") -> None:
-    world.write(lambda tx: replay.refuse(tx, operation, words, now=NOW))
+    world.write(replay.refuse, operation, words, now=NOW)
 
 
 def states(world: World) -> list[str]:
@@ -70,10 +70,10 @@ def test_what_follows_a_move_is_told_the_new_uid(world: World) -> None:
 def test_a_move_without_copyuid_is_met_again_by_sync(world: World) -> None:
     (row,) = world.arrive(world.inbox, header(5))
     done = world.do(Move((row,), (), world.trash), SetFlag((row,), "\\Flagged", True))
-    world.write(lambda tx: replay.mark_sent(tx, done.operations[0]))
+    world.write(replay.mark_sent, done.operations[0])
     confirm(world, done.operations[0], {row: None})
     assert ready(world) == []
-    added = world.write(lambda tx: sync.add_headers(tx, world.trash, 101, [header(9, "\\Seen", key=5)], now=NOW))
+    added = world.write(sync.add_headers, world.trash, 101, [header(9, "\\Seen", key=5)], now=NOW)
     assert (added.rows, added.adopted) == ((), (row,))
     assert place(world, row) == (world.trash, 101, 9)
     (flag,) = ready(world)
@@ -85,7 +85,7 @@ def test_a_move_without_copyuid_is_met_again_by_sync(world: World) -> None:
 def test_a_move_asked_and_not_answered_is_done_when_sync_meets_the_row(world: World) -> None:
     (row,) = world.arrive(world.inbox, header(5))
     done = world.do(Move((row,), (), world.trash))
-    world.write(lambda tx: replay.mark_sent(tx, done.operations[0]))
+    world.write(replay.mark_sent, done.operations[0])
     world.arrive(world.trash, header(9, key=5))
     assert states(world) == ["done"]
     assert place(world, row) == (world.trash, 101, 9)
@@ -164,7 +164,7 @@ def test_a_refused_flag_is_taken_back_unless_set_again(world: World) -> None:
     world.do(SetFlag(rows[:1], "\\Seen", False))
     world.do(SetFlag(rows[:1], "\\Seen", True))
     refuse(world, first)
-    flags = dict(world.store.read().all("SELECT id, flags FROM placement"))  # type: ignore[arg-type]
+    flags: dict[int, str] = dict(world.store.read().all("SELECT id, flags FROM placement"))
     assert flags == {rows[0]: "\\Seen", rows[1]: ""}
 
 
@@ -177,7 +177,7 @@ def test_a_refused_append_stays_as_a_local_row(world: World) -> None:
     world.do(SetFlag((row,), "\\Seen", True))
     world.do(Move((row,), (), world.trash))
     assert ready(world) == []
-    assert world.write(lambda tx: sync.drop_unmet(tx, world.trash, now=NOW)) == 0
+    assert world.write(sync.drop_unmet, world.trash, now=NOW) == 0
 
 
 def test_half_a_move_across_accounts_refused_brings_all_back(world: World) -> None:
@@ -221,7 +221,7 @@ def test_deferred_operations_hold_what_touches_the_same(world: World) -> None:
     first = world.do(Move(rows[:1], (), world.old)).operations[0]
     world.do(SetFlag(rows[:1], "\\Seen", True))
     other = world.do(SetFlag(rows[1:], "\\Seen", True)).operations[0]
-    world.write(lambda tx: replay.defer(tx, first, not_before=NOW + 60, words="try later"))
+    world.write(replay.defer, first, not_before=NOW + 60, words="try later")
     assert [operation.id for operation in ready(world)] == [other]
     assert replay.next_attempt(world.store.read(), IMAP) == 0
     assert [operation.id for operation in ready(world, NOW + 60)] == [first, other]
@@ -229,15 +229,15 @@ def test_deferred_operations_hold_what_touches_the_same(world: World) -> None:
 
 def test_a_folder_is_created_before_and_deleted_after_what_needs_it(world: World) -> None:
     (row,) = world.arrive(world.old, header(5))
-    new = world.write(lambda tx: journal.reserve_folder(tx, IMAP, "New", now=NOW))
+    new = world.write(journal.reserve_folder, IMAP, "New", now=NOW)
     create, move, delete = world.do(
         CreateFolder(IMAP, new, "New"), Move((row,), (), new), DeleteFolder(IMAP, world.old, "Work/Old")
     ).operations
     assert [operation.id for operation in ready(world)] == [create, move, delete]
-    world.write(lambda tx: replay.defer(tx, create, not_before=NOW + 60, words=""))
+    world.write(replay.defer, create, not_before=NOW + 60, words="")
     assert ready(world) == []
-    world.write(lambda tx: replay.confirm_folder(tx, create, {new: b"New"}, now=NOW))
-    world.write(lambda tx: replay.defer(tx, move, not_before=NOW + 60, words=""))
+    world.write(replay.confirm_folder, create, {new: b"New"}, now=NOW)
+    world.write(replay.defer, move, not_before=NOW + 60, words="")
     assert ready(world) == []
     assert ready(world, NOW + 60)[0].target.wire_name == b"New"  # type: ignore[union-attr]
 
@@ -245,7 +245,7 @@ def test_a_folder_is_created_before_and_deleted_after_what_needs_it(world: World
 def test_a_refused_folder_takes_back_what_was_moved_into_it(world: World) -> None:
     (row,) = world.arrive(world.inbox, header(5))
     before = world.picture()
-    new = world.write(lambda tx: journal.reserve_folder(tx, IMAP, "New", now=NOW))
+    new = world.write(journal.reserve_folder, IMAP, "New", now=NOW)
     create, _ = world.do(CreateFolder(IMAP, new, "New"), Move((row,), (), new)).operations
     refuse(world, create, "no permission")
     assert world.picture() == before
@@ -286,13 +286,13 @@ def test_taken_back_meanwhile_is_not_sent(world: World) -> None:
     (row,) = world.arrive(world.inbox, header(5))
     done = world.do(SetFlag((row,), "\\Seen", True))
     undo.undo(world.store, now=NOW, remote=REMOTE)
-    assert world.write(lambda tx: replay.mark_sent(tx, done.operations[0])) is False
+    assert world.write(replay.mark_sent, done.operations[0]) is False
 
 
 def test_restoring_what_was_expunged_asks_for_an_append(world: World) -> None:
     (row,) = world.fill(world.inbox, 1)
     done = world.do(Expunge((row,)))
-    world.write(lambda tx: replay.mark_sent(tx, done.operations[0]))
+    world.write(replay.mark_sent, done.operations[0])
     undo.undo(world.store, now=NOW, remote=REMOTE)
     # asked, answer not seen: the restore has to wait for it, then knows that nothing is left there
     confirm(world, done.operations[0])
@@ -307,20 +307,20 @@ def test_our_own_flag_is_not_read_elsewhere(world: World) -> None:
     (row,) = world.arrive(world.inbox, header(5))
     done = world.do(SetFlag((row,), "\\Seen", True))
     update = [NewFlags(5, frozenset(), 3)]
-    assert world.write(lambda tx: sync.update_flags(tx, world.inbox, update, now=NOW)) == 0
+    assert world.write(sync.update_flags, world.inbox, update, now=NOW) == 0
     confirm(world, done.operations[0])
     update = [NewFlags(5, frozenset({"\\Seen"}), 4)]
-    assert world.write(lambda tx: sync.update_flags(tx, world.inbox, update, now=NOW)) == 0
+    assert world.write(sync.update_flags, world.inbox, update, now=NOW) == 0
     assert world.store.read().column("SELECT what FROM history") == []
 
 
 def test_a_pending_rename_survives_the_servers_list(world: World) -> None:
     world.do(RenameFolder(IMAP, world.work, "Work", "Play"))
-    world.write(lambda tx: folders.update_folders(tx, IMAP, LISTED, now=NOW))
+    world.write(folders.update_folders, IMAP, LISTED, now=NOW)
     paths = world.store.read().column("SELECT path FROM folder WHERE account = 'imap' ORDER BY id")
     assert paths == ["INBOX", "Trash", "Play", "Play/Old"]
     renamed = [*LISTED[:2], ServerFolder(b"Play", "Play"), ServerFolder(b"Play.Old", "Play/Old")]
-    update = world.write(lambda tx: folders.update_folders(tx, IMAP, renamed, now=NOW))
+    update = world.write(folders.update_folders, IMAP, renamed, now=NOW)
     assert (update.new, update.gone) == ((), ())
     assert world.store.read().value("SELECT wire_name FROM folder WHERE id = ?", world.work) == b"Play"
 

@@ -91,7 +91,7 @@ def rows(world: World) -> dict[str, RowId]:
     ],
 )
 def test_what_is_found(world: World, rows: dict[str, RowId], typed: str, found: list[str]) -> None:
-    names = {row: name for name, row in rows.items()}
+    names: dict[int, str] = {row: name for name, row in rows.items()}
     assert [names[row] for row in search.search(world.store.read(), typed)] == found
 
 
@@ -150,7 +150,7 @@ def test_many_matches_are_the_newest_in_order(world: World, monkeypatch: pytest.
 
 
 def test_the_index_is_tidied_and_still_right(world: World, rows: dict[str, RowId]) -> None:
-    world.write(lambda tx: search.tidy(tx))
+    world.write(search.tidy)
     assert list(search.search(world.store.read(), "building")) == [rows["tea"], rows["plan"]]
 
 

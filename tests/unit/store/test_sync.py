@@ -39,15 +39,15 @@ def test_adding_tells_which_folder_changed(world: World) -> None:
 
 def test_a_wrong_uidvalidity_is_a_bug(world: World) -> None:
     with pytest.raises(ValueError, match="UIDVALIDITY 99"):
-        world.write(lambda tx: sync.add_headers(tx, world.inbox, 99, [header(1)], now=NOW))
+        world.write(sync.add_headers, world.inbox, 99, [header(1)], now=NOW)
 
 
 def test_what_vanished_is_in_grace_and_comes_back_as_the_same_row(world: World) -> None:
     rows = world.arrive(world.inbox, header(1), header(2))
-    assert world.write(lambda tx: sync.mark_vanished(tx, world.inbox, [1, 77], now=NOW + 5)) == 1
+    assert world.write(sync.mark_vanished, world.inbox, [1, 77], now=NOW + 5) == 1
     assert list(lists.ids(world.store.read(), [world.inbox])) == [rows[1]]
     assert list(sync.known_uids(world.store.read(), world.inbox)) == [2]
-    added = world.write(lambda tx: sync.add_headers(tx, world.inbox, 100, [header(1, "\\Seen")], now=NOW + 9))
+    added = world.write(sync.add_headers, world.inbox, 100, [header(1, "\\Seen")], now=NOW + 9)
     assert added.revived == (rows[0],)
     assert flags_of(world, rows[0]) == "\\Seen"
     assert "came back" in " ".join(step.what for step in story.story(world.store.read(), rows[0]))
@@ -57,9 +57,9 @@ def test_what_vanished_is_in_grace_and_comes_back_as_the_same_row(world: World) 
 def test_flags_read_elsewhere_are_shown_and_told(world: World) -> None:
     (row,) = world.arrive(world.inbox, header(1))
     news = [NewFlags(1, frozenset({"\\Seen", "\\Flagged"}), 9), NewFlags(50, frozenset())]
-    assert world.write(lambda tx: sync.update_flags(tx, world.inbox, news, now=NOW + 3)) == 1
+    assert world.write(sync.update_flags, world.inbox, news, now=NOW + 3) == 1
     assert flags_of(world, row) == "\\Flagged \\Seen"
-    assert world.write(lambda tx: sync.update_flags(tx, world.inbox, news, now=NOW + 4)) == 0
+    assert world.write(sync.update_flags, world.inbox, news, now=NOW + 4) == 0
     told = [step.what for step in story.story(world.store.read(), row)]
     assert told == ["Arrived", "Read elsewhere", "Starred elsewhere"]
     assert world.counts_are_right()
@@ -69,14 +69,14 @@ def test_what_the_user_did_wins_until_the_server_was_told(world: World) -> None:
     (row,) = world.arrive(world.inbox, header(1, "\\Seen"))
     world.do(SetFlag((row,), "\\Seen", False), SetFlag((row,), "\\Flagged", True))
     news = [NewFlags(1, frozenset({"\\Seen", "\\Answered"}), 9)]
-    world.write(lambda tx: sync.update_flags(tx, world.inbox, news, now=NOW))
+    world.write(sync.update_flags, world.inbox, news, now=NOW)
     assert flags_of(world, row) == "\\Answered \\Flagged"
 
 
 def test_rows_moved_away_are_not_vanished(world: World) -> None:
     rows = world.arrive(world.inbox, header(1), header(2))
     world.do(Move(rows[:1], (), world.trash), Expunge(rows[1:]))
-    assert world.write(lambda tx: sync.mark_vanished(tx, world.inbox, [1, 2], now=NOW)) == 0
+    assert world.write(sync.mark_vanished, world.inbox, [1, 2], now=NOW) == 0
 
 
 def test_bodies_complete_their_rows(world: World) -> None:
@@ -122,7 +122,7 @@ def test_a_body_that_fails_too_often_waits_for_the_user(world: World) -> None:
     (row,) = world.arrive(world.inbox, header(1))
     for _ in range(bodies.MAX_ATTEMPTS):
         assert len(bodies.next_bodies(world.store.read(), world.inbox)) == 1
-        world.write(lambda tx: bodies.failed(tx, row, "closed mid-literal"))
+        world.write(bodies.failed, row, "closed mid-literal")
     assert bodies.next_bodies(world.store.read(), world.inbox) == []
     message = world.store.read().value("SELECT message FROM placement WHERE id = ?", row)
     assert [wanted.attempts for wanted in bodies.wanted(world.store.read(), [message])] == [bodies.MAX_ATTEMPTS]
@@ -130,7 +130,7 @@ def test_a_body_that_fails_too_often_waits_for_the_user(world: World) -> None:
 
 def test_rows_in_grace_want_no_body(world: World) -> None:
     world.arrive(world.inbox, header(1))
-    world.write(lambda tx: sync.mark_vanished(tx, world.inbox, [1], now=NOW))
+    world.write(sync.mark_vanished, world.inbox, [1], now=NOW)
     assert bodies.next_bodies(world.store.read(), world.inbox) == []
     assert bodies.missing(world.store.read(), IMAP) == {}
 
@@ -139,25 +139,18 @@ def test_rows_in_grace_want_no_body(world: World) -> None:
 
 
 def offered(world: World, rows: tuple[RowId, ...], first: int) -> list[Relinkable]:
-    reader = world.store.read()
-    return [
-        Relinkable(
-            first + n,
-            *reader.all(
-                """
-                SELECT m.message_id, m.size, p.received FROM placement AS p JOIN message AS m ON m.id = p.message
-                WHERE p.id = ?
-                """,
-                row,
-            )[0],
-            frozenset({"\\Seen"}),
-        )
-        for n, row in enumerate(rows)
-    ]
+    sql = """
+        SELECT m.message_id, m.size, p.received FROM placement AS p JOIN message AS m ON m.id = p.message WHERE p.id = ?
+    """
+    items = []
+    for uid, row in enumerate(rows, first):
+        message_id, size, received = world.store.read().all(sql, row)[0]
+        items.append(Relinkable(uid, message_id, size, received, frozenset({"\\Seen"})))
+    return items
 
 
 def set_uidvalidity(world: World, folder: FolderId, uidvalidity: int) -> bool:
-    return bool(world.write(lambda tx: relink.set_uidvalidity(tx, folder, uidvalidity)))
+    return bool(world.write(relink.set_uidvalidity, folder, uidvalidity))
 
 
 def test_a_new_uidvalidity_relinks_without_a_download(world: World) -> None:
@@ -166,11 +159,11 @@ def test_a_new_uidvalidity_relinks_without_a_download(world: World) -> None:
     assert len(lists.ids(world.store.read(), [world.inbox])) == 3
     assert list(sync.known_uids(world.store.read(), world.inbox)) == []
     items = [*offered(world, rows[:2], 21), Relinkable(40, "<new@x>", 1, 1, frozenset())]
-    found = world.write(lambda tx: relink.relink(tx, world.inbox, items, now=NOW))
+    found = world.write(relink.relink, world.inbox, items, now=NOW)
     assert (found.found, found.unknown) == (2, (40,))
-    assert world.write(lambda tx: relink.needs_relink(tx, world.inbox))
-    assert world.write(lambda tx: relink.drop_unlinked(tx, world.inbox, now=NOW)) == 1
-    assert not world.write(lambda tx: relink.needs_relink(tx, world.inbox))
+    assert world.write(relink.needs_relink, world.inbox)
+    assert world.write(relink.drop_unlinked, world.inbox, now=NOW) == 1
+    assert not world.write(relink.needs_relink, world.inbox)
     assert list(sync.known_uids(world.store.read(), world.inbox)) == [21, 22]
     assert flags_of(world, rows[0]) == "\\Seen"
     assert world.store.read().value("SELECT count(*) FROM body_wanted") == 0
@@ -182,7 +175,7 @@ def test_twins_are_relinked_one_to_one(world: World) -> None:
     world.store._facts.writer.execute("UPDATE placement SET received = 5")
     set_uidvalidity(world, world.inbox, 555)
     items = offered(world, rows, 31)
-    assert world.write(lambda tx: relink.relink(tx, world.inbox, [*items, *items], now=NOW)).found == 2
+    assert world.write(relink.relink, world.inbox, [*items, *items], now=NOW).found == 2
     assert list(sync.known_uids(world.store.read(), world.inbox)) == [31, 32]
 
 
@@ -192,7 +185,7 @@ def test_open_operations_are_re_keyed(world: World) -> None:
     items = offered(world, rows, 21)
     set_uidvalidity(world, world.inbox, 555)
     assert replay.open_operations(world.store.read(), IMAP, now=NOW) == []
-    world.write(lambda tx: relink.relink(tx, world.inbox, items, now=NOW))
+    world.write(relink.relink, world.inbox, items, now=NOW)
     ready = replay.open_operations(world.store.read(), IMAP, now=NOW)
     assert [(o.rows[0].uidvalidity, o.rows[0].uid) for o in ready] == [(555, 21), (555, 22), (555, 23)]
     assert flags_of(world, rows[0]) == "\\Flagged \\Seen"
@@ -203,6 +196,6 @@ def test_operations_on_what_is_gone_are_closed(world: World) -> None:
     rows = world.fill(world.inbox, 2)
     world.do(SetFlag(rows[:1], "\\Flagged", True), Move(rows[1:2], (), world.trash))
     set_uidvalidity(world, world.inbox, 555)
-    world.write(lambda tx: relink.drop_unlinked(tx, world.inbox, now=NOW))
+    world.write(relink.drop_unlinked, world.inbox, now=NOW)
     assert world.store.read().column("SELECT state FROM operation") == ["done", "done"]
-    assert not world.write(lambda tx: relink.needs_relink(tx, world.inbox))
+    assert not world.write(relink.needs_relink, world.inbox)

@@ -1,8 +1,10 @@
 """Undo restores exactly what was, for every kind of operation, told to the server or not."""
 
+from contextlib import AbstractContextManager
+
 import pytest
 
-from qtmail.model import Address, Draft, DraftId, RowId, SendState
+from qtmail.model import Address, Draft, DraftId, OutboxId, RowId, SendState
 from qtmail.operations import (
     Append,
     Copy,
@@ -18,6 +20,8 @@ from qtmail.operations import (
     SetFlag,
 )
 from qtmail.store import drafts, folders, journal, outbox, replay, undo
+from qtmail.store.db import Tx
+from qtmail.store.values import Performed
 from tests.unit.store.world import IMAP, NOW, POP, REMOTE, World, header
 
 KINDS = ("flag", "unflag", "move", "copy", "expunge", "create", "rename", "delete", "several")
@@ -37,7 +41,7 @@ def _operations(world: World, kind: str) -> list[Operation]:
         case "expunge":
             return [Expunge(rows)]
         case "create":
-            folder = world.write(lambda tx: journal.reserve_folder(tx, IMAP, "New", now=NOW))
+            folder = world.write(journal.reserve_folder, IMAP, "New", now=NOW)
             return [CreateFolder(IMAP, folder, "New")]
         case "rename":
             return [RenameFolder(IMAP, world.work, "Work", "Play")]
@@ -83,7 +87,7 @@ def test_what_the_server_was_asked_is_never_just_cancelled(world: World, kind: s
     before = world.seen()
     done = world.do(*operations)
     for operation in done.operations:
-        world.write(lambda tx, operation=operation: replay.mark_sent(tx, operation))
+        world.write(replay.mark_sent, operation)
     undo.undo(world.store, done.gesture, now=NOW + 1, remote=REMOTE)
     assert world.seen() == before
     states = world.store.read().column("SELECT state FROM operation ORDER BY id")
@@ -96,13 +100,13 @@ def _confirm(world: World, operation: int, uid: int) -> None:
     target = world.store.read().value("SELECT json_extract(payload, '$.to') FROM operation WHERE id = ?", operation)
     uidvalidity = world.uidvalidity(target) if target else 0
     placed = {RowId(row): (uidvalidity, uid + n) for n, (row,) in enumerate(rows)}
-    world.write(lambda tx: replay.mark_sent(tx, operation))  # type: ignore[arg-type]
-    world.write(lambda tx: replay.confirm(tx, operation, placed, now=NOW))  # type: ignore[arg-type]
+    world.write(replay.mark_sent, operation)
+    world.write(replay.confirm, operation, placed, now=NOW)
 
 
 def test_local_acts_are_done_at_once_and_undone_at_once(world: World) -> None:
-    inbox = world.write(lambda tx: folders.ensure_folder(tx, POP, "INBOX"))
-    trash = world.write(lambda tx: folders.ensure_folder(tx, POP, "Trash"))
+    inbox = world.write(folders.ensure_folder, POP, "INBOX")
+    trash = world.write(folders.ensure_folder, POP, "Trash")
     row = world.own(inbox, "pop")
     before = world.picture()
     for operation in (
@@ -125,7 +129,7 @@ def test_append_and_restore_are_undone(world: World) -> None:
     (other,) = world.arrive(world.inbox, header(1))
     expunged = world.do(Expunge((other,)))
     for operation in expunged.operations:
-        world.write(lambda tx, operation=operation: replay.confirm(tx, operation, now=NOW))
+        world.write(replay.confirm, operation, now=NOW)
     restored = world.do(Restore((other,)))
     assert [row[0] for row in world.picture()["rows"]] == [other]
     undo.undo(world.store, restored.gesture, now=NOW, remote=REMOTE)
@@ -176,7 +180,7 @@ def test_a_big_gesture_is_one_gesture_and_comes_back_whole(world: World) -> None
     assert world.picture() == before
 
 
-def test_an_undo_that_was_cut_off_goes_on(world: World) -> None:
+def test_an_undo_that_was_cut_off_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = world.fill(world.inbox, 450)
     before = world.picture()
     done = world.do(Move(rows, (), world.trash))
@@ -186,17 +190,37 @@ def test_an_undo_that_was_cut_off_goes_on(world: World) -> None:
 
     real, calls = world.store.transaction, [0]
 
-    def cut(name: str):
+    def cut(name: str) -> AbstractContextManager[Tx]:
         calls[0] += 1
         if calls[0] == 3:
             raise Cut
         return real(name)
 
-    world.store.transaction = cut  # type: ignore[method-assign,assignment]
-    with pytest.raises(Cut):
-        undo.undo(world.store, done.gesture, now=NOW, remote=REMOTE)
-    world.store.transaction = real  # type: ignore[method-assign]
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "transaction", cut)
+        with pytest.raises(Cut):
+            undo.undo(world.store, done.gesture, now=NOW, remote=REMOTE)
     assert 0 < len([row for row in world.picture()["rows"] if row[1] == world.trash]) < 450
+    undo.undo(world.store, now=NOW, remote=REMOTE)
+    assert world.picture() == before
+
+
+def test_a_gesture_that_was_cut_off_is_whole_with_fewer_rows(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = world.fill(world.inbox, 450)
+    before = world.picture()
+    real, calls = world.store.transaction, [0]
+
+    def cut(name: str) -> AbstractContextManager[Tx]:
+        calls[0] += 1
+        if calls[0] == 3:
+            raise KeyboardInterrupt
+        return real(name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "transaction", cut)
+        with pytest.raises(KeyboardInterrupt):
+            world.do(Move(rows, (), world.trash))
+    assert len([row for row in world.picture()["rows"] if row[1] == world.trash]) == 400
     undo.undo(world.store, now=NOW, remote=REMOTE)
     assert world.picture() == before
 
@@ -217,7 +241,7 @@ def test_move_across_accounts_is_undone_in_the_opposite_order(world: World) -> N
 
 
 def test_sending_is_taken_back_only_while_it_is_here(world: World) -> None:
-    def queue(name: str):
+    def queue(name: str) -> tuple[OutboxId, Performed]:
         row = world.own(world.work, name)
         content = world.store.read().value(
             "SELECT m.content FROM message AS m JOIN placement AS p ON p.message = m.id WHERE p.id = ?", row
@@ -236,7 +260,7 @@ def test_sending_is_taken_back_only_while_it_is_here(world: World) -> None:
     assert outbox.items(world.store.read()) == ()
     assert [draft.subject for draft in drafts.open_drafts(world.store.read())] == ["first"]
     item, sent = queue("second")
-    world.write(lambda tx: outbox.advance(tx, item, SendState.CONNECTING, now=NOW))
+    world.write(outbox.advance, item, SendState.CONNECTING, now=NOW)
     with pytest.raises(NotUndoable, match="called back"):
         undo.undo(world.store, sent.gesture, now=NOW, remote=REMOTE)
     assert [entry.id for entry in outbox.items(world.store.read())] == [item]

@@ -7,7 +7,7 @@ import pytest
 
 from qtmail.errors import StoreError
 from qtmail.model import Address, AttachmentRef, Draft
-from qtmail.operations import Append, Expunge, Move
+from qtmail.operations import Append, Expunge, Move, NotUndoable
 from qtmail.paths import Profile
 from qtmail.store import drafts, folders, grace, lists, read, replay, rescue, undo, verify
 from qtmail.store.db import Store
@@ -20,12 +20,12 @@ def test_only_what_is_over_is_dropped(world: World) -> None:
     rows = world.fill(world.inbox, 5)
     done = world.do(Expunge(rows[:2]))
     assert grace.collect(world.store, now=LATER) == grace.Collected()  # still to be told
-    world.write(lambda tx: replay.confirm(tx, done.operations[0], now=NOW))
+    world.write(replay.confirm, done.operations[0], now=NOW)
     assert grace.collect(world.store, now=NOW + 29 * grace.DAY).rows == 0
     assert grace.collect(world.store, now=LATER) == grace.Collected(2, 2, 2)
     assert len(lists.ids(world.store.read(), [world.inbox])) == 3
     assert verify.verify(world.store).problems == ()
-    with pytest.raises(undo.NotUndoable):
+    with pytest.raises(NotUndoable):
         undo.undo(world.store, now=LATER, remote=REMOTE)
 
 
@@ -35,7 +35,7 @@ def test_a_message_still_placed_elsewhere_stays(world: World) -> None:
     world.bodies(inbox, raw=lambda row: b"same")
     world.bodies(work, raw=lambda row: b"same")
     done = world.do(Expunge(inbox))
-    world.write(lambda tx: replay.confirm(tx, done.operations[0], now=NOW))
+    world.write(replay.confirm, done.operations[0], now=NOW)
     assert grace.collect(world.store, now=LATER) == grace.Collected(1, 0, 0)
     assert verify.verify(world.store).problems == ()
 
@@ -45,7 +45,7 @@ def test_attachments_of_drafts_are_never_collected(world: World) -> None:
     orphan = world.store.content.put(b"an orphan", now=NOW)
     ref = AttachmentRef("a.txt", "text/plain", 16, content)
     draft = Draft(None, IMAP, Address("", "me@example.test"), attachments=(ref,))
-    world.write(lambda tx: drafts.save(tx, draft, now=NOW))
+    world.write(drafts.save, draft, now=NOW)
     assert grace.collect(world.store, now=LATER).contents == 1
     assert world.store.content.has(content)
     assert not world.store.content.has(orphan)
@@ -54,13 +54,13 @@ def test_attachments_of_drafts_are_never_collected(world: World) -> None:
 def test_ids_are_never_given_twice(world: World) -> None:
     rows = world.fill(world.inbox, 2)
     done = world.do(Expunge(rows))
-    world.write(lambda tx: replay.confirm(tx, done.operations[0], now=NOW))
+    world.write(replay.confirm, done.operations[0], now=NOW)
     grace.collect(world.store, now=LATER)
     assert min(world.arrive(world.inbox, header(9))) > max(rows)
 
 
 def test_a_gone_folder_is_dropped_when_it_is_empty(world: World) -> None:
-    world.write(lambda tx: folders.update_folders(tx, IMAP, [], now=NOW))
+    world.write(folders.update_folders, IMAP, [], now=NOW)
     grace.collect(world.store, now=LATER)
     assert world.store.read().value("SELECT count(*) FROM folder WHERE account = ?", IMAP) == 0
 
@@ -97,13 +97,13 @@ def test_verify_finds_what_is_wrong(world: World) -> None:
 def _broken(profile: Profile) -> tuple[bytes, bytes]:
     """A profile with a local mail, a draft and a mail of the server; then its facts are damaged."""
     world = World(Store.open(profile))
-    inbox = world.write(lambda tx: folders.ensure_folder(tx, POP, "INBOX"))
+    inbox = world.write(folders.ensure_folder, POP, "INBOX")
     world.own(inbox, "precious")
     world.fill(world.work, 1)
     row = world.own(world.work, "unsent copy")
     world.do(Append((row,)))
     draft = Draft(None, IMAP, Address("", "me@example.test"), subject="half written")
-    world.write(lambda tx: drafts.save(tx, draft, now=NOW))
+    world.write(drafts.save, draft, now=NOW)
     world.store.close()
     return b"Subject: precious\r\n\r\nown words", b"Subject: unsent copy\r\n\r\nown words"
 

@@ -6,7 +6,7 @@ from typing import Any
 from qtmail.model import AccountKey, Address, FolderId, Role, RowId
 from qtmail.operations import Operation
 from qtmail.store import add, bodies, folders, journal, relink, sync
-from qtmail.store.db import Store, Tx
+from qtmail.store.db import Store
 from qtmail.store.values import (
     BodyFacts,
     HeaderFacts,
@@ -113,10 +113,10 @@ class World:
     def do(self, *operations: Operation, now: int = NOW, **more: Any) -> Performed:
         return journal.act(self.store, operations, now=now, remote=REMOTE, **more)
 
-    def write(self, act: Callable[[Tx], Any]) -> Any:
-        """Run one function in a transaction."""
+    def write(self, act: Callable[..., Any], *values: Any, **named: Any) -> Any:
+        """Run one function of the store in a transaction."""
         with self.store.transaction("test") as tx:
-            return act(tx)
+            return act(tx, *values, **named)
 
     def picture(self) -> dict[str, Any]:
         """All the user sees, and where each row is on the server."""
