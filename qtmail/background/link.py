@@ -81,7 +81,7 @@ class Link(QObject):
         process, self._process = self._process, None
         if process is None:
             return
-        process.disconnect(self)
+        process.blockSignals(True)  # what it still says is of no interest
         if process.state() != QProcess.ProcessState.NotRunning:
             process.write(events.encode(events.Stop()))
             process.closeWriteChannel()
