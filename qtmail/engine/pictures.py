@@ -1,8 +1,9 @@
 """The pictures of a mail the user wants to see: fetched side by side, what fails is left out."""
 
 import logging
+import queue
+import threading
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 
 from qtmail.errors import MailError
 from qtmail.net.remote import RemotePicture, fetch_picture
@@ -16,20 +17,48 @@ MOST = 200
 _AT_ONCE = 6
 
 
-def fetch(urls: Iterable[str], *, private_allowed: bool = False) -> dict[str, RemotePicture]:
-    """Those of these http(s) pictures that can be had. Never raises for a server's fault; takes as long as it takes:
-    call it off the window's thread."""
+def fetch(
+    urls: Iterable[str], *, private_allowed: bool = False, stop: threading.Event | None = None
+) -> dict[str, RemotePicture]:
+    """Those of these http(s) pictures that can be had. Never raises for a server's fault.
+
+    Takes as long as the servers take: call it off the window's thread. Once `stop` is set it returns at once with
+    what is there; a request under way ends by itself.
+    """
     wanted = list(dict.fromkeys(urls))[:MOST]
-    if not wanted:
-        return {}
+    todo: queue.SimpleQueue[str] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[str, RemotePicture | None]] = queue.SimpleQueue()
+    stop = stop or threading.Event()
+    for url in wanted:
+        todo.put(url)
 
-    def one(url: str) -> RemotePicture | None:
+    def work() -> None:
+        while not stop.is_set():
+            try:
+                url = todo.get_nowait()
+            except queue.Empty:
+                return
+            done.put((url, _one(url, private_allowed=private_allowed)))
+
+    for number in range(min(_AT_ONCE, len(wanted))):
+        # Daemons: a server that dawdles shall not keep the program from ending.
+        threading.Thread(target=work, name=f"picture {number}", daemon=True).start()
+    found: dict[str, RemotePicture] = {}
+    left = len(wanted)
+    while left and not stop.is_set():
         try:
-            return fetch_picture(url, private_allowed=private_allowed)
-        except MailError as error:
-            log.info("a picture is not shown: %s", error)
-            return None
+            url, picture = done.get(timeout=0.05)
+        except queue.Empty:
+            continue
+        left -= 1
+        if picture is not None:
+            found[url] = picture
+    return found
 
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="pictures") as pool:
-        answers = zip(wanted, pool.map(one, wanted), strict=True)
-        return {url: picture for url, picture in answers if picture is not None}
+
+def _one(url: str, *, private_allowed: bool) -> RemotePicture | None:
+    try:
+        return fetch_picture(url, private_allowed=private_allowed)
+    except MailError as error:
+        log.info("a picture is not shown: %s", error)
+        return None

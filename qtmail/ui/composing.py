@@ -58,10 +58,7 @@ class Composing(QObject):
     def save_all(self) -> None:
         """The program ends: bring every journal up to date and close."""
         for window in list(self.windows):
-            window.save_now()
-            window.blockSignals(True)
-            window.hide()
-            window.deleteLater()
+            window.leave()
         self.windows.clear()
 
     def _usual(self) -> AccountKey:

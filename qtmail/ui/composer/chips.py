@@ -211,8 +211,13 @@ class ChipField(QWidget):
         self._popup.installEventFilter(self)
 
     def people(self) -> tuple[Address, ...]:
-        """All of them; what is no address has an empty name and stands as it was typed."""
-        return tuple(chip.entry.person for chip in self.chips)
+        """All of them, what is still being typed too; what is no address has no name and stands as it was typed."""
+        known = {chip.entry.person.address.casefold() for chip in self.chips}
+        typed = (entry.person for entry in entries_of(self.typing.text()))
+        return (
+            *(chip.entry.person for chip in self.chips),
+            *(person for person in typed if person.address.casefold() not in known),
+        )
 
     def set_people(self, people: Sequence[Address]) -> None:
         self._clear()

@@ -184,9 +184,7 @@ class ComposerWindow(DropWindow):
 
     def is_changed(self) -> bool:
         """Whether anything was written since the window was opened."""
-        return self.draft() != self._opened or any(
-            field.typing.text().strip() for field in (self.fields.to, self.fields.cc, self.fields.bcc)
-        )
+        return self.draft() != self._opened
 
     def _changed(self) -> None:
         if self._ending:
@@ -216,6 +214,16 @@ class ComposerWindow(DropWindow):
         self._opened = replace(self._opened, id=saved.id, message_id=saved.message_id)
         self._saved = saved
         self.footer.say_saved(saved)
+
+    def leave(self) -> None:
+        """The program ends: what is written is in the journal, and the window is gone without another word."""
+        self.save_now()
+        self._ending = True
+        self._timer.stop()
+        self.worker.stop()
+        self._copies.remove()
+        self.hide()
+        self.deleteLater()
 
     # Sending
 

@@ -107,7 +107,11 @@ class Bodies(QWidget):
     def _arrived(self, content: Content) -> None:
         if content is not self._wanted:
             return
+        had_focus = self.focusWidget() is not None and self.focusWidget().hasFocus()
         self._stack.setCurrentWidget(self.text if self.sender() is self.text else self._card)
+        self.setFocusProxy(self.current)
+        if had_focus:
+            self.current.setFocus()
         self.shown.emit(content)
 
     def _failed(self, content: Content) -> None:

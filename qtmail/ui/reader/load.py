@@ -1,6 +1,7 @@
 """From a row to what is shown: reads, parses and sanitises. Runs on the worker's thread; knows no widget."""
 
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -74,14 +75,16 @@ def load(mail: Mail, row_id: RowId, look: Look) -> Shown:
     return _prepared(mail, replace(shown, message=message), look, {})
 
 
-def load_with_pictures(mail: Mail, shown: Shown, look: Look, *, private_allowed: bool = False) -> Shown:
+def load_with_pictures(
+    mail: Mail, shown: Shown, look: Look, stop: threading.Event, *, private_allowed: bool = False
+) -> Shown:
     """The same message with its remote pictures, fetched now: the user asked for them."""
     assert shown.message is not None
     allowed = mime_html.sanitise(shown.message.html, remote_allowed=True)
     urls = {
         url: source for url in _urls(allowed.html, mime_html.REMOTE_PREFIX) if (source := mime_html.remote_source(url))
     }
-    fetched = pictures.fetch(urls.values(), private_allowed=private_allowed)
+    fetched = pictures.fetch(urls.values(), private_allowed=private_allowed, stop=stop)
     remote = {
         url: Picture(fetched[source].type, fetched[source].data) for url, source in urls.items() if source in fetched
     }

@@ -1,5 +1,6 @@
 """The reader pane: asks the worker for a message, shows what comes back, and does what its buttons say."""
 
+import threading
 from functools import partial
 
 from PySide6.QtCore import QPoint, QTimer, QUrl, Signal, SignalInstance
@@ -72,6 +73,9 @@ class ReaderPane(QWidget):
         self.private_pictures_allowed = False
         """For tests: pictures from loopback may be fetched."""
         self.worker = Worker(self)
+        self._fetcher = Worker(self)
+        """Apart from the other: the next message need not wait for a slow web server."""
+        self._stop_fetching = threading.Event()
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._announce_slow)
         self._read_timer = QTimer(self, singleShot=True)
@@ -90,13 +94,14 @@ class ReaderPane(QWidget):
         self.banner = Banner(theme, self)
         self.bodies = Bodies(theme, simple=self._settings.low_memory, parent=self)
         self.find_bar = FindBar(theme, lambda: self.bodies.current, self)
-        self.strip = AttachmentStrip(self._mail, theme, self.worker, self)
+        self.strip = AttachmentStrip(self._mail, theme, self)
         self.strip.folder = self._settings.save_folder
         self.header.reply.connect(lambda: self._ask(self.reply_requested))
         self.header.reply_all.connect(lambda: self._ask(self.reply_all_requested))
         self.header.forward.connect(lambda: self._ask(self.forward_requested))
         self.banner.pressed.connect(self._pressed)
         self.banner.closed.connect(self._next_notice)
+        self.setFocusProxy(self.bodies)
         self.find_bar.closed.connect(self.bodies.setFocus)
         self.bodies.shown.connect(self._body_shown)
         self.bodies.link_clicked.connect(self._follow)
@@ -160,6 +165,7 @@ class ReaderPane(QWidget):
 
     def _leave(self) -> None:
         self._ticket += 1
+        self._stop_fetching.set()
         self._row = None
         self._slow.stop()
         self._read_timer.stop()
@@ -317,8 +323,9 @@ class ReaderPane(QWidget):
         """The one thing that reaches into the network, and only now that it was clicked."""
         self.banner.say("Fetching the pictures …", icon="download", closable=False)
         ticket, look, allowed = self._ticket, self._look(), self.private_pictures_allowed
-        self.worker.run(
-            lambda: load_with_pictures(self._mail, shown, look, private_allowed=allowed),
+        self._stop_fetching = stop = threading.Event()
+        self._fetcher.run(
+            lambda: load_with_pictures(self._mail, shown, look, stop, private_allowed=allowed),
             partial(self._pictures_came, ticket),
         )
 
@@ -470,7 +477,8 @@ class ReaderPane(QWidget):
         """Orderly end: stop what runs, close source windows, remove temporary copies."""
         self._leave()
         self.worker.stop()
+        self._fetcher.stop()
         for window in tuple(self._windows):
             window.close()
         self.bodies.shut()
-        self.strip.copies.remove()
+        self.strip.shut()

@@ -50,10 +50,12 @@ class AttachmentStrip(QWidget):
     """What was done, for the status line."""
     remember_folder = Signal(str)
 
-    def __init__(self, mail: Mail, theme: Theme, worker: Worker, parent: QWidget | None = None) -> None:
+    def __init__(self, mail: Mail, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, surface="surface")
-        self._mail, self._theme, self._worker = mail, theme, worker
+        self._mail, self._theme = mail, theme
+        self._worker = Worker(self)
+        """Its own: the next message need not wait until a large file is written."""
         self._row: RowId | None = None
         self._parts: tuple[Part, ...] = ()
         self._ready: dict[int, Path] = {}
@@ -108,6 +110,11 @@ class AttachmentStrip(QWidget):
         for part in self._parts:
             self._add_card(part)
         self._fit()
+
+    def shut(self) -> None:
+        """The program ends: finish what is being written, remove the temporary copies."""
+        self._worker.stop()
+        self.copies.remove()
 
     def _add_card(self, part: Part) -> None:
         card = AttachmentCard(self._theme, part_name(part), part.type, part.size, parent=self._field)

@@ -69,6 +69,10 @@ def html_css(palette: Palette, family: str, pixels: int) -> str:
     return (
         f"html {{ background: {palette.surface}; color: {palette.text}; }}\n"
         f"body {{ {body}; }}\n"
+        # A mail with a ground of its own (mime.html makes <body> a <div>) fills the pane.
+        'body:has(> div[style*="background"]:only-of-type) { margin: 0; }\n'
+        'body > div[style*="background"]:only-of-type { box-sizing: border-box; min-height: 100vh; '
+        f"padding: {Space.M}px {Space.L}px; }}\n"
         f"a {{ color: {palette.accent}; }}\n"
         f"blockquote {{ {quote}; }}\n"
         f"::-webkit-scrollbar {{ width: {Space.M + Space.XS}px; height: {Space.M + Space.XS}px; }}\n"

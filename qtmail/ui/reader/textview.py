@@ -132,6 +132,7 @@ class TextBody(Body):
         self.browser.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.browser.customContextMenuRequested.connect(self._menu_at)
         self.column.addWidget(self.browser)
+        self.setFocusProxy(self.browser)
 
     def show_content(self, content: Content) -> None:
         self._content = content

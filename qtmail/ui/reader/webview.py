@@ -4,7 +4,7 @@ import itertools
 import logging
 from collections.abc import Callable
 
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QEvent, QObject, QPoint, QSizeF, Qt, QTimer, QUrl
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWebEngineCore import (
@@ -29,6 +29,7 @@ from qtmail.ui.theme import Space
 log = logging.getLogger(__name__)
 
 _SCROLL_BAR = Space.M + Space.XS
+_FIT_MS = 30
 _LEAST_FITTING = 0.6
 """Smaller than this nobody reads: then one scrolls sideways."""
 
@@ -154,6 +155,7 @@ class WebBody(Body):
         self._crashed = False
         self._zoom = 1.0
         """As the reader wants it; what does not fit is shown smaller."""
+        self._resized = False
         self.profile = QWebEngineProfile(self)
         self.profile.setHttpCacheType(QWebEngineProfile.HttpCacheType.NoCache)
         self.profile.setPersistentCookiesPolicy(QWebEngineProfile.PersistentCookiesPolicy.NoPersistentCookies)
@@ -167,12 +169,16 @@ class WebBody(Body):
         self.page = MailPage(self.profile, self.view, self.link_clicked.emit)
         self.page.linkHovered.connect(self.link_hovered)
         self.page.loadFinished.connect(self._loaded)
-        self.page.contentsSizeChanged.connect(self._fit)
+        # The size is told some time after the load, and once more for the mail before: the last word counts.
+        self._refit = QTimer(self, singleShot=True, interval=_FIT_MS)
+        self._refit.timeout.connect(self._fit)
+        self.page.contentsSizeChanged.connect(lambda _size: self._refit.start())
         self.page.renderProcessTerminated.connect(self._renderer_died)
         self.view.setPage(self.page)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._menu_at)
         self.column.addWidget(self.view)
+        self.setFocusProxy(self.view)
 
     def show_content(self, content: Content) -> None:
         self._crashed = False
@@ -181,6 +187,7 @@ class WebBody(Body):
     def _show(self, content: Content) -> None:
         self._content = content
         self.server.content = content
+        self.view.setZoomFactor(self._zoom)
         self._go(content.document)
 
     def _go(self, document: str) -> None:
@@ -197,13 +204,20 @@ class WebBody(Body):
         if self._content is None:
             return
         if ok:
-            self.view.setZoomFactor(self._zoom)
+            self._refit.start()
             self.shown.emit(self._content)
         elif not self._crashed:
             self.failed.emit(self._content)
 
-    def _fit(self, size: QSizeF) -> None:
+    def _fit(self) -> None:
         """Newsletters are made for a fixed width: one that is wider than the view is zoomed out, within reason."""
+        if self._resized and self.view.zoomFactor() < self._zoom:
+            self.view.setZoomFactor(self._zoom)  # it may fit now
+            self._refit.start()
+            self._resized = False
+            return
+        self._resized = False
+        size = self.page.contentsSize()
         room = self.view.width() - (_SCROLL_BAR if size.height() > self.view.height() else 0)
         if room > 0 and size.width() > max(room, self.view.width()):
             fitting = self.view.zoomFactor() * room / size.width()
@@ -288,8 +302,8 @@ class WebBody(Body):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.view.zoomFactor() < self._zoom:
-            self.view.setZoomFactor(self._zoom)  # it may fit now; else `_fit` follows
+        self._resized = True
+        self._refit.start()
 
     def _menu_at(self, where: QPoint) -> None:
         request = self.view.lastContextMenuRequest()
@@ -299,5 +313,6 @@ class WebBody(Body):
     def shut(self) -> None:
         """Delete the page before the profile, as Qt demands."""
         self._content = None
+        self._refit.stop()
         self.view.setPage(None)  # type: ignore[arg-type]
         delete(self.page)

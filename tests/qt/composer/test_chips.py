@@ -96,7 +96,7 @@ def test_keys_on_chips(field: ChipField, qtbot: QtBot) -> None:
     field.chips[0].setFocus()
     qtbot.keyClick(field.chips[0], Qt.Key.Key_F2)
     assert field.typing.text() == "Bo Berg <bo@example.org>"
-    assert names(field) == ["carl@example.org"]
+    assert [chip.entry.person.address for chip in field.chips] == ["carl@example.org"]
     qtbot.keyClick(field.typing, Qt.Key.Key_Return)
     assert names(field) == ["carl@example.org", "Bo Berg <bo@example.org>"]
 

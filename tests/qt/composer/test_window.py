@@ -129,6 +129,18 @@ def test_a_failing_journal_is_told_and_tried_again(
     assert len(mail.journal) == 1
 
 
+def test_the_program_ends(mail: FakeMail, link: FakeLink, theme: Theme, qtbot: QtBot) -> None:
+    window = open_composer(mail.mail, link, theme, Settings(), mail.new_draft(WORK))
+    write(window, "last words")
+    window.fields.to.typing.setText("bo@exam")
+    with qtbot.waitSignal(window.destroyed):
+        window.leave()
+    (saved,) = mail.open_drafts()
+    assert saved.text.startswith("last words")
+    assert saved.to == (Address("", "bo@exam"),)
+    assert mail.kept == []
+
+
 # ---- closing -----------------------------------------------------------------------------------------------------
 
 

@@ -271,6 +271,23 @@ def test_find_scroll_copy_and_size(pane: ReaderPane, mail: FakeMail, open_row: O
     assert pane.bodies.text.browser.createMimeDataFromSelection().formats() == ["text/plain"]
 
 
+def test_the_focus_goes_to_what_can_be_scrolled(
+    make_pane: MakePane, mail: FakeMail, open_row: Open, qtbot: QtBot
+) -> None:
+    pane = make_pane(low_memory=False)
+    pane.activateWindow()
+    qtbot.waitUntil(pane.isActiveWindow)
+    open_row(pane, mail.add(PLAIN))
+    pane.setFocus()
+    assert pane.bodies.text.browser.hasFocus()
+    open_row(pane, mail.add(html_mail("<p>x</p>")))
+    qtbot.waitUntil(lambda: pane.bodies.current.isAncestorOf(pane.focusWidget()))
+    pane.find_text()
+    assert pane.find_bar.field.hasFocus()
+    pane.find_bar.shut()
+    assert pane.bodies.current.isAncestorOf(pane.focusWidget())
+
+
 def test_text_mails_follow_a_switch_of_colours(
     pane: ReaderPane, mail: FakeMail, open_row: Open, theme: Theme, qtbot: QtBot
 ) -> None:
