@@ -53,6 +53,9 @@ virtual_mailbox_maps = inline:{{ {mailboxes} }}
 virtual_transport = lmtp:inet:{host}:{lmtp}
 lmtp_destination_concurrency_limit = 20
 default_transport = discard:
+queue_run_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 2s
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ {busy} = 450 4.2.1 Mailbox busy }} }}, permit
 smtpd_client_restrictions = permit_sasl_authenticated, reject
@@ -80,7 +83,7 @@ _MASTER = """
 {host}:{smtps} inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes
 cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
+qmgr unix n - n 1 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
 rewrite unix - - n - - trivial-rewrite
 bounce unix - - n - 0 bounce

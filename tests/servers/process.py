@@ -27,12 +27,12 @@ def free_ports(count: int) -> list[int]:
             sock.close()
 
 
-def wait_until(condition: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
-    """Poll until true; the deadline turns a hang into a failure that says what was waited for."""
+def wait_until(condition: Callable[[], bool], what: str | Callable[[], str], patience: float = PATIENCE) -> None:
+    """Poll until true; the deadline turns a hang into a failure that says what was waited for (made then)."""
     end = time.monotonic() + patience
     while not condition():
         if time.monotonic() > end:
-            raise TimeoutError(f"waited {patience:g} s for {what}")
+            raise TimeoutError(f"waited {patience:g} s for {what if isinstance(what, str) else what()}")
         time.sleep(0.01)
 
 

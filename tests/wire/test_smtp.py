@@ -56,7 +56,7 @@ def test_delivery_is_byte_identical_and_phases_are_told_first(postfix: Postfix, 
     def arrived() -> list[bytes]:
         return [one for one in dovecot.messages("bob") if b"Subject: exact\n" in one]
 
-    wait_until(lambda: bool(arrived()), "delivery")
+    wait_until(lambda: bool(arrived()), lambda: f"delivery; Postfix says\n{postfix.log}")
     stored = arrived()[0].replace(b"\n", b"\r\n")
     assert stored.endswith(content)
 

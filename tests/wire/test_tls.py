@@ -131,7 +131,7 @@ def test_an_account_that_works(account: Account) -> None:
 
 
 def test_pop3_account(dovecot: Dovecot) -> None:
-    assert "messages" in probe.test(dovecot.account("bob", Protocol.POP3), PASSWORDS["bob"]).incoming.words
+    assert "message" in probe.test(dovecot.account("bob", Protocol.POP3), PASSWORDS["bob"]).incoming.words
 
 
 def test_wrong_password_on_both_sides(account: Account) -> None:
