@@ -1,6 +1,8 @@
 """`qtmail verify`: the store against itself and, where they can be reached, against the servers."""
 
 import argparse
+import time
+from pathlib import Path
 
 from qtmail.commands.context import Context
 from qtmail.commands.output import counted
@@ -9,12 +11,21 @@ from qtmail.commands.table import Exit
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="do not ask the servers")
+    parser.add_argument(
+        "--rescue",
+        metavar="DIR",
+        type=Path,
+        help="of a store that cannot be opened any more: save what exists only here in DIR, then begin a new one",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON value")
 
 
 def run(context: Context, options: argparse.Namespace) -> Exit:
     """Look at everything, change nothing; a problem found is a failure, a server that cannot be asked is not."""
     from qtmail.engine.comparing import compare
+
+    if options.rescue is not None:
+        return _rescue(context, options.rescue)
 
     def progress(done: int, total: int) -> None:
         if 0 < done < total:
@@ -49,3 +60,15 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     for words in remarks:
         context.out.say(f"qtmail: {words}")
     return Exit.FAILED if problems else Exit.DONE
+
+
+def _rescue(context: Context, into: Path) -> Exit:
+    """Save what no server has; the damaged database is moved aside, not deleted."""
+    from qtmail.engine.lock import engine_lock
+    from qtmail.store.rescue import rescue
+
+    with engine_lock(context.profile):
+        saved = rescue(context.profile, into, now=int(time.time()))
+    context.out.text(f"{counted(saved, 'message')} and drafts that exist only here saved in {into}.")
+    context.out.say("The damaged store was set aside. The next sync fetches again what the servers have.")
+    return Exit.DONE
