@@ -187,7 +187,6 @@ class WebBody(Body):
     def _show(self, content: Content) -> None:
         self._content = content
         self.server.content = content
-        self.view.setZoomFactor(self._zoom)
         self._go(content.document)
 
     def _go(self, document: str) -> None:
@@ -204,6 +203,7 @@ class WebBody(Body):
         if self._content is None:
             return
         if ok:
+            self.view.setZoomFactor(self._zoom)
             self._refit.start()
             self.shown.emit(self._content)
         elif not self._crashed:
@@ -211,6 +211,8 @@ class WebBody(Body):
 
     def _fit(self) -> None:
         """Newsletters are made for a fixed width: one that is wider than the view is zoomed out, within reason."""
+        if not self.isVisible():
+            return
         if self._resized and self.view.zoomFactor() < self._zoom:
             self.view.setZoomFactor(self._zoom)  # it may fit now
             self._refit.start()
@@ -303,7 +305,8 @@ class WebBody(Body):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._resized = True
-        self._refit.start()
+        if self.view.zoomFactor() < self._zoom:
+            self._refit.start()
 
     def _menu_at(self, where: QPoint) -> None:
         request = self.view.lastContextMenuRequest()
