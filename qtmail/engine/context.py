@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
-from qtmail.events import BodiesArrived, Event, FolderChanged, FoldersChanged
+from qtmail.events import BodiesArrived, Event, FolderChanged, FoldersChanged, Problem
 from qtmail.model import AccountKey, FolderId, MessageId
 from qtmail.net.connect import Wake
 from qtmail.secrets import Service
@@ -18,6 +18,7 @@ Emit = Callable[[Event], None]
 """Takes an event after COMMIT; called from any thread."""
 
 COALESCE_S = 0.1
+REPEAT_S = 3600.0
 
 
 class Stopped(Exception):
@@ -219,6 +220,7 @@ class Announcer:
         self._folders: dict[FolderId, int] = {}
         self._accounts: set[AccountKey] = set()
         self._bodies: list[MessageId] = []
+        self._problems: dict[Problem, float] = {}
         self._last = 0.0
 
     def say(self, events: Iterable[Event]) -> None:
@@ -232,6 +234,8 @@ class Announcer:
                         self._accounts.add(event.account)
                     case BodiesArrived():
                         self._bodies.extend(event.messages)
+                    case Problem(retry=True) if self._told_lately(event):
+                        continue
                     case _:
                         self._emit(event)
             if time.monotonic() - self._last > COALESCE_S:
@@ -241,6 +245,14 @@ class Announcer:
         """Emit what was held back; call it before every wait."""
         with self._lock:
             self._flush()
+
+    def _told_lately(self, problem: Problem) -> bool:
+        """What is tried again by itself is told once an hour, however often it fails."""
+        now = time.monotonic()
+        if now - self._problems.get(problem, -REPEAT_S) < REPEAT_S:
+            return True
+        self._problems[problem] = now
+        return False
 
     def _flush(self) -> None:
         folders, self._folders = self._folders, {}

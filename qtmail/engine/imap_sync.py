@@ -174,5 +174,5 @@ class ImapBackend:
             self._list()
         except (Refused, TemporarilyRefused) as error:
             what = f"The folder {state.path} cannot be read now: {error}"
-            problem = Problem(self._desk.account.key, what, error.hint, error.server_words, error.retry)
+            problem = Problem(self._desk.account.key, what, error.hint, error.server_words, retry=True)
             self._desk.announcer.say([problem])

@@ -20,10 +20,17 @@ class OutboxWorker(BaseLoop):
         self._store = store
         self._sender = sender
         self._filed = filed
+        self._hurry = True
+
+    def wake(self, *, check: bool = False) -> None:
+        """See `Loop`; `check`: also try again what waits for a better moment."""
+        self._hurry = self._hurry or check
+        super().wake(check=check)
 
     def turn(self) -> None:
         """Send what is due, then wait for more."""
-        filed = self._sender.flush()
+        hurry, self._hurry = self._hurry, False
+        filed = self._sender.flush(hurry=hurry)
         self.well()
         self._desk.announcer.flush()
         if filed:

@@ -133,7 +133,7 @@ class _Pass:
         sender = Sender(self.store, desk, lambda: self.passwords(self.account.key, Service.INCOMING))
         try:
             with self._faults():
-                sender.flush()
+                sender.flush(hurry=True)
         finally:
             sender.close()
             desk.announcer.flush()

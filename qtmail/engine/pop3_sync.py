@@ -52,6 +52,8 @@ class Pop3Backend:
         self._session: PopSession | None = None
         self._tally = Tally()
         self._told = 0.0
+        self._news = False
+        """What comes is new mail, and not the whole of a mailbox seen for the first time."""
 
     def sync(self) -> Tally:
         """See `Backend`."""
@@ -106,6 +108,7 @@ class Pop3Backend:
         listed = session.uidls()
         self._tally.folders = 1
         known = ledger.known(self._store.read(), self._desk.account.key)
+        self._news = bool(known)
         here = {entry.uidl for entry in listed}
         new = self._new(listed, set(known))
         if (
@@ -170,7 +173,8 @@ class Pop3Backend:
             rows = add.add_messages(tx, inbox, messages, now=now)
             for (entry, _), message, row in zip(batch, messages, rows, strict=True):
                 ledger.record(tx, self._desk.account.key, entry.uidl, message.content, row, now=now)
-            tx.note(FolderChanged(inbox, arrived=len(rows)))
+            if self._news:
+                tx.note(FolderChanged(inbox, arrived=len(rows)))
         self._tally.new += len(batch)
         self._tally.bodies += len(batch)
 

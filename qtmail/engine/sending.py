@@ -44,13 +44,18 @@ class Sender:
         self._asked: set[int] = set()
         """Uncertain items that were looked for and told since this began."""
 
-    def flush(self) -> bool:
-        """Send what is due, one after the other, and see to what is uncertain. -> whether something was filed in Sent
-        since last time. Raises StoreError and Stopped; what a server does is in the outbox, and told as a Problem."""
+    def flush(self, *, hurry: bool = False) -> bool:
+        """Send what is due, one after the other, and see to what is uncertain. -> whether something was filed in Sent.
+
+        hurry: what waits for a better moment is due as well. Raises StoreError and Stopped; what a server does is in
+        the outbox, and told as a Problem.
+        """
         if not self._recovered:
             with committed(self._store, self._desk.announcer, "recover outbox") as tx:
                 outbox.recover(tx, self._account.key, now=clock.now())
             self._recovered = True
+        if hurry:
+            self._make_due()
         try:
             while item := outbox.next_due(self._store.read(), self._account.key, now=clock.now()):
                 self._desk.control.check()
@@ -77,6 +82,11 @@ class Sender:
             session.quit()
         if self._look is not None:
             self._look.close()
+
+    def _make_due(self) -> None:
+        for item in outbox.items(self._store.read()):
+            if item.account == self._account.key and item.state is SendState.DEFERRED:
+                self._advance(item, SendState.QUEUED)
 
     # One message
 
@@ -158,7 +168,11 @@ class Sender:
         if self._state(item) is SendState.DATA and not later and not isinstance(error, Refused):
             self._advance(item, SendState.UNCERTAIN, reply=words)
         elif later:
-            wait = 0.0 if stopping else pause(item.attempts, first=FIRST_PAUSE_S, longest=LONGEST_PAUSE_S)
+            wait = pause(item.attempts, first=FIRST_PAUSE_S, longest=LONGEST_PAUSE_S)
+            if stopping:
+                wait = 0.0
+            elif not error.retry:
+                wait = LONGEST_PAUSE_S
             at = clock.now() + int(wait)
             self._advance(item, SendState.DEFERRED, reply=words, recipients=recipients, next_attempt=at)
         else:

@@ -96,7 +96,7 @@ def test_it_ends_when_control_says_so(held: Held, server: Dovecot, end: Callable
 
 
 def test_what_was_read_before_the_end_is_kept(held: Held, server: Dovecot) -> None:
-    server.fill("alice", mailbox(3000, size=9000))
+    server.fill("alice", mailbox(1000, size=9000))
     heard: list[Event] = []
 
     def emit(event: Event) -> None:
@@ -112,6 +112,6 @@ def test_what_was_read_before_the_end_is_kept(held: Held, server: Dovecot) -> No
     desk = Desk(held.desk.account, held.control, Announcer(heard.append), lambda: held.password)
     held.backend = backend_for(desk, held.backend._store)  # type: ignore[attr-defined]
     again = held.backend.sync()
-    assert 0 < again.new < 3000
+    assert 0 < again.new < 1000
     held.backend.close()
     assert held.backend.sync().bodies == 0

@@ -8,6 +8,8 @@ import pytest
 from qtmail.engine.passes import flush_outbox
 from qtmail.events import Problem
 from qtmail.model import Account, Address, Flag, OutboxItem, Protocol, SendState
+from qtmail.store import outbox
+from qtmail.store.db import Store
 from tests.e2e.engine.conftest import Desktop, Elsewhere, mailbox
 from tests.servers import BUSY, DOMAIN, NOBODY, Dovecot, Postfix
 from tests.servers.process import wait_until
@@ -75,7 +77,6 @@ def test_offline_it_waits_and_goes_later(desktop: Desktop, server: Dovecot, post
     assert waiting.attempts == 1
     assert "refused the connection" in waiting.reply
     postfix.start()
-    desktop.mail.retry_now(item.id)
     desktop.sync()
     assert desktop.mail.outbox_state(item.id).state is SendState.ACCEPTED
 
@@ -156,6 +157,21 @@ def test_lost_after_the_dot_is_uncertain_and_never_sent_twice(desktop: Desktop, 
         assert smtp.connections == 1
     assert desktop.mail.outbox_state(item.id).state is SendState.UNCERTAIN
     assert desktop.ids("Local/Outbox") == [item.row]
+
+
+def test_killed_after_the_dot_is_uncertain_too(desktop: Desktop, server: Dovecot) -> None:
+    account = server.account("alice")
+    with ScriptedServer(dropping(1)) as smtp:
+        account = desktop.add(replace(account, outgoing=replace(smtp.server(), auth="none")))
+        item = write(desktop, account, f"bob@{DOMAIN}")
+        store = Store.open(desktop.profile)
+        for state in (SendState.CONNECTING, SendState.ENVELOPE, SendState.DATA):
+            with store.transaction("as a killed engine left it") as tx:
+                outbox.advance(tx, item.id, state, now=1)
+        store.close()
+        desktop.sync(good=False)
+        assert smtp.connections == 0
+    assert desktop.mail.outbox_state(item.id).state is SendState.UNCERTAIN
 
 
 def test_uncertain_but_found_in_sent_was_sent(desktop: Desktop, server: Dovecot) -> None:
