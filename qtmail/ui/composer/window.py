@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QImage,
     QKeySequence,
     QShortcut,
@@ -15,7 +14,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QVBoxLayout
 
 from qtmail.engine.mail import Done, Mail
-from qtmail.errors import BadInput, MailError
+from qtmail.errors import MailError
 from qtmail.events import Wake
 from qtmail.mime.rich import is_plain
 from qtmail.model import Account, AccountKey, Address, AttachmentRef, Draft, OutboxId
@@ -28,10 +27,11 @@ from qtmail.ui.composer.footer import Footer
 from qtmail.ui.composer.header import Fields
 from qtmail.ui.composer.hints import forgotten
 from qtmail.ui.composer.intake import Intake
+from qtmail.ui.composer.opening import open_copy
 from qtmail.ui.composer.toolbar import FormatBar
 from qtmail.ui.drag import ROWS_MIME
 from qtmail.ui.link import Link
-from qtmail.ui.reader.files import Copies, runs
+from qtmail.ui.reader.files import Copies
 from qtmail.ui.theme import Space, Theme, mark
 from qtmail.ui.worker import Worker
 
@@ -397,18 +397,10 @@ class ComposerWindow(DropWindow):
             return None
 
     def _open_attachment(self, ref: AttachmentRef) -> None:
-        """A private copy in the system's program; what runs stays closed."""
-        if runs(ref.name):
-            self.banner.say(f"“{ref.name}” could run on your computer: it is not opened from here.", Kind.WARNING)
-            return
         try:
-            path = self._copies.put(ref.name, self._mail.content(ref.content))
+            open_copy(self._mail, self._copies, ref)
         except MailError as error:
             self._complain(error)
-        except OSError as error:
-            self._complain(BadInput(f"“{ref.name}” cannot be opened: {error.strerror}."))
-        else:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     # Formatting and account
 

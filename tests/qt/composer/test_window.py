@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage, QTextCursor
+from PySide6.QtGui import QColor, QDesktopServices, QDragEnterEvent, QDropEvent, QImage, QTextCursor
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -347,6 +347,19 @@ def test_a_file_that_is_gone_is_told(compose: Compose, qtbot: QtBot, tmp_path: P
     window.attach_files([tmp_path / "gone.txt"])
     qtbot.waitUntil(lambda: "gone.txt" in window.banner.text())
     assert window.attached.isHidden()
+
+
+def test_an_attachment_is_looked_at(
+    compose: Compose, mail: FakeMail, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.fileName()) or True)
+    files = (mail.attach_bytes("a.txt", "text/plain", b"a"), mail.attach_bytes("b.exe", "x/y", b"b"))
+    window = compose(replace(addressed(mail), attachments=files))
+    for card in window.attached.cards:
+        qtbot.keyClick(card, Qt.Key.Key_Return)
+    assert opened == ["a.txt"]
+    assert "could run" in window.banner.text()
 
 
 def _drop(window: ComposerWindow, data: QMimeData) -> None:
