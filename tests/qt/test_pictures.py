@@ -1,20 +1,16 @@
 """Pictures of the window in all its looks, with names that try it. Set QTMAIL_PICTURES to a folder to keep them."""
 
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage, QPixmap
 from pytestqt.qtbot import QtBot
 
 from qtmail import events
 from qtmail.model import AccountState, Flag, Role, RowId
 from qtmail.settings import Layout, Scheme, Settings
-from qtmail.ui.main_window import MainWindow
 from qtmail.ui.theme import DARK, LIGHT, Palette
 from tests.qt.fakes import HOME, WORK, FakeLink
+from tests.qt.pictures import UNPAINTED, colours, picture
 from tests.qt.shell import ShellMail
 from tests.qt.window import MakeWindow, settle
 
@@ -47,28 +43,6 @@ def full(shell: ShellMail) -> ShellMail:
     return shell
 
 
-def picture(window: MainWindow, scale: float, name: str) -> QImage:
-    pixmap = QPixmap(window.size() * scale)
-    pixmap.setDevicePixelRatio(scale)
-    pixmap.fill(Qt.GlobalColor.magenta)
-    window.render(pixmap, QPoint(0, 0))
-    kept = os.environ.get("QTMAIL_PICTURES")
-    if kept:
-        Path(kept).mkdir(parents=True, exist_ok=True)
-        pixmap.save(str(Path(kept) / f"{name}.png"))
-    return pixmap.toImage()
-
-
-def colours(image: QImage) -> dict[str, int]:
-    """How often each colour stands on a grid of points."""
-    found: dict[str, int] = {}
-    for x in range(0, image.width(), 5):
-        for y in range(0, image.height(), 5):
-            colour = QColor(image.pixel(x, y)).name().upper()
-            found[colour] = found.get(colour, 0) + 1
-    return found
-
-
 @pytest.mark.parametrize("scale", [1.0, 2.0])
 @pytest.mark.parametrize("size", [(1280, 800), (1000, 640)])
 @pytest.mark.parametrize(("scheme", "palette"), [(Scheme.LIGHT, LIGHT), (Scheme.DARK, DARK)])
@@ -90,7 +64,7 @@ def test_the_window_in_all_its_looks(
     found = colours(picture(window, scale, name))
     for ground in (palette.window, palette.surface, palette.sidebar):
         assert found.get(ground, 0) > sum(found.values()) / 50, f"{ground} is missing: {name}"
-    assert "#FF00FF" not in found, "something was not painted"
+    assert UNPAINTED not in found, "something was not painted"
     other = LIGHT if palette is DARK else DARK
     assert found.get(other.surface, 0) < sum(found.values()) / 100, "the other scheme shines through"
 

@@ -1,0 +1,195 @@
+"""Pictures of every screen beside the main window, light and dark, at one and two pixels a point, with trying words."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from qtmail import accounts, events, settings
+from qtmail.model import Account, AccountKey, AccountState, Address, Protocol, Role, Security, Server
+from qtmail.paths import Profile
+from qtmail.settings import Scheme, Settings
+from qtmail.ui.accounts import AccountDialog
+from qtmail.ui.actions import Act
+from qtmail.ui.composer import open_composer
+from qtmail.ui.first_run import FirstRun
+from qtmail.ui.preferences import Preferences
+from qtmail.ui.reader import ReaderPane
+from qtmail.ui.theme import DARK, LIGHT, Theme
+from tests.qt.fakes import HOME, WORK, FakeLink
+from tests.qt.pictures import UNPAINTED, colours, cut_off, picture
+from tests.qt.shell import ShellMail
+from tests.qt.window import MakeWindow
+
+GWENDOLYN = Address(
+    "Gwendolyn Featherstonehaugh-Marjoribanks of the Extraordinary Committee", "treasurer@friends-of-the-garden.test"
+)
+PEOPLE = (GWENDOLYN, Address("山田 ゆき", "yuki@ryokan.test"), Address("ليلى حداد", "layla@cedars.test"),
+          Address("🌱 Garden", "garden@elm-lane.test"), Address("", "a@b.test"))  # fmt: skip
+LONG = "Minutes of the extraordinary general meeting concerning the leaking north-western corner of the roof"
+TEXT = "Dear all,\n\nご予約の確認（桜旅館・二名様）\nوصفة جدتي للمغلي\n🌱🌿🌳 It came up!\n\nGwendolyn\n"
+MANY = (
+    f"From: {GWENDOLYN.name} <{GWENDOLYN.address}>\r\n"
+    f"To: alice@example.test, {', '.join(f'p{n}@b.test' for n in range(30))}\r\n"
+    f"Subject: {LONG}\r\nDate: Tue, 03 Feb 2026 10:00:00 +0900\r\nMIME-Version: 1.0\r\n"
+    'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n'
+    + TEXT + "> You wrote\n> > and so did I\n> > at length\n"
+    + "".join(
+        f'--b\r\nContent-Type: {type_}\r\nContent-Disposition: attachment; filename="{name}"\r\n\r\nx\r\n'
+        for type_, name in (
+            ("application/pdf", "an-invoice-with-a-name-that-no-card-was-ever-made-for-2026-11-23-final-2.pdf"),
+            ("image/png", "picture.png"), ("application/zip", "photos.zip"), ("text/csv", "a.csv"),
+            ("audio/mpeg", "song.mp3"), ("video/mp4", "film.mp4"), ("application/x-thing", "thing"),
+        )
+    )
+    + "--b--\r\n"
+)  # fmt: skip
+
+
+@dataclass
+class Set:
+    """What screens are made on."""
+
+    mail: ShellMail
+    link: FakeLink
+    theme: Theme
+    profile: Profile
+    make_window: MakeWindow
+    qtbot: QtBot
+    ends: ExitStack
+
+    def shown(self, widget: QWidget, size: tuple[int, int] | None = None) -> QWidget:
+        if size:
+            widget.resize(*size)
+        widget.show()
+        self.qtbot.waitExposed(widget)
+        return widget
+
+
+def account(name: str, protocol: Protocol = Protocol.IMAP) -> Account:
+    server = Server("mail.a-provider-with-a-long-name.test", 993, Security.TLS, GWENDOLYN.address)
+    return Account(AccountKey(""), name, GWENDOLYN.address, GWENDOLYN.name, protocol, server, server, signature=TEXT)
+
+
+def first_run(scene: Set) -> QWidget:
+    return scene.shown(FirstRun(scene.theme), (1000, 640))
+
+
+def composer(scene: Set) -> QWidget:
+    mail = scene.mail
+    files = [mail.attach_bytes(name, "application/pdf", b"x") for name in ("plan.pdf", "ご予約.pdf", f"{LONG}.pdf")]
+    draft = replace(
+        mail.new_draft(WORK), to=PEOPLE, cc=PEOPLE[:2], subject=LONG, attachments=tuple(files),
+        html=f"<p>Dear <b>all</b>,</p><ul><li>one</li><li>two</li></ul><p>{TEXT}</p>"
+             "<blockquote><p>You wrote</p></blockquote>",
+    )  # fmt: skip
+    window = open_composer(mail.mail, scene.link, scene.theme, Settings(), draft)
+
+    def end() -> None:
+        window._end("")
+        window.close()
+
+    scene.ends.callback(end)
+    return scene.shown(window)
+
+
+def reader(scene: Set) -> QWidget:
+    pane = ReaderPane(scene.mail.mail, scene.link, scene.theme, Settings(scheme=scene.theme.scheme, low_memory=True))
+    scene.ends.callback(pane.close_windows)
+    scene.shown(pane, (640, 720))
+    row = scene.mail.add(MANY, scene.mail.of_role(Role.INBOX))
+    with scene.qtbot.waitSignal(pane.displayed, timeout=5000):
+        pane.show_row(row)
+    pane.header.to.click()
+    return pane
+
+
+def preferences(page: str) -> "Callable[[Set], QWidget]":
+    def make(scene: Set) -> QWidget:
+        for name, protocol in (
+            ("Work", Protocol.IMAP),
+            (GWENDOLYN.name, Protocol.POP3),
+            ("東京オフィス", Protocol.IMAP),
+        ):
+            accounts.put(scene.profile.accounts, account(name, protocol))
+        dialog = Preferences(scene.profile, scene.link, scene.theme, Settings())
+        dialog.show_page(page)
+        return scene.shown(dialog, (760, 560))
+
+    return make
+
+
+def account_dialog(scene: Set) -> QWidget:
+    kept = accounts.put(scene.profile.accounts, account(GWENDOLYN.name, Protocol.POP3))
+    dialog = AccountDialog(scene.profile, scene.link, scene.theme, kept)
+    dialog.verdict.say((
+        ("Receiving", events.Tried(True, "mail.a-provider-with-a-long-name.test works: 12,345 messages.")),
+        ("Sending", events.Tried(False, "The server does not speak TLS on port 993.", "Try STARTTLS.", "220 hello")),
+    ))  # fmt: skip
+    return scene.shown(dialog, (600, 720))
+
+
+def palette(scene: Set) -> QWidget:
+    window = scene.make_window()
+    window.actions_[Act.PALETTE].trigger()
+    finder = window.dialogs.finder
+    assert finder is not None
+    finder.field.setText("re")
+    return finder
+
+
+def shortcuts(scene: Set) -> QWidget:
+    return scene.shown(scene.make_window().dialogs.shortcuts())
+
+
+def activity(scene: Set) -> QWidget:
+    window = scene.make_window()
+    scene.link.heard.emit(events.StateChanged(WORK, AccountState.SYNCING, "Fetching INBOX", 214, 5000))
+    scene.link.heard.emit(events.StateChanged(HOME, AccountState.WRONG_PASSWORD, "The password is not accepted."))
+    scene.link.heard.emit(
+        events.Problem(HOME, "The server does not accept the password.", "Type it again.", "535 5.7.8 No, no, no.")
+    )
+    window.panel.open_above(window.status)
+    return window.panel
+
+
+SCREENS: dict[str, Callable[[Set], QWidget]] = {
+    "first-run": first_run,
+    "composer": composer,
+    "reader": reader,
+    "account": account_dialog,
+    "palette": palette,
+    "shortcuts": shortcuts,
+    "activity": activity,
+    **{f"preferences-{page.lower()}": preferences(page) for page in
+       dict.fromkeys(("Accounts", *(about.page for _, about in settings.declared() if about.page)))},
+}  # fmt: skip
+
+
+@pytest.fixture
+def scene(
+    shell: ShellMail, engine: FakeLink, theme: Theme, tmp_path: Path, make_window: MakeWindow, qtbot: QtBot
+) -> Iterator[Set]:
+    with ExitStack() as ends:
+        yield Set(shell, engine, theme, Profile(tmp_path / "screens").create(), make_window, qtbot, ends)
+
+
+@pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
+@pytest.mark.parametrize("name", SCREENS)
+def test_every_screen_in_both_schemes(scene: Set, name: str, scheme: Scheme) -> None:
+    scene.theme.set(scheme)
+    widget = SCREENS[name](scene)
+    scene.theme.set(scheme)  # a window made for this has its own wish
+    own, other = (DARK, LIGHT) if scheme is Scheme.DARK else (LIGHT, DARK)
+    for scale in (1.0, 2.0):
+        found = colours(picture(widget, scale, f"{name}-{scheme}-{scale:.0f}x"))
+        points = sum(found.values())
+        grounds = sum(found.get(ground, 0) for ground in {own.window, own.surface, own.raised, own.sidebar})
+        assert grounds > points / 2, "its ground is not the theme's"
+        assert UNPAINTED not in found, "something was not painted"
+        assert sum(found.get(ground, 0) for ground in {other.window, other.surface}) < points / 100
+    assert cut_off(widget) == []
