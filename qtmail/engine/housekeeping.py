@@ -17,9 +17,9 @@ def daily(store: Store, grace_days: int) -> bool:
     """Drop what was removed longer ago than `grace_days`, and tidy the index, unless that was done today. -> whether
     it was done now. Raises StoreError."""
     now = clock.now()
+    if now - int(facts.get(store.read(), LOCAL, DONE_AT, "0")) < DAY:
+        return False
     with store.transaction("housekeeping") as tx:
-        if now - int(facts.get(tx, LOCAL, DONE_AT, "0")) < DAY:
-            return False
         facts.put(tx, LOCAL, DONE_AT, str(now))
     collected = grace.collect(store, now=now, days=grace_days)
     with store.transaction("tidy index") as tx:

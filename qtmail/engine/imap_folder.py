@@ -14,6 +14,7 @@ from qtmail.engine import clock
 from qtmail.engine.backend import Desk, Tally
 from qtmail.engine.context import chunks
 from qtmail.engine.imap_link import ImapLink
+from qtmail.engine.imap_relink import relink_folder
 from qtmail.engine.indexing import header_facts
 from qtmail.engine.overlap import Overlap
 from qtmail.events import Event, FolderChanged, Problem
@@ -22,7 +23,7 @@ from qtmail.model import Flag, Role
 from qtmail.net.imap_values import FetchedHeader, Selected
 from qtmail.store import folders, read, relink, replay, sync
 from qtmail.store.db import Store
-from qtmail.store.values import FolderState, HeaderFacts, NewFlags, NewHeader, Relinkable
+from qtmail.store.values import FolderState, HeaderFacts, NewFlags, NewHeader
 
 log = logging.getLogger(__name__)
 
@@ -83,30 +84,8 @@ class FolderVisit:
             must = relink.needs_relink(tx, self._folder.id) or must
         self._tell(tx.events)
         self._reread()
-        if not must:
-            return
-        log.info("folder %s was renumbered to UIDVALIDITY %d", self._folder.id, selected.uidvalidity)
-        self._listed = self._link.session.uids()
-        for chunk in chunks(self._listed[::-1], ROWS):
-            self._desk.control.check()
-            items = [
-                Relinkable(
-                    fetched.uid,
-                    parse_headers(fetched.header).message_id,
-                    fetched.size,
-                    fetched.internaldate,
-                    fetched.flags,
-                    fetched.modseq or 0,
-                )
-                for fetched in self._link.session.fetch_headers(chunk)
-            ]
-            with self._store.transaction("relink") as tx:
-                relink.relink(tx, self._folder.id, items, now=clock.now())
-            self._tell(tx.events)
-        self._link.session.take_quarantined()
-        with self._store.transaction("drop unlinked") as tx:
-            relink.drop_unlinked(tx, self._folder.id, now=clock.now())
-        self._tell(tx.events)
+        if must:
+            self._listed = relink_folder(self._link, self._store, self._desk, self._folder)
 
     def _first_modseq(self, selected: Selected) -> None:
         """Flags fetched from here on are at least as new as this: what is changed later is asked for by it."""

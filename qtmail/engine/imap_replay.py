@@ -12,9 +12,11 @@ from collections.abc import Iterable, Sequence
 from qtmail.engine import clock
 from qtmail.engine.backend import Desk
 from qtmail.engine.backoff import pause
+from qtmail.engine.context import committed
+from qtmail.engine.imap_folder_replay import asked_before, tell_folder
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_rows import Deferred, ImapRows
-from qtmail.errors import FolderGone, MailError, ProtocolError, Refused, TemporarilyRefused, Unreachable
+from qtmail.errors import FolderGone, MailError, ProtocolError, TemporarilyRefused, Unreachable
 from qtmail.events import FoldersChanged, Problem
 from qtmail.model import Flag, Role, RowId
 from qtmail.operations import (
@@ -28,7 +30,7 @@ from qtmail.operations import (
     Restore,
     SetFlag,
 )
-from qtmail.store import facts, read, replay
+from qtmail.store import facts, replay
 from qtmail.store.db import Store
 from qtmail.store.values import FolderState, PendingOperation, PendingRow
 
@@ -138,7 +140,7 @@ class ImapReplay:
         dest = self._rows.wire_name(target)
         for folder, rows in self._rows.by_folder(pending.rows):
             placed: Placed = {}
-            if _asked_before(pending):
+            if asked_before(pending):
                 rows = self._settle_moved(pending, folder, rows, target)
                 if not rows:
                     continue
@@ -173,7 +175,7 @@ class ImapReplay:
         target = self._target(pending)
         dest = self._rows.wire_name(target)
         rows = list(pending.rows)
-        if _asked_before(pending):
+        if asked_before(pending):
             found = self._rows.unclaimed(target, rows)
             if found:
                 self._confirm(pending, dict(found))
@@ -198,7 +200,7 @@ class ImapReplay:
         missing = [row for row in pending.rows if row.row not in placed]
         if target.role is Role.SENT:
             placed.update(self._server_copies(target, missing))
-        elif _asked_before(pending):
+        elif asked_before(pending):
             placed.update(self._rows.unclaimed(target, missing))
         later = 0
         for row in pending.rows:
@@ -255,60 +257,15 @@ class ImapReplay:
     # On folders
 
     def _folder(self, pending: PendingOperation, operation: CreateFolder | RenameFolder | DeleteFolder) -> None:
-        session = self._link.session
-        names: dict[int, bytes] = {}
-        match operation:
-            case CreateFolder(folder=folder, path=path):
-                names[folder] = session.wire_name(path)
-                session.create(names[folder])
-            case RenameFolder():
-                names = self._rename(pending, operation)
-            case DeleteFolder(path=path):
-                self._delete_folder(self._target(pending), path)
-        with self._store.transaction("confirm folder") as tx:
-            replay.confirm_folder(tx, pending.id, names, now=clock.now())  # type: ignore[arg-type]
-        self._desk.announcer.say([*tx.events, FoldersChanged(self._desk.account.key)])
-
-    def _rename(self, pending: PendingOperation, operation: RenameFolder) -> dict[int, bytes]:
-        session = self._link.session
-        names: dict[int, bytes] = {operation.folder: session.wire_name(operation.new)}
-        below = operation.new + "/"
-        for state in read.folder_states(self._store.read(), operation.account):
-            if state.path.startswith(below) and state.wire_name:
-                names[state.id] = session.wire_name(state.path)
-        old = self._target(pending).wire_name or session.wire_name(operation.old)
-        if _asked_before(pending):
-            there = {folder.wire_name for folder in session.folders()}
-            if old not in there and names[operation.folder] in there:
-                return names
-        session.rename(old, names[operation.folder])
-        return names
-
-    def _delete_folder(self, state: FolderState, path: str) -> None:
-        """Only an empty one: mail that came meanwhile is not here yet, and would be lost."""
-        session = self._link.session
-        if not state.wire_name:
-            return
-        try:
-            total = session.status(state.wire_name).total
-        except FolderGone:
-            return
-        if total:
-            raise Refused(
-                f"The folder {path} holds mail on the server that was not here yet.",
-                hint="It is shown again; look at it, then delete it again.",
-            )
-        session.delete(state.wire_name)
+        names = tell_folder(self._link.session, self._store, pending, operation)
+        with committed(self._store, self._desk.announcer, "confirm folder") as tx:
+            replay.confirm_folder(tx, pending.id, names, now=clock.now())
+        self._desk.announcer.say([FoldersChanged(self._desk.account.key)])
 
     def _target(self, pending: PendingOperation) -> FolderState:
         if pending.target is None:
             raise FolderGone("The folder this should go to is not there any more.")
         return pending.target
-
-
-def _asked_before(pending: PendingOperation) -> bool:
-    """The server may have done it, or a part of it, already."""
-    return pending.state == "sent" or pending.attempts > 0
 
 
 def _all_found(rows: Sequence[PendingRow], uids: Placed | dict[RowId, int]) -> None:
