@@ -3,7 +3,17 @@
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QMimeData, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QMimeData,
+    QModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDrag,
@@ -370,6 +380,22 @@ class MessageView(QTableView):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.viewport().update()
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Home and End go to the ends of the list (a table's go to those of the row); nothing stops at a heading.
+
+        MoveNext is what Qt asks when the focus comes: it must not make a message current that nobody sees chosen."""
+        move = QAbstractItemView.CursorAction
+        if action is move.MoveNext and not self.currentIndex().isValid():
+            return QModelIndex()
+        if action in (move.MoveHome, move.MoveEnd):
+            modifiers |= Qt.KeyboardModifier.ControlModifier
+        found = super().moveCursor(action, modifiers)
+        line = found.row()
+        if self._lines.listing.heading_at(line) is None:
+            return found
+        above = line > 0 and self.currentIndex().row() == line + 1
+        return found.siblingAtRow(line - 1 if above else line + 1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row = self.current_id()

@@ -57,6 +57,22 @@ def test_only_rows_around_what_is_in_sight_are_read(window: MainWindow, shell: S
     assert sum(asked) <= 150, "a second painting reads nothing"
 
 
+def test_the_first_key_and_the_ends_reach_messages_not_headings(window: MainWindow) -> None:
+    view, ids = window.list.view, window.list.listing.ids
+    assert not window.list.selected()
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert window.list.selected() == [ids[0]]
+    QTest.keyClick(view, Qt.Key.Key_End)
+    assert window.list.selected() == [ids[-1]]
+    QTest.keyClick(view, Qt.Key.Key_Home)
+    assert window.list.selected() == [ids[0]]
+    QTest.keyClick(view, Qt.Key.Key_PageDown)
+    QTest.keyClick(view, Qt.Key.Key_PageUp)
+    assert window.list.selected() == [ids[0]]
+    QTest.keyClick(view, Qt.Key.Key_End, Qt.KeyboardModifier.ShiftModifier)
+    assert window.list.selected() == list(ids)
+
+
 def test_wide_is_a_table_and_narrow_is_cards(window: MainWindow) -> None:
     view = window.list.view
     assert (view.cards, window.list.header.isVisible()) == (True, False)
