@@ -4,11 +4,14 @@ import logging
 import queue
 import threading
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from qtmail.errors import MailError
-from qtmail.net.remote import RemotePicture, fetch_picture
 
-__all__ = ["MOST", "RemotePicture", "fetch"]
+if TYPE_CHECKING:
+    from qtmail.net.remote import RemotePicture
+
+__all__ = ["MOST", "fetch"]
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +22,7 @@ _AT_ONCE = 6
 
 def fetch(
     urls: Iterable[str], *, private_allowed: bool = False, stop: threading.Event | None = None
-) -> dict[str, RemotePicture]:
+) -> "dict[str, RemotePicture]":
     """Those of these http(s) pictures that can be had. Never raises for a server's fault.
 
     Takes as long as the servers take: call it off the window's thread. Once `stop` is set it returns at once with
@@ -56,7 +59,9 @@ def fetch(
     return found
 
 
-def _one(url: str, *, private_allowed: bool) -> RemotePicture | None:
+def _one(url: str, *, private_allowed: bool) -> "RemotePicture | None":
+    from qtmail.net.remote import fetch_picture  # HTTP and TLS: 40 ms that most sessions never need
+
     try:
         return fetch_picture(url, private_allowed=private_allowed)
     except MailError as error:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from email.header import Header
 
-import idna
-
 from qtmail.mime import headers
 from qtmail.model import Address
 
@@ -203,7 +201,7 @@ def _domain_ok(domain: str) -> bool:
         return re.fullmatch(r"\[(?:IPv6:)?[0-9A-Fa-f.:]{3,45}\]", domain) is not None
     try:
         ascii_domain = _to_ascii(domain)
-    except (idna.IDNAError, UnicodeError):
+    except UnicodeError:
         return False
     return len(ascii_domain) <= 253 and all(
         len(label) <= 63 and _LABEL.match(label) for label in ascii_domain.split(".")
@@ -213,6 +211,8 @@ def _domain_ok(domain: str) -> bool:
 def _to_ascii(domain: str) -> str:
     if domain.isascii():
         return domain
+    import idna  # 10 ms for its tables, and most domains are ASCII
+
     return idna.encode(domain, uts46=True, transitional=False).decode("ascii")
 
 
@@ -237,9 +237,11 @@ def display_address(address: str) -> str:
     local, at, domain = headers.clean(address).rpartition("@")
     if "xn--" not in domain.lower():
         return f"{local}{at}{domain}"
+    import idna
+
     try:
         shown = idna.decode(domain)
-    except (idna.IDNAError, UnicodeError):
+    except UnicodeError:
         return f"{local}{at}{domain}"
     return f"{local}{at}{shown if all(map(_honest, shown.split('.'))) else domain}"
 
@@ -262,7 +264,7 @@ def wire_address(address: str) -> str:
     local, at, domain = address.rpartition("@")
     try:
         return f"{local}{at}{_to_ascii(domain)}"
-    except (idna.IDNAError, UnicodeError):
+    except UnicodeError:
         return address
 
 

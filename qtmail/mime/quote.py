@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from html import escape
 
-import quotequail
-
 from qtmail.mime import bodies
 from qtmail.mime.address import display
 from qtmail.mime.html import sanitise, text_to_html
@@ -279,6 +277,8 @@ def _introduced(text: str) -> tuple[Fold, ...]:
     """Unmarked quotes, as Outlook writes them: all below "On ... wrote:" or "-----Original Message-----"."""
     lines = text.split("\n")
     shortened = "\n".join(line[:_QUOTED_WIDTH] for line in lines[:_QUOTED_LINES])
+    import quotequail  # 5 ms, and only who answers needs it
+
     found = quotequail.quote(shortened, limit=_QUOTED_LINES + 1)
     if len(found) < 2 or not found[1][1].strip():
         return (Fold(text, False),) if text else ()

@@ -1,6 +1,7 @@
 """Opens the windows mail is written in, and knows which are open."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -9,9 +10,11 @@ from qtmail.errors import MailError
 from qtmail.events import FetchBody
 from qtmail.model import Account, AccountKey, Draft, RowId
 from qtmail.settings import Settings
-from qtmail.ui.composer import ComposerWindow, draft_of_mailto, open_composer
 from qtmail.ui.link import Link
 from qtmail.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from qtmail.ui.composer import ComposerWindow
 
 
 class Composing(QObject):
@@ -48,6 +51,8 @@ class Composing(QObject):
 
     def mailto(self, url: str) -> None:
         """A mailto: link, from a mail or from outside."""
+        from qtmail.ui.composer import draft_of_mailto
+
         self._open(lambda: draft_of_mailto(self._mail, self._usual(), url))
 
     def reopen(self) -> None:
@@ -81,6 +86,8 @@ class Composing(QObject):
         self._show(draft)
 
     def _show(self, draft: Draft) -> None:
+        from qtmail.ui.composer import open_composer  # the editor: not before somebody writes
+
         window = open_composer(self._mail, self._link, self._theme, self.settings, draft)
         self.windows.append(window)
         window.sent.connect(self._finished)
