@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QFrame,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from qtmail.ui.popup import Popup
 from qtmail.ui.theme import Radius, Size, Space, Theme, Tone, Type, mark
 
 SHOWN = 60
@@ -57,18 +57,16 @@ def matches(typed: str, choice: Choice) -> int | None:
     return score
 
 
-class Finder(QFrame):
+class Finder(Popup):
     """A popup over its parent's top. Enter does what is chosen and closes it, Esc closes it."""
 
     closed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget, placeholder: str) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self._theme = theme
+        super().__init__(theme, parent)
         self._choices: Sequence[Choice] = ()
         self._more: Callable[[str], Sequence[Choice]] = lambda typed: ()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        mark(self, surface="card")
         self.field = QLineEdit(self)
         self.field.setPlaceholderText(placeholder)
         self.field.setAccessibleName(placeholder)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -21,6 +20,7 @@ from qtmail.events import Problem
 from qtmail.model import LOCAL, Account, AccountKey, AccountState
 from qtmail.ui import dates
 from qtmail.ui.labels import ElidedLabel
+from qtmail.ui.popup import Popup
 from qtmail.ui.sidebar_delegate import BUSY, STATE_ICONS
 from qtmail.ui.sidebar_entries import Health
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
@@ -130,8 +130,8 @@ class StatusLine(QToolButton):
         self._draw()
 
 
-class ActivityPanel(QFrame):
-    """A popup: one block an account with its state, progress and problems, each in words."""
+class ActivityPanel(Popup):
+    """One block an account with its state, progress and problems, each in words."""
 
     retry = Signal(object)
     """AccountKey: check it now."""
@@ -141,11 +141,9 @@ class ActivityPanel(QFrame):
     """AccountKey: its settings (a wrong password)."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self._theme = theme
+        super().__init__(theme, parent)
         self._situation = Situation()
         self._problems: list[Problem] = []
-        mark(self, surface="card")
         self.setAccessibleName("Activity")
         self._inside = QWidget(self)
         self._column = QVBoxLayout(self._inside)

@@ -165,6 +165,8 @@ class AccountForm(QWidget):
         self.display_name.setText(account.display_name)
         self.address.setText(account.address)
         self.name.setText(account.name)
+        for field in (self.display_name, self.address, self.name):
+            field.setCursorPosition(0)
         self.protocol.setCurrentIndex(self.protocol.findData(account.protocol))
         self.protocol.setEnabled(False)  # another kind of account is another account
         self.incoming.set_service(account.protocol.value)

@@ -39,6 +39,7 @@ class AccountsPage(QWidget):
         self._remover.failed.connect(self._complain)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Accounts")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setDragDropMode(QListWidget.DragDropMode.InternalMove)
         self.empty = QLabel("No account yet. Add one to read and write mail.", self)
         mark(self.empty, tone="muted")

@@ -36,7 +36,8 @@ ADDRESS_MIME = "application/x-qtmail-address"
 """A drag of a chip: JSON {"name", "address"}, UTF-8."""
 _LONGEST = 260
 """Pixels of a chip's name before it is elided."""
-_LEAST_TYPING = 120
+_LEAST_TYPING, _MOST_TYPING = 48, 320
+"""Pixels the field takes beside the chips: it grows with what is typed, and goes to the next row for more."""
 _LEAST_LETTERS = 1
 _TAKES = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
 
@@ -158,6 +159,11 @@ class _Typing(QLineEdit):
         mark(self, kind="bare")
         self.setAcceptDrops(False)
         self.setMinimumWidth(_LEAST_TYPING)
+        self.textChanged.connect(self._grow)
+
+    def _grow(self, text: str) -> None:
+        wanted = self.fontMetrics().horizontalAdvance(text) + Space.L
+        self.setMinimumWidth(min(max(wanted, _LEAST_TYPING), _MOST_TYPING))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

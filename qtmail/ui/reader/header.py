@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from qtmail.model import Address, Flag
 from qtmail.ui import dates
@@ -84,9 +96,15 @@ class HeaderCard(QWidget):
         mark(self.to, kind="line")
         theme.dress(self.to, "chevron-down", size=Size.ICON)
         self.to.toggled.connect(self._expand)
-        self.details = QWidget(self)
+        self.details = QScrollArea(self)
+        self.details.setFrameShape(QFrame.Shape.NoFrame)
+        self.details.setWidgetResizable(True)
+        self.details.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.details.hide()
-        self._grid = QGridLayout(self.details)
+        self._inside = QWidget(self.details)
+        mark(self._inside, surface="surface")
+        self.details.setWidget(self._inside)
+        self._grid = QGridLayout(self._inside)
         self._lay_out(more)
 
     def _lay_out(self, more: QMenu) -> None:
@@ -169,6 +187,7 @@ class HeaderCard(QWidget):
         if on and self._shown is not None and self._shown.message is not None:
             self._fill_details(self._shown)
         self.details.setVisible(on)
+        self._fit_details()
         self.expanded.emit(on)
 
     def _fill_details(self, shown: Shown) -> None:
@@ -193,9 +212,9 @@ class HeaderCard(QWidget):
         if message.date is not None:
             fields.append(("Date", dates.full(message.date)))
         for line, (name, value) in enumerate(fields):
-            label = QLabel(name, self.details)
+            label = QLabel(name, self._inside)
             mark(label, tone="muted")
-            text = QLabel(value, self.details)
+            text = QLabel(value, self._inside)
             text.setTextFormat(Qt.TextFormat.PlainText)
             text.setWordWrap(True)
             text.setTextInteractionFlags(
@@ -204,6 +223,22 @@ class HeaderCard(QWidget):
             _give_way(text)
             self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             self._grid.addWidget(text, line, 1)
+
+    def _fit_details(self) -> None:
+        """As high as they are, up to a third of a window: the mail itself is still to be seen."""
+        if not self.details.isVisible():
+            return
+        room = self.width() - 2 * Space.L
+        wanted = self._inside.heightForWidth(room)
+        if wanted > Size.SIDEBAR:
+            wanted = self._inside.heightForWidth(room - self.details.verticalScrollBar().sizeHint().width())
+        # By itself a scroll area gives wrapped words the height they would need in its least width.
+        self._inside.setFixedHeight(wanted)
+        self.details.setFixedHeight(min(wanted, Size.SIDEBAR))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_details()
 
 
 def _give_way(label: QLabel) -> None:

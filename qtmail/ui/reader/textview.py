@@ -109,7 +109,7 @@ class MailBrowser(QTextBrowser):
                 painter.setBrush(self._theme.colour(Tone.ACCENT if level % 2 == 0 else Tone.SUCCESS))
                 left = Space.L + level * QUOTE_INDENT - self.horizontalScrollBar().value()
                 # Whole pixels, so that the bars of line after line are one bar.
-                upper, lower = math.floor(where.top()), math.ceil(where.bottom())
+                upper, lower = math.floor(where.top()), math.ceil(where.bottom()) + 1
                 painter.drawRect(QRect(left, upper, 2, lower - upper))
             block = block.next()
 
