@@ -1,6 +1,7 @@
 """Joins search box, the strip above the results and the list."""
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from qtmail.ui.message_list import MessageList
 from qtmail.ui.scope_bar import ScopeBar
@@ -12,12 +13,21 @@ class Searching(QObject):
 
     def __init__(self, box: SearchBox, scope: ScopeBar, messages: MessageList) -> None:
         super().__init__(messages)
+        self._box = box
         self._scope = scope
         self._list = messages
         box.searched.connect(self._searched)
         box.left.connect(messages.setFocus)
         scope.scope_changed.connect(self._scope_changed)
         messages.listed.connect(self._listed)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), messages)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self._end)
+
+    def _end(self) -> None:
+        """Esc among the results."""
+        if self._list.search_text:
+            self._box.leave()
 
     def _searched(self, text: str) -> None:
         if text:

@@ -197,6 +197,15 @@ def test_search_as_you_type_and_back(qtbot: QtBot, window: MainWindow) -> None:
     assert not window.scope.isVisible()
 
 
+def test_escape_among_the_results_ends_the_search(qtbot: QtBot, window: MainWindow) -> None:
+    with qtbot.waitSignal(window.list.listed, check_params_cb=lambda n: n == 1):
+        window.search.setText("thr")
+    press(window.search, Qt.Key.Key_Down)
+    with qtbot.waitSignal(window.list.listed, check_params_cb=lambda n: n == 3):
+        press(window.list.view, Qt.Key.Key_Escape)
+    assert window.search.text() == ""
+
+
 def test_a_query_that_makes_no_sense_says_why(qtbot: QtBot, window: MainWindow) -> None:
     with qtbot.waitSignal(window.list.failed):
         window.search.setText('"open')

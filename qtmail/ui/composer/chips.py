@@ -212,6 +212,7 @@ class ChipField(QWidget):
         self.completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self.completer.setWidget(self.typing)
         self._popup = QListView(self)
+        mark(self._popup, kind="popup")
         self.completer.setPopup(self._popup)
         self.completer.activated.connect(self._chosen)
         self._popup.installEventFilter(self)

@@ -38,8 +38,8 @@ class Fields(QWidget):
         self.subject.setAcceptDrops(False)
         self.subject.setMaxLength(998)
         mark(self.subject, kind="bare")
-        self.show_cc = self._button("Cc")
-        self.show_bcc = self._button("Bcc")
+        self.show_cc = self._button("Cc", "Ctrl+Shift+C")
+        self.show_bcc = self._button("Bcc", "Ctrl+Shift+B")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(Space.L, Space.S, Space.L, 0)
         self._column.setSpacing(0)
@@ -53,10 +53,13 @@ class Fields(QWidget):
         self._rows["from"].setVisible(len(self._accounts) > 1)
         self._connect()
 
-    def _button(self, words: str) -> QToolButton:
+    def _button(self, words: str, keys: str) -> QToolButton:
+        """By key, not by Tab: Tab goes from the recipients to the subject and on to the text."""
         button = QToolButton(self)
         button.setText(words)
-        button.setToolTip(f"Add {words}")
+        button.setShortcut(keys)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setToolTip(f"Add {words} ({keys})")
         mark(button, kind="line")
         return button
 

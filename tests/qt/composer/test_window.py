@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QColor, QDesktopServices, QDragEnterEvent, QDropEvent, QImage, QTextCursor
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from qtmail.errors import BadInput, StoreError
@@ -210,6 +211,19 @@ def test_sending(compose: Compose, mail: FakeMail, link: FakeLink, qtbot: QtBot)
     assert mail.journal == {}
     assert mail.kept == []
     assert link.wishes == [Wake((WORK,))]
+
+
+def test_tab_goes_from_the_recipients_to_the_subject_to_the_text(compose: Compose, qtbot: QtBot) -> None:
+    window = compose()
+    fields = window.fields
+    fields.to.setFocus()
+    met = []
+    for _ in range(2):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        met.append(QApplication.focusWidget())
+    assert met == [fields.subject, window.editor]
+    QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert QApplication.focusWidget() is fields.cc.typing
 
 
 def test_nobody_and_wrong_recipients(compose: Compose, mail: FakeMail) -> None:
