@@ -223,7 +223,7 @@ def test_tab_goes_from_the_recipients_to_the_subject_to_the_text(compose: Compos
         met.append(QApplication.focusWidget())
     assert met == [fields.subject, window.editor]
     QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    assert QApplication.focusWidget() is fields.cc.typing
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is fields.cc.typing)
 
 
 def test_nobody_and_wrong_recipients(compose: Compose, mail: FakeMail) -> None:
