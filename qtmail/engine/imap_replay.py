@@ -137,7 +137,6 @@ class ImapReplay:
 
     def _move(self, pending: PendingOperation) -> None:
         target = self._target(pending)
-        dest = self._rows.wire_name(target)
         for folder, rows in self._rows.by_folder(pending.rows):
             placed: Placed = {}
             if asked_before(pending):
@@ -145,7 +144,7 @@ class ImapReplay:
                 if not rows:
                     continue
             uids = self._rows.uids(folder, rows)
-            moved = self._link.session.move(sorted(uids.values()), dest) if uids else None
+            moved = self._link.session.move(sorted(uids.values()), target.wire_name) if uids else None
             for row, uid in uids.items():
                 if moved is not None and uid in moved.uids:
                     placed[row] = _place(moved.uidvalidity, moved.uids[uid])
@@ -173,7 +172,6 @@ class ImapReplay:
 
     def _copy(self, pending: PendingOperation) -> None:
         target = self._target(pending)
-        dest = self._rows.wire_name(target)
         rows = list(pending.rows)
         if asked_before(pending):
             found = self._rows.unclaimed(target, rows)
@@ -182,7 +180,7 @@ class ImapReplay:
             rows = [row for row in rows if row.row not in found]
         for folder, part in self._rows.by_folder(rows):
             uids = self._rows.uids(folder, part)
-            copied = self._link.session.copy(sorted(uids.values()), dest) if uids else None
+            copied = self._link.session.copy(sorted(uids.values()), target.wire_name) if uids else None
             placed: Placed = {}
             for row, uid in uids.items():
                 if copied is not None and uid in copied.uids:
@@ -193,7 +191,6 @@ class ImapReplay:
     def _append(self, pending: PendingOperation) -> None:
         """APPEND what the server lacks, then prove that it is there: an Expunge elsewhere may be waiting for this."""
         target = self._target(pending)
-        dest = self._rows.wire_name(target)
         placed: Placed = {}
         if isinstance(pending.operation, Restore):
             placed.update(self._rows.still_there(target, pending.rows))
@@ -212,7 +209,7 @@ class ImapReplay:
             self._desk.control.check()
             content = self._store.content.get(row.content)
             flags = sorted(flag for flag in row.flags if flag != Flag.DELETED)
-            appended = self._link.session.append(dest, content, flags, row.received)
+            appended = self._link.session.append(target.wire_name, content, flags, row.received)
             placed[row.row] = (appended.uidvalidity, appended.uid) if appended else None
         self._prove(target, pending.rows, placed)
         if placed:
@@ -263,9 +260,10 @@ class ImapReplay:
         self._desk.announcer.say([FoldersChanged(self._desk.account.key)])
 
     def _target(self, pending: PendingOperation) -> FolderState:
+        """Where to; it is on the server then."""
         if pending.target is None:
             raise FolderGone("The folder this should go to is not there any more.")
-        return pending.target
+        return self._rows.on_server(pending.target)
 
 
 def _all_found(rows: Sequence[PendingRow], uids: Placed | dict[RowId, int]) -> None:

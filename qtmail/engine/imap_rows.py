@@ -1,6 +1,7 @@
 """Where the rows of an operation are on the IMAP server: by UID where it is known, else found by Message-ID."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from qtmail.engine.imap_link import ImapLink
 from qtmail.errors import TemporarilyRefused
@@ -30,13 +31,17 @@ class ImapRows:
         for folder, group in groups.items():
             yield read.folder_state(self._store.read(), folder), group
 
-    def wire_name(self, folder: FolderState) -> bytes:
-        """The server's name for it; a folder of ours that it does not have yet is made."""
-        if folder.wire_name:
-            return folder.wire_name
-        name = self._link.session.wire_name(folder.path)
-        self._link.session.create(name)
-        return name
+    def on_server(self, folder: FolderState) -> FolderState:
+        """As the server has it, to put something in: one that it does not have yet is made, and one that was not
+        compared yet has its UIDVALIDITY."""
+        if folder.wire_name and folder.uidvalidity:
+            return folder
+        session = self._link.session
+        name = folder.wire_name
+        if not name:
+            name = session.wire_name(folder.path)
+            session.create(name)
+        return replace(folder, wire_name=name, uidvalidity=session.status(name).uidvalidity or 0)
 
     def uids(self, folder: FolderState, rows: Sequence[PendingRow]) -> dict[RowId, int]:
         """Select the folder for writing -> the UID of each row the server may have. Raises Deferred where the folder
