@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -96,6 +96,7 @@ class AccountsPage(QWidget):
             item = QListWidgetItem(f"{account.name}{state}\n{account.address} · {account.protocol.value.upper()}")
             item.setIcon(self._theme.icon("mailbox" if account.enabled else "mail-off"))
             item.setData(KEY, account.key)
+            item.setSizeHint(QSize(0, 2 * self.list.fontMetrics().height() + 2 * Space.S))
             self.list.addItem(item)
             if account.key == chosen:
                 self.list.setCurrentItem(item)

@@ -67,6 +67,10 @@ def picture_seen(stage: Stage, *words: str) -> str:
     missing = is_read(stage, *words, kind=BodyKind.HTML)
     if missing:
         return missing
+    view = stage.window.reader.bodies.current
+    page = getattr(view, "page", None)
+    if page is not None and page.contentsSize().width() > view.width():
+        return "all of the mail's width in the reader"
     seen = len(colours(stage.window.reader.bodies))
     return "" if seen > OF_A_PHOTOGRAPH else f"the picture in the mail ({seen} colours seen)"
 

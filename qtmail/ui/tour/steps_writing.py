@@ -6,6 +6,7 @@ from qtmail.model import Flag, Role
 from qtmail.ui.actions import Act
 from qtmail.ui.composer import ComposerWindow
 from qtmail.ui.reader.content import BodyKind
+from qtmail.ui.tour.pictures import ink
 from qtmail.ui.tour.stage import Missing, Stage
 from qtmail.ui.tour.step import Step
 from qtmail.ui.tour.steps_reading import is_read
@@ -207,6 +208,8 @@ def is_refused(stage: Stage) -> str:
         stage.once("outbox", lambda: stage.window.open_folder(stage.row(row).folder))
         stage.window.list.select(row)
         return "the message in the Outbox, opened"
+    if stage.displayed != row or not ink(stage.window.reader.bodies):
+        return "its text in the reader"
     return "" if stage.window.reader.banner.text() else "the banner that says what to do"
 
 
