@@ -75,10 +75,13 @@ def test_a_step_waits_for_what_must_happen(
 
 
 def test_what_does_not_happen_fails_with_a_picture(
-    play: Play, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    play: Play, window: MainWindow, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    window.profile.logs.mkdir()
+    (window.profile.logs / "qtmail.log").write_text("what happened")
     assert play(Step("one", "first", no_act, never, seconds=0.1), Step("two", "second", no_act, happened)) == 1
     assert names(tmp_path) == ["01-one-failed.png"]
+    assert (tmp_path / "qtmail.log").read_text() == "what happened"
     assert "FAILED  01-one" in (told := capsys.readouterr().out)
     assert "what never comes" in told
 

@@ -4,7 +4,9 @@ begin --act--> looking --it happened--> settling --the screen stands still--> pi
                   |  deadline, a problem told, a bug: picture of that moment, ended(1)
 """
 
+import contextlib
 import logging
+import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -132,11 +134,18 @@ class Tour(QObject):
     def _fail(self, why: str) -> None:
         name = f"{self._number + 1:02}-{self._step.name}"
         self._save(desk(self._window, self._window.theme), f"{name}-failed")
+        self._keep_logs()
         self._end(1, f"FAILED  {name}  {self._step.says}: {why}")
 
     def _save(self, image: QImage, name: str) -> bool:
         self._taken += 1
         return image.save(str(self._folder / f"{name}.png"))
+
+    def _keep_logs(self) -> None:
+        """The demo's profile is gone when the program ends; what failed is told there."""
+        for log_file in self._window.profile.logs.glob("*"):
+            with contextlib.suppress(OSError):
+                shutil.copy(log_file, self._folder)
 
     def _end(self, code: int, words: str) -> None:
         self._timer.stop()
