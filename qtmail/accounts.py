@@ -136,15 +136,22 @@ def named(path: Path, name: str) -> Account:
     raise BadInput(f"There is no account “{name}”.", hint=f"Accounts: {known}.")
 
 
+def prepare(path: Path, account: Account) -> Account:
+    """The account as `put` would write it, with its key: nothing is written yet. Raises BadInput as `put` does."""
+    account = check(account)
+    every = load(path)
+    if not account.key:
+        account = replace(account, key=_old_key(path, account) or AccountKey(urandom(4).hex()))
+    if any(a.name.casefold() == account.name.casefold() and a.key != account.key for a in every):
+        raise BadInput(f"There is already an account “{account.name}”.", hint="Choose another name.")
+    return account
+
+
 def put(path: Path, account: Account) -> Account:
     """Add the account, or replace the one with its key. A second one of the same name is refused."""
-    account = check(account)
     with _locked(path):
+        account = prepare(path, account)
         every = list(load(path))
-        if not account.key:
-            account = replace(account, key=_old_key(path, account) or AccountKey(urandom(4).hex()))
-        if any(a.name.casefold() == account.name.casefold() and a.key != account.key for a in every):
-            raise BadInput(f"There is already an account “{account.name}”.", hint="Choose another name.")
         places = [i for i, a in enumerate(every) if a.key == account.key]
         if places:
             every[places[0]] = account

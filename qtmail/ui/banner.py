@@ -109,6 +109,7 @@ class Banner(QFrame):
         self._buttons = []
         for place, wanted in enumerate(buttons):
             button = QPushButton(wanted.text, self)
+            button.setAutoDefault(True)
             button.setObjectName(wanted.id)
             mark(button, kind="plain" if place == 0 else "quiet")
             button.clicked.connect(lambda _checked=False, name=wanted.id: self.pressed.emit(name))

@@ -22,6 +22,7 @@ class EmptyState(QWidget):
         self._text.setWordWrap(True)
         mark(self._text, tone="muted")
         self._button = QPushButton(self)
+        self._button.setAutoDefault(True)
         self._button.clicked.connect(self.pressed)
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)

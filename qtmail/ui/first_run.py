@@ -49,6 +49,7 @@ class FirstRun(QWidget):
 
     def _button(self, text: str, icon: str, signal: object, *, accent: bool = False) -> QPushButton:
         button = QPushButton(text, self)
+        button.setAutoDefault(True)
         button.setMinimumWidth(Size.SIDEBAR + Space.XXL)
         if accent:
             mark(button, kind="accent")

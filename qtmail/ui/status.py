@@ -234,6 +234,7 @@ class ActivityPanel(Popup):
         title = ElidedLabel(account.name, block)
         mark(title, tone="strong")
         again = QPushButton("Check now", block)
+        again.setAutoDefault(True)
         mark(again, kind="quiet")
         again.setEnabled(account.enabled and not self._situation.offline and health.state not in BUSY)
         if health.state is AccountState.WRONG_PASSWORD:
@@ -279,6 +280,7 @@ class ActivityPanel(Popup):
         line.setContentsMargins(0, 0, 0, 0)
         line.addStretch(1)
         stop = QPushButton("Go online" if self._situation.offline else "Cancel and work offline", row)
+        stop.setAutoDefault(True)
         stop.clicked.connect(lambda _checked=False: self._close_and(self.stop))
         line.addWidget(stop)
         return row

@@ -21,6 +21,7 @@ class Toast(QFrame):
         self.label = QLabel(self)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.button = QPushButton("Undo", self)
+        self.button.setAutoDefault(True)
         mark(self.button, kind="toast")
         self.button.clicked.connect(self._pressed)
         row = QHBoxLayout(self)

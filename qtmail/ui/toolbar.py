@@ -42,6 +42,7 @@ class MainToolBar(QToolBar):
     def _compose(self, actions: Actions) -> None:
         action = actions[Act.COMPOSE]
         button = QPushButton("Compose", self)
+        button.setAutoDefault(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName("Compose")
         button.setIconSize(QSize(Size.ICON, Size.ICON))

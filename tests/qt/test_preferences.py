@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
@@ -53,3 +53,5 @@ def test_first_run_offers_three_ways_on(qtbot: QtBot, theme: Theme) -> None:
     for button, signal in ((page.add, page.add_account), (page.demo, page.open_demo), (page.file, page.open_file)):
         with qtbot.waitSignal(signal):
             button.click()
+        with qtbot.waitSignal(signal):
+            qtbot.keyClick(button, Qt.Key.Key_Return)

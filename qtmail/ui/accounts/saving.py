@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from qtmail import accounts, secrets
 from qtmail.errors import MailError
-from qtmail.model import Account
+from qtmail.model import Account, AccountKey
 from qtmail.paths import Profile
 from qtmail.secrets import Service
 
@@ -28,18 +28,28 @@ class Saver(QObject):
         work.start()
 
     def _work(self, profile: Profile, account: Account, incoming: str, outgoing: str | None) -> None:
+        # The password goes first: the engine starts with an account as soon as the file names it.
         try:
+            account = accounts.prepare(profile.accounts, account)
+            refused = _store(account.key, incoming, outgoing)
             account = accounts.put(profile.accounts, account)
         except MailError as error:
             self.failed.emit(error)
             return
-        try:
-            for service, password in ((Service.INCOMING, incoming), (Service.OUTGOING, outgoing)):
-                if password is None:
-                    secrets.delete(account.key, service)
-                elif password:
-                    secrets.put(account.key, service, password)
-        except MailError as error:
-            self.no_keyring.emit(account, error)
-            return
-        self.saved.emit(account)
+        if refused:
+            self.no_keyring.emit(account, refused)
+        else:
+            self.saved.emit(account)
+
+
+def _store(account: AccountKey, incoming: str, outgoing: str | None) -> MailError | None:
+    """Put the passwords into the keyring. -> why it could not be done."""
+    try:
+        for service, password in ((Service.INCOMING, incoming), (Service.OUTGOING, outgoing)):
+            if password is None:
+                secrets.delete(account, service)
+            elif password:
+                secrets.put(account, service, password)
+    except MailError as error:
+        return error
+    return None

@@ -19,6 +19,7 @@ class Footer(QWidget):
         super().__init__(parent)
         mark(self, surface="window")
         self.send_button = QPushButton("Send", self)
+        self.send_button.setAutoDefault(True)
         self.send_button.setToolTip("Send (Ctrl+Enter)")
         mark(self.send_button, kind="accent")
         theme.dress(self.send_button, "send", Tone.ON_ACCENT, size=Size.ICON)

@@ -66,6 +66,7 @@ class AttachmentStrip(QWidget):
         self._title = QLabel(self)
         mark(self._title, tone="section")
         self.save_all_button = QPushButton("Save all …", self)
+        self.save_all_button.setAutoDefault(True)
         mark(self.save_all_button, kind="quiet")
         self.save_all_button.clicked.connect(self.save_all)
         head = QHBoxLayout()

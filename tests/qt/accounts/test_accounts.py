@@ -82,6 +82,22 @@ def test_typing_the_address_fills_in_the_rest_and_saving_keeps_it(
     assert vault == {(account.key, Service.INCOMING): "wonderland"}
 
 
+def test_the_password_is_there_before_the_account_is_seen(
+    qtbot: QtBot, profile: Profile, link: LinkToNobody, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine watches the file: it would complain that a new account has no password."""
+    known: list[int] = []
+    monkeypatch.setattr(secrets, "put", lambda *_: known.append(len(accounts.load(profile.accounts))))
+    monkeypatch.setattr(secrets, "delete", lambda *_: None)
+    dialog = AccountDialog(profile, link, theme)
+    qtbot.addWidget(dialog)
+    type_account(dialog, qtbot)
+    with qtbot.waitSignal(dialog.saved) as saved:
+        dialog.save_button.click()
+    assert known == [0]
+    assert accounts.load(profile.accounts) == (saved.args[0],)
+
+
 def test_what_was_edited_by_hand_is_not_guessed_over(
     qtbot: QtBot, profile: Profile, link: LinkToNobody, theme: Theme
 ) -> None:
