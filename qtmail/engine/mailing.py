@@ -60,7 +60,8 @@ class Mailing(Writing):
     def send_raw(self, raw: bytes, account: AccountKey) -> OutboxId:
         """Queue a complete message; recipients from To, Cc and Bcc. Raises BadInput.
 
-        Line ends become CRLF; a missing From, Date or Message-ID is added, nothing else is touched.
+        Line ends become CRLF, Subject and names in bare UTF-8 encoded words; a missing From, Date or Message-ID is
+        added, nothing else is touched.
         """
         now = self._now()
         raw = _complete(raw, self._can_send(account), now)
@@ -157,7 +158,7 @@ def check_recipients(addresses: Sequence[str]) -> None:
 
 def _complete(raw: bytes, account: Account, now: int) -> bytes:
     """Bytes that may go out: CRLF, no mbox line, and the headers that RFC 5322 (3.6) asks for."""
-    raw = _LINE_END.sub(b"\r\n", _MBOX_LINE.sub(b"", raw))
+    raw = build.in_words(_LINE_END.sub(b"\r\n", _MBOX_LINE.sub(b"", raw)))
     facts = parse.parse_headers(raw)
     missing = []
     if not facts.from_ and not facts.sender:

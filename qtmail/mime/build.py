@@ -14,7 +14,7 @@ from email.utils import format_datetime
 
 from qtmail import __version__
 from qtmail.mime import headers
-from qtmail.mime.address import to_header, wire_address
+from qtmail.mime.address import parse_addresses, to_header, wire_address
 from qtmail.mime.encode import Body, attachment_part, join, text_part
 from qtmail.mime.summary import facts_of
 from qtmail.mime.text import html_to_text
@@ -22,6 +22,9 @@ from qtmail.model import Address, AttachmentRef, ContentHash, Draft
 
 _FOLD_AT = 76
 _BCC = re.compile(rb"^(?:Resent-)?Bcc[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z)", re.IGNORECASE | re.MULTILINE)
+_FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE)
+_FREE_TEXT = frozenset({"subject", "comments", "organization"})
+_PEOPLE = frozenset({"from", "sender", "reply-to", "to", "cc", "bcc"})
 _ID = re.compile(r"<[!-;=?-~]{1,980}>$")
 _PICTURE = re.compile(r"image/[a-z0-9.+-]+$")
 
@@ -139,6 +142,26 @@ def without_bcc(raw: bytes) -> bytes:
     line = raw.find(b"\n", head)
     head = line + 1 if 0 <= line <= head + 2 else head
     return _BCC.sub(b"", raw[:head]) + raw[head:]
+
+
+def in_words(raw: bytes) -> bytes:
+    """Subject and names that are written in bare UTF-8 as RFC 2047 words, every other octet untouched: bare, they need
+    SMTPUTF8 (RFC 6532) from every server on the way, and one that lacks it returns or loses the message."""
+    head, _ = headers.end_of_headers(raw)
+    return raw if raw[:head].isascii() else _FIELD.sub(_in_words, raw[:head]) + raw[head:]
+
+
+def _in_words(field: re.Match[bytes]) -> bytes:
+    name, value = field[1].decode("ascii"), field[2]
+    if value.isascii() or len(value) > headers.MAX_VALUE:
+        return field[0]
+    line = ""
+    if name.lower() in _FREE_TEXT:
+        line = _unstructured(name, headers.decode_words(headers.text_of(value)))
+    elif name.lower() in _PEOPLE:
+        people = parse_addresses(headers.text_of(value))
+        line = _mailboxes(name, people) if all("@" in one.address for one in people) else ""
+    return line.encode("utf-8") or field[0]
 
 
 def envelope(message: Draft | bytes) -> tuple[str, tuple[str, ...]]:

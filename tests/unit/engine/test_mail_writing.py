@@ -201,6 +201,20 @@ class TestSending:
         raw = eml(1, to="carol@example.test")
         assert mail.raw(mail.outbox_state(mail.send_raw(raw, WORK)).row) == raw
 
+    def test_a_whole_message_with_bare_utf_8_goes_through_servers_without_smtputf8(self, mail):
+        raw = (
+            "From: Jürg <jürg@example.test>, work@example.test\r\n"
+            "To: Ünï Köde <carol@example.test>,\r\n dan@example.test\r\n"
+            "Subject: Grüße aus\r\n Köln 😀\r\nX-Note: é\r\nReply-To: ü\r\n\r\nSubject: ä\r\n"
+        ).encode()
+        sent = mail.raw(mail.outbox_state(mail.send_raw(raw, WORK)).row)
+        found = parse(sent)
+        assert found.subject == "Grüße aus Köln 😀"
+        assert found.to == (Address("Ünï Köde", "carol@example.test"), Address("", "dan@example.test"))
+        assert found.from_[0] == Address("Jürg", "jürg@example.test")
+        assert [line.isascii() for line in sent.split(b"\r\n") if line.startswith((b"To", b"Subject: ="))] == [True] * 2
+        assert sent.endswith("X-Note: é\r\nReply-To: ü\r\n\r\nSubject: ä\r\n".encode())
+
     def test_a_whole_message_without_recipients(self, mail):
         with pytest.raises(BadInput, match="recipients"):
             mail.send_raw(b"Subject: x\r\n\r\n", WORK)
