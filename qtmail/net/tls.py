@@ -57,7 +57,7 @@ def explain(error: OSError, server: Server) -> MailError:
         return TlsFailed(f"{where} does not speak TLS.", hint=_WRONG_PORT)
     if isinstance(error, ssl.SSLError) and error.reason and "VERSION" in error.reason:
         return TlsFailed(f"{where} only speaks outdated TLS (before 1.2).", hint="Its owner must update it.")
-    if isinstance(error, (ssl.SSLEOFError, ConnectionError)):
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)):
         return ServerClosed(f"{where} ended the connection during the TLS handshake.", hint=_WRONG_PORT)
     reason = getattr(error, "reason", "") or error.strerror or str(error)
     return TlsFailed(f"No protected connection to {where}: {str(reason).replace('_', ' ').lower()}.", hint=_WRONG_PORT)

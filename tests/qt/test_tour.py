@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtmail import events
@@ -143,6 +143,9 @@ def test_a_folder_that_cannot_be_made(play: Play, tmp_path: Path, capsys: pytest
 
 
 def test_a_picture_holds_the_window_and_what_is_over_it(window: MainWindow, qtbot: QtBot) -> None:
+    for other in QApplication.topLevelWidgets():
+        if other is not window:
+            other.hide()  # what an earlier test left on the desk
     alone = desk(window, window.theme)
     over = QWidget()
     qtbot.addWidget(over)
