@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtmail.commands.line import Invocation, parse
@@ -23,6 +24,7 @@ DEMO_SERVER = "--demo-server"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with these arguments (those of the process by default). -> its exit code."""
+    _open_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if given[:1] == [DEMO_SERVER]:
@@ -44,6 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         say(f"qtmail: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
         return Exit.FAILED
+
+
+def _open_streams() -> None:
+    """A standard stream that is closed (qtmail list >&-, a program without a console) reads and writes nothing; and no
+    file of ours gets its number, where a library that prints would write into it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _command(profile: "Profile", command: "Command", options: "argparse.Namespace") -> int:

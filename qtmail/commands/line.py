@@ -84,7 +84,15 @@ def _command(command: Command) -> argparse.ArgumentParser:
 
 
 def _profile(given: Path | None) -> Profile:
-    return Profile(given.expanduser().absolute()) if given is not None else default_profile()
+    """Raises BadInput for bytes that are no text: the databases inside could not be named."""
+    if given is None:
+        return default_profile()
+    root = given.expanduser().absolute()
+    try:
+        str(root).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise BadInput(f"The profile folder {root} has a name that is no text.", hint="Rename it.") from error
+    return Profile(root)
 
 
 def _opens(word: str) -> str:

@@ -9,10 +9,9 @@ from qtmail.commands.table import Exit
 
 def whole_number(text: str) -> int:
     """An argparse type: 0 or more."""
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
+    if not (text.isascii() and text.isdigit()) or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a whole number from 0 up")
+    return int(text)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

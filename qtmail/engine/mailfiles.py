@@ -185,13 +185,17 @@ def _write_mbox(messages: Iterable[ToWrite], path: Path) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     count = 0
-    with part.open("wb") as file:
-        for one in messages:
-            file.write(_mbox_entry(one))
-            count += 1
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            for one in messages:
+                file.write(_mbox_entry(one))
+                count += 1
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)  # a disk that is full is not left full of half an mbox
+        raise
     return count
 
 

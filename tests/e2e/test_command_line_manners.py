@@ -91,6 +91,29 @@ def test_nobody_reads_to_the_end(filled):
     assert (running.returncode, err) == (0, b"")
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_closed_streams(filled, closed):
+    words = filled.command("list", "Pop/INBOX")
+    told = subprocess.run(
+        ["sh", "-c", f'"$@" {closed}', "sh", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=os.environ | filled.environment,
+        timeout=30,
+        check=False,
+    )
+    assert (told.returncode, told.stderr) == (0, b"")
+    assert len(told.stdout.splitlines()) == (0 if " >&-" in f" {closed}" else 2)
+
+
+def test_a_name_that_is_no_text(filled):
+    words = filled.command("folders")
+    words[2] = os.fsdecode(os.fsencode(words[2]) + b"\xff")
+    told = subprocess.run(words, capture_output=True, env=os.environ | filled.environment, timeout=30, check=False)
+    assert told.returncode == 1
+    assert told.stderr.startswith(b"qtmail: The profile folder")
+
+
 def test_interrupted(qtmail, dovecot):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         account = dovecot.account(dovecot.add_user())

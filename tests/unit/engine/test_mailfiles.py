@@ -135,3 +135,13 @@ def test_two_of_the_same_subject_are_two_files(tmp_path):
         "2023-11-14 Re a b 1 (1).eml",
         "2023-11-14 Re a b 2 (2).eml",
     ]
+
+
+def test_half_an_mbox_is_not_left_behind(tmp_path):
+    def interrupted():
+        yield message(b"Subject: x\r\n\r\nx\r\n")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(BadInput, match="cannot be written"):
+        mailfiles.write(interrupted(), tmp_path / "mail.mbox", "mbox")
+    assert list(tmp_path.iterdir()) == []
