@@ -9,24 +9,27 @@ import contextlib
 import time
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
-from qtmail.errors import MailError, Refused
+from qtmail.errors import MailError
 from qtmail.model import Server
 from qtmail.net.connect import Wake, refuse_clear_text
-from qtmail.net.imap_folders import FolderCommands
+from qtmail.net.imap_account import AccountCommands
 from qtmail.net.imap_login import log_in
-from qtmail.net.imap_replies import MANY, copyuid, internaldate, selected
+from qtmail.net.imap_pace import Pace
+from qtmail.net.imap_replies import MANY, copyuid, summary
 from qtmail.net.imap_tokens import compact, expand, quoted
-from qtmail.net.imap_transport import Literal, astring, refusal
+from qtmail.net.imap_transport import ImapClient, Literal, astring, refusal
+from qtmail.net.imap_unasked import previews
 from qtmail.net.imap_values import (
-    Appended,
     Changes,
     FetchedBody,
     FetchedFlags,
     FetchedHeader,
+    FetchedPreview,
     Moved,
     Quarantined,
-    Selected,
+    UidSummary,
 )
 
 HEADER_FIELDS = b"DATE FROM SENDER REPLY-TO TO CC SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES CONTENT-TYPE LIST-ID"
@@ -37,61 +40,101 @@ _BODY_SLACK = 1024 * 1024
 """RFC822.SIZE is a guess on some servers: four times of it and this much is let through."""
 
 
-class ImapSession(FolderCommands):
+_HEADER_GUESS = 1024
+_BODY_GUESS = 32 * 1024
+"""Octets on the wire of a message whose size is not known."""
+
+
+class ImapSession(AccountCommands):
     """A logged-in connection. Fetches stream: records come as they arrive; an iterator may be left early."""
 
     @classmethod
-    def connect(cls, server: Server, password: str, *, timeout: float = 30) -> "ImapSession":
+    def connect(
+        cls, server: Server, password: str, *, timeout: float = 30, set_aside: Iterable[str] = ()
+    ) -> "ImapSession":
         """Connect, protect, log in. Raises Unreachable, TlsFailed, LoginFailed, TemporarilyRefused.
 
         STARTTLS is never skipped; no password leaves on an unprotected connection unless loopback or allowed.
         `timeout`: seconds the server may keep us waiting, all together, in one command (plus 1 s per 4 kB received).
+        `set_aside`: names of extensions not to use whatever the server says, because it was caught lying about them.
         """
         refuse_clear_text(server)
-        return cls(*log_in(server, password, timeout))
+        session = cls(*log_in(server, password, timeout), set_aside)
+        if session._client.said_more:
+            session._ledger.note("SASL-IR")
+        return session
 
-    # Folders
-
-    def select(self, wire_name: bytes, readonly: bool = False) -> Selected:
-        """Raises FolderGone, Refused. What was reported about the folder before is dropped."""
-        if self.enabled is None:
-            self._ask([])
-        self._selected = None
-        plain = self._condstore() and not self.enabled
-        reply = self._run(
-            b"EXAMINE" if readonly else b"SELECT", astring(wire_name), *((b"(CONDSTORE)",) if plain else ())
-        )
-        self._unasked.take()
-        self._selected = selected(reply, readonly)
-        self._unasked.total = self._selected.exists
-        return self._selected
+    def __init__(self, client: ImapClient, capabilities: frozenset[str], set_aside: Iterable[str] = ()) -> None:
+        super().__init__(client, capabilities, set_aside)
+        self._header_pace = Pace()
+        self._body_pace = Pace()
 
     # Reading
 
     def uids(self, since_uid: int | None = None) -> "array[int]":
         """UIDs of the selected folder from `since_uid` on (all: None), ascending, typecode "I"."""
         wanted = b"UID %d:*" % since_uid if since_uid else b"ALL"
-        returning = (b"RETURN (ALL)",) if self.supports("ESEARCH") else ()
+        returning = (b"RETURN (ALL)",) if self._use("ESEARCH") else ()
         found = self._found(self._run(b"UID SEARCH", *returning, wanted))
         return array("I", sorted(uid for uid in found if uid >= (since_uid or 0)))
 
-    def fetch_headers(self, uids: Iterable[int]) -> Iterator[FetchedHeader]:
-        """Headers, flags, size and date of these; in the server's order, missing ones left out."""
-        modseq = b" MODSEQ" if self._selected and self._selected.highestmodseq is not None else b""
-        items = b"(UID FLAGS INTERNALDATE RFC822.SIZE" + modseq + b" BODY.PEEK[HEADER.FIELDS (" + HEADER_FIELDS + b")])"
-        self._stream.settle()
-        return self._stream.contents(items, list(uids), chunk=500, window=4, limit=lambda _: _HEADER_LIMIT)
+    def uid_summary(self) -> UidSummary:
+        """How many messages the selected folder has, in a few octets where ESEARCH is offered."""
+        if self._use("ESEARCH"):
+            told = summary(self._run(b"UID SEARCH RETURN (MIN MAX COUNT) ALL"))
+            if told is not None:
+                return told
+        uids = self.uids()
+        return UidSummary(len(uids), uids[0] if uids else 0, uids[-1] if uids else 0)
 
-    def fetch_bodies(self, uids: Iterable[int], *, size_hint: Mapping[int, int] | None = None) -> Iterator[FetchedBody]:
-        """Whole messages (BODY.PEEK[]). `size_hint`: RFC822.SIZE per UID; what is grossly larger is quarantined."""
-        hints = size_hint or {}
+    def fetch_headers(self, uids: Iterable[int]) -> Iterator[FetchedHeader]:
+        """Headers, flags, size and date of these; in the server's order, missing ones left out.
+
+        `uids` is read as far ahead as a few commands need, so it may be an iterator that ends early.
+        """
+        more = b" MODSEQ" if self._selected and self._selected.highestmodseq is not None else b""
+        if self._use("X-GM-EXT-1"):
+            more += b" X-GM-MSGID X-GM-LABELS"
+        elif self._use("OBJECTID"):
+            more += b" EMAILID"
+        items = b"(UID FLAGS INTERNALDATE RFC822.SIZE" + more + b" BODY.PEEK[HEADER.FIELDS (" + HEADER_FIELDS + b")])"
+        self._stream.settle()
+        return self._stream.contents(
+            items, uids, pace=self._header_pace, weigh=lambda _: _HEADER_GUESS, limit=lambda _: _HEADER_LIMIT
+        )
+
+    def fetch_bodies(
+        self, uids: Iterable[int], *, size_hint: Mapping[int, int] | None = None, spool: Path | None = None
+    ) -> Iterator[FetchedBody]:
+        """Whole messages (BODY.PEEK[]). `size_hint`: RFC822.SIZE per UID; what is grossly larger is quarantined.
+
+        `uids` is read as far ahead as a few commands need: one iterator over much, which ends when something else is
+        to be done, keeps the line busy; many short calls do not. `size_hint` may grow with it.
+        `spool`: a directory; messages over 1 MiB are not held in memory but written there (see `Spooled`). Raises
+        MailError where the disk is full.
+        """
+        hints = size_hint if size_hint is not None else {}
 
         def limit(uid: int) -> int:
             return min(_BODY_MOST, 4 * hints[uid] + _BODY_SLACK) if uid in hints else _BODY_MOST
 
         self._stream.settle()
-        for one in self._stream.contents(b"(UID BODY.PEEK[])", list(uids), chunk=50, window=4, limit=limit):
-            yield FetchedBody(one.uid, one.header)
+        for one in self._stream.contents(
+            b"(UID BODY.PEEK[])",
+            uids,
+            pace=self._body_pace,
+            weigh=lambda uid: hints.get(uid, _BODY_GUESS),
+            limit=limit,
+            spool=spool,
+        ):
+            yield FetchedBody(one.uid, one.header, self._stream.spooled.pop(one.uid, None))
+
+    def fetch_previews(self, uids: Iterable[int]) -> Iterator[FetchedPreview]:
+        """The first words of these (RFC 8970), without fetching them; nothing where PREVIEW is not offered."""
+        if not self._use("PREVIEW"):
+            return
+        for part in compact(uids):
+            yield from previews(self._run(b"UID FETCH", part, b"(UID PREVIEW)").untagged)
 
     def fetch_flags(
         self, first_uid: int, last_uid: int | None = None, changed_since: int | None = None
@@ -102,7 +145,8 @@ class ImapSession(FolderCommands):
         """
         modifiers = b""
         if changed_since is not None:
-            vanished = b" VANISHED" if self.enabled and "QRESYNC" in self.enabled else b""
+            vanished = b" VANISHED" if self.enabled and "QRESYNC" in self.enabled and self._use("QRESYNC") else b""
+            self._use("CONDSTORE")
             modifiers = b" (CHANGEDSINCE %d%s)" % (changed_since, vanished)
         last = b"*" if last_uid is None else b"%d" % last_uid
         self._stream.settle()
@@ -129,15 +173,6 @@ class ImapSession(FolderCommands):
 
     # Changing
 
-    def set_flags(self, uids: Iterable[int], flags: Iterable[str], on: bool) -> None:
-        """UID STORE +FLAGS.SILENT or -FLAGS.SILENT."""
-        names = " ".join(flags).encode("utf-8", "replace")
-        if not names or any((octet < 33 and octet != 32) or octet in b'(){%*"' for octet in names):
-            raise Refused("This is not a flag a server can keep.", hint="Use letters, digits, “$”, “-” and “_”.")
-        sign = b"+FLAGS.SILENT" if on else b"-FLAGS.SILENT"
-        for part in compact(uids):
-            self._run(b"UID STORE", part, sign, b"(" + names + b")")
-
     def move(self, uids: Iterable[int], dest: bytes) -> Moved:
         """Move to another folder, exactly these, never a bare EXPUNGE. Raises FolderGone if `dest` is not there.
 
@@ -145,7 +180,7 @@ class ImapSession(FolderCommands):
         neither: COPY, verified, and the source is left marked \\Deleted (hidden by every client, expunged by none of
         our commands); its UIDs are in the answer all the same.
         """
-        if self.supports("MOVE"):
+        if self._use("MOVE"):
             return self._transfer(b"UID MOVE", uids, dest)
         copied = self.copy(uids, dest)
         self.expunge(copied.uids)
@@ -176,33 +211,6 @@ class ImapSession(FolderCommands):
     def _present(self, uid_set: bytes) -> "array[int]":
         return self._found(self._run(b"UID SEARCH", b"UID", uid_set))
 
-    def append(
-        self, dest: bytes, content: bytes, flags: Iterable[str] = (), date: int | None = None
-    ) -> Appended | None:
-        """Add a message (`date`: INTERNALDATE, epoch). None: added, but the server does not tell its UID.
-
-        Raises FolderGone, Refused (over quota, too big). ServerClosed after the last byte leaves it open whether the
-        message is there: look with `find_message_id` first.
-        """
-        names = b"(" + " ".join(flags).encode("ascii", "replace") + b")"
-        when = (b'"' + internaldate(date) + b'"',) if date is not None else ()
-        plus = self.supports("LITERAL+") or (self.supports("LITERAL-") and len(content) <= 4096)
-        self._stream.settle()
-        reply = self._client.run(b"APPEND", astring(dest), names, *when, Literal(content), literal_plus=plus)
-        fields = reply.argument.split()
-        if reply.code == "APPENDUID" and len(fields) == 2 and fields[0].isdigit() and fields[1].isdigit():
-            return Appended(int(fields[0]), int(fields[1]))
-        return None
-
-    def expunge(self, uids: Iterable[int]) -> None:
-        """Remove exactly these for good: \\Deleted, then UID EXPUNGE. Without UIDPLUS they only stay marked."""
-        gone = list(uids)
-        if gone:
-            self.set_flags(gone, ("\\Deleted",), True)
-        if self.supports("UIDPLUS"):
-            for part in compact(gone):
-                self._run(b"UID EXPUNGE", part)
-
     # Waiting
 
     def noop(self) -> None:
@@ -217,7 +225,7 @@ class ImapSession(FolderCommands):
         """
         end = time.monotonic() + seconds
         self._stream.settle()
-        if not self.supports("IDLE"):
+        if not self._use("IDLE"):
             return self._poll(stop, end)
         tag = self._client.send(b"IDLE")
         self._client.await_continuation(tag)
@@ -251,3 +259,4 @@ class ImapSession(FolderCommands):
             if not self._stream.busy:
                 self._client.run(b"LOGOUT")
         wire.close()
+        self._stream.forget_spooled()

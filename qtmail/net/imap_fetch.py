@@ -9,23 +9,40 @@ send UID FETCH 1..n --+--> line matches _LEAN -> literal -> ")"  ------------> r
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from qtmail.errors import ProtocolError, TemporarilyRefused
-from qtmail.net.imap_flags import fast_epoch, flag_set
-from qtmail.net.imap_tokens import Malformed, compact, literal_size
+from qtmail.net import imap_spool
+from qtmail.net.imap_flags import fast_epoch, flag_set, label_set
+from qtmail.net.imap_pace import MOST_MESSAGES, Pace
+from qtmail.net.imap_tokens import Malformed, compact, expand, literal_size
 from qtmail.net.imap_transport import LITERAL_LIMIT, ImapClient, Reply, bye, refusal, tagged
 from qtmail.net.imap_unasked import Unasked, record
-from qtmail.net.imap_values import FetchedFlags, FetchedHeader, Quarantined
+from qtmail.net.imap_values import FetchedFlags, FetchedHeader, Quarantined, Spooled
 
 _ITEMS = (
     rb"\* \d+ FETCH \((?:UID (\d{1,10})|FLAGS \(([^()]*)\)|RFC822\.SIZE (\d{1,15})"
-    rb"|INTERNALDATE \"([^\"\\]*)\"|MODSEQ \((\d{1,20})\)| )*"
+    rb"|INTERNALDATE \"([^\"\\]*)\"|MODSEQ \((\d{1,20})\)| |EMAILID \(([^() ]*)\)|X-GM-MSGID (\d{1,20})"
+    rb"|X-GM-LABELS \(([^()]*)\))*"
 )
 _LEAN = re.compile(_ITEMS + rb"BODY\[[^\]]*\] \{(\d{1,15})\}\r\n\Z")
 _LEAN_FLAGS = re.compile(_ITEMS + rb"\)\r\n\Z")
 _UID = re.compile(rb"[ (]UID (\d{1,10})[ )\r]", re.IGNORECASE)
 _NO_FLAGS: frozenset[str] = frozenset()
+WINDOW = 4
+"""Commands on the way at a time."""
+_LINES = 5_000_000
+"""Replies to one command, whatever they say: a folder's worth of flags, and then something is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is done with the literals of one fetch."""
+
+    limit: Callable[[int], int]
+    spool: Path | None
 
 
 class FetchStream:
@@ -41,6 +58,8 @@ class FetchStream:
         self._settled = 0
         self._end: Reply | None = None
         self.quarantined: list[Quarantined] = []
+        self.spooled: dict[int, Spooled] = {}
+        """Of the record just handed out whose content is in a file, by its UID."""
 
     @property
     def busy(self) -> bool:
@@ -63,34 +82,54 @@ class FetchStream:
                 self._unasked.note((line,))
 
     def contents(
-        self, items: bytes, uids: Sequence[int], *, chunk: int, window: int, limit: Callable[[int], int]
+        self,
+        items: bytes,
+        uids: Iterable[int],
+        *,
+        pace: Pace,
+        weigh: Callable[[int], int],
+        limit: Callable[[int], int],
+        spool: Path | None = None,
     ) -> Iterator[FetchedHeader]:
-        """FETCH `items` (with one BODY.PEEK) of these, `chunk` UIDs a command, `window` commands on the way at a time.
+        """FETCH `items` (with one BODY.PEEK) of these, WINDOW commands on the way at a time, of `pace`'s size.
 
-        `limit(uid)`: the octets a literal may have; what is larger is read past and quarantined.
+        `uids` is read only as far as commands are sent. `weigh(uid)`: the octets it is expected to have;
+        `limit(uid)`: those a literal may have; what is larger is read past and quarantined. `spool`: a directory for
+        what is too large for memory; such a record has no content, `spooled` has it.
         """
         settled = self._settled
-        waiting = deque(uids[start : start + chunk] for start in range(0, len(uids), chunk))
+        coming = iter(uids)
+        again: deque[Sequence[int]] = deque()
         asked: deque[tuple[bytes, Sequence[int]]] = deque()
-        while waiting or asked:
-            while waiting and len(asked) < window:
-                part = waiting.popleft()
-                for line in compact(part):
-                    asked.append((self._send(line, items), part))
+        wanted = _Wanted(limit, spool)
+        while True:
+            while len(asked) < WINDOW and (part := again.popleft() if again else _batch(coming, pace, weigh)):
+                asked.extend(self._send_sets(part, items))
+            if not asked:
+                return
             tag, part = asked.popleft()
             arrived = set()
-            for one in self._until(tag, limit):
+            wire = self._client.wire
+            waited, octets = wire.waited, wire.bytes_in
+            for one in self._until(tag, wanted):
                 arrived.add(one.uid)
                 yield one
                 self._still(settled)
+            pace.learn(wire.waited - waited, wire.bytes_in - octets)
             if self._end and self._end.status != "OK":
-                self._ask_again([uid for uid in part if uid not in arrived], self._end, waiting)
+                self._ask_again([uid for uid in part if uid not in arrived], self._end, again)
+
+    def _send_sets(self, part: Sequence[int], items: bytes) -> Iterator[tuple[bytes, Sequence[int]]]:
+        """Ask for these, in more than one command where their set is too long for a line. -> tags, with their UIDs."""
+        sets = list(compact(part))
+        for uid_set in sets:
+            yield self._send(uid_set, items), part if len(sets) == 1 else expand(uid_set, len(part))
 
     def flags(self, uid_set: bytes, items: bytes) -> Iterator[FetchedFlags]:
         """FETCH `items` (flags, no content; modifiers after them) of this set."""
         tag = self._send(uid_set, items)
         wire, lean, settled = self._client.wire, _LEAN_FLAGS.match, self._settled
-        while True:
+        for _ in range(_LINES):
             self._still(settled)
             line = wire.readline()
             if (found := lean(line)) and found[1]:
@@ -103,6 +142,7 @@ class FetchStream:
                 return
             elif (one := self._other_flags(line)) is not None:
                 yield one
+        self._endless()
 
     def _still(self, settled: int) -> None:
         """Raise RuntimeError (a bug of the caller) if another command took this iterator's replies off the wire."""
@@ -125,12 +165,13 @@ class FetchStream:
             half = len(missing) // 2
             waiting.extendleft((missing[half:], missing[:half]))
 
-    def _until(self, tag: bytes, limit: Callable[[int], int]) -> Iterator[FetchedHeader]:
+    def _until(self, tag: bytes, wanted: _Wanted) -> Iterator[FetchedHeader]:
         """Records up to the end of this command, whose reply is then in `_end`."""
-        wire, lean, mark = self._client.wire, _LEAN.match, tag + b" "
+        wire, lean, mark, limit = self._client.wire, _LEAN.match, tag + b" ", wanted.limit
         readline, read = wire.readline, wire.read
+        most = imap_spool.LARGE if wanted.spool else LITERAL_LIMIT
         wire.begin()
-        while True:
+        for _ in range(_LINES):
             line = readline()
             found = lean(line)
             if not found:
@@ -141,13 +182,16 @@ class FetchStream:
                 if (one := self._other(line, limit)) is not None:
                     yield one
                 continue
-            uid, flags, size, date, modseq, octets = found.groups()
+            uid, flags, size, date, modseq, emailid, gm_msgid, labels, octets = found.groups()
             count = int(octets)
             if not uid or count > limit(int(uid)):
                 if (one := self._other(line, limit)) is not None:
                     yield one
                 continue
-            content = read(count)
+            if count > most and wanted.spool:
+                content = self._spool(int(uid), count, wanted.spool)
+            else:
+                content = read(count)
             tail = readline()
             if tail != b")\r\n":
                 if (one := self._other(line, limit, content, tail)) is not None:
@@ -160,7 +204,22 @@ class FetchStream:
                 fast_epoch(date) if date else 0,
                 content,
                 int(modseq) if modseq else None,
+                (emailid or gm_msgid or b"").decode("ascii", "replace"),
+                label_set(labels) if labels is not None else None,
             )
+        self._endless()
+
+    def _spool(self, uid: int, count: int, directory: Path) -> bytes:
+        """A literal to a file, noted in `spooled`. -> what stands for its content."""
+        if (before := self.spooled.pop(uid, None)) is not None:
+            before.discard()
+        self.spooled[uid] = imap_spool.take(self._client.wire, count, directory)
+        return b""
+
+    def _endless(self) -> None:
+        wire = self._client.wire
+        wire.close()
+        raise ProtocolError(f"{wire.where} does not come to an end.", hint="The connection was given up.")
 
     def _other(self, line: bytes, limit: Callable[[int], int], *more: bytes) -> FetchedHeader | None:
         """A reply that is not of the usual form: a record all the same, or noted, or quarantined. -> the record."""
@@ -228,6 +287,24 @@ class FetchStream:
             parts += [wire.read(size), wire.readline()]
         return tuple(parts)
 
+    def forget_spooled(self) -> None:
+        """Remove the files nobody was given."""
+        for spooled in self.spooled.values():
+            spooled.discard()
+        self.spooled.clear()
+
     def _blame(self, parts: Sequence[bytes], why: str) -> None:
         text = next((found for part in parts[::2] if (found := _UID.search(part))), None)
         self.quarantined.append(Quarantined(int(text[1]) if text else None, why))
+
+
+def _batch(coming: Iterator[int], pace: Pace, weigh: Callable[[int], int]) -> Sequence[int]:
+    """The next UIDs to ask for in one command; at least one, unless there is none."""
+    part: list[int] = []
+    octets = 0
+    for uid in coming:
+        part.append(uid)
+        octets += weigh(uid)
+        if octets >= pace.octets or len(part) >= MOST_MESSAGES:
+            break
+    return part

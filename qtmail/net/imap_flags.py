@@ -1,6 +1,7 @@
 """Flags as sets, and arrival times as numbers: what every FETCH reply has, so both remember what they have seen."""
 
-from qtmail.net.imap_tokens import epoch
+from qtmail.net.imap_names import decode
+from qtmail.net.imap_tokens import Malformed, epoch, parse
 
 _CACHED = 10_000
 _SYSTEM = {f"\\{name}".lower(): f"\\{name}" for name in ("Seen", "Answered", "Flagged", "Deleted", "Draft")}
@@ -12,6 +13,19 @@ def flag_set(raw: bytes, cache: dict[bytes, frozenset[str]] = {}) -> frozenset[s
     if known is None:
         names = (name.decode("utf-8", "replace") for name in raw.split())
         known = frozenset(_SYSTEM.get(name.lower(), name) for name in names if name.lower() != "\\recent")
+        if len(cache) < _CACHED:
+            cache[raw] = known
+    return known
+
+
+def label_set(raw: bytes, cache: dict[bytes, frozenset[str]] = {}) -> frozenset[str]:  # noqa: B006
+    """Gmail's labels of the text between X-GM-LABELS' parentheses, decoded; those that cannot be read: none."""
+    known = cache.get(raw)
+    if known is None:
+        try:
+            known = frozenset(decode(label) for label in parse((raw,)) if isinstance(label, bytes))
+        except Malformed:
+            known = frozenset()
         if len(cache) < _CACHED:
             cache[raw] = known
     return known

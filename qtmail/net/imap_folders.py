@@ -1,24 +1,20 @@
 """The commands on folders of an IMAP session: list, create, rename, delete, subscribe; capabilities in use."""
 
 from array import array
+from collections.abc import Iterable, Mapping
 
+from qtmail import __version__
 from qtmail.errors import FolderGone, ProtocolError
+from qtmail.model import Role
 from qtmail.net import imap_names
+from qtmail.net.imap_extensions import Extensions, Ledger
 from qtmail.net.imap_fetch import FetchStream
 from qtmail.net.imap_names import Namespace
-from qtmail.net.imap_replies import numbers, only
+from qtmail.net.imap_replies import named_fields, numbers, only
 from qtmail.net.imap_tokens import Malformed
-from qtmail.net.imap_transport import ImapClient, Literal, Reply, astring, refusal
+from qtmail.net.imap_transport import SMALL, ImapClient, Literal, Reply, astring, refusal
 from qtmail.net.imap_unasked import Unasked
 from qtmail.net.imap_values import FolderStatus, RemoteFolder, Selected
-
-_REV2 = frozenset(
-    (
-        *("NAMESPACE", "UIDPLUS", "ESEARCH", "ENABLE", "IDLE", "LIST-EXTENDED", "LIST-STATUS", "MOVE"),
-        *("LITERAL-", "SPECIAL-USE"),
-    )
-)
-"""What IMAP4rev2 (RFC 9051) includes without saying so."""
 
 
 class FolderCommands:
@@ -27,18 +23,25 @@ class FolderCommands:
     capabilities: frozenset[str]
     """As the server said after login, upper case."""
 
-    def __init__(self, client: ImapClient, capabilities: frozenset[str]) -> None:
-        """For `connect` and tests; the client is logged in."""
+    def __init__(self, client: ImapClient, capabilities: frozenset[str], set_aside: Iterable[str] = ()) -> None:
+        """For `connect` and tests; the client is logged in. `set_aside`: extensions not to be used here."""
         self._client = client
         self.capabilities = capabilities
+        self._ledger = Ledger(capabilities, set_aside)
         self.enabled: frozenset[str] | None = None
         """What ENABLE was granted; None before it was asked (by the first `folders` or `select`)."""
+        self.server_id: Mapping[str, str] = {}
+        """What the server calls itself (ID, RFC 2971), once it was asked: "name", "version"; keys in lower case."""
         self._namespace: Namespace | None = None
         self._wire_names: dict[str, bytes] = {}
         self._unasked = Unasked()
         self._stream = FetchStream(client, self._unasked)
         self._selected: Selected | None = None
         client.on_untagged = self._unasked.note  # type: ignore[method-assign]
+        if self._use("LITERAL+"):
+            client.without_waiting = SMALL
+        elif self._use("LITERAL-"):
+            client.without_waiting = 4096
 
     @property
     def bytes_in(self) -> int:
@@ -51,12 +54,23 @@ class FolderCommands:
 
     def supports(self, name: str) -> bool:
         """True if the capability was offered after login, e.g. "CONDSTORE", "MOVE", "UIDPLUS"."""
-        return name.upper() in self.capabilities or (name.upper() in _REV2 and "IMAP4REV2" in self.capabilities)
+        return self._ledger.usable(name.upper())
+
+    def extensions(self) -> Extensions:
+        """What is advertised, and what this session really used so far."""
+        return self._ledger.standing()
+
+    def distrust(self, name: str, why: str) -> None:
+        """Use this extension no more in this session; `why`: a sentence for people, shown in "Server details"."""
+        self._ledger.give_up(name.upper(), why)
+
+    def _use(self, name: str) -> bool:
+        return self._ledger.use(name)
 
     def folders(self) -> tuple[RemoteFolder, ...]:
         """Every mailbox; with its status in the same round trip where LIST-STATUS is offered."""
         asked: list[tuple[bytes | Literal, ...]] = [(b"LIST", b'""', b'"*"', *self._list_return())]
-        lsub = not self.supports("LIST-EXTENDED")
+        lsub = not self._use("LIST-EXTENDED")
         if lsub:
             asked.append((b"LSUB", b'""', b'"*"'))
         replies = self._ask(asked)
@@ -88,43 +102,53 @@ class FolderCommands:
         if not self.supports("LIST-EXTENDED"):
             return ()
         options = [b"SUBSCRIBED"]
-        if self.supports("SPECIAL-USE"):
+        if self._use("SPECIAL-USE"):
             options.append(b"SPECIAL-USE")
-        if self.supports("LIST-STATUS"):
+        if self._use("LIST-STATUS"):
             options.append(b"STATUS " + self._status_items())
         return (b"RETURN (" + b" ".join(options) + b")",)
 
     def _status_items(self) -> bytes:
-        modseq = b" HIGHESTMODSEQ" if self._condstore() else b""
-        return b"(MESSAGES UIDNEXT UIDVALIDITY UNSEEN" + modseq + b")"
+        more = b" HIGHESTMODSEQ" if self._condstore() else b""
+        more += b" MAILBOXID" if self._use("OBJECTID") else b""
+        more += b" APPENDLIMIT" if "APPENDLIMIT" in self.capabilities and self._use("APPENDLIMIT") else b""
+        return b"(MESSAGES UIDNEXT UIDVALIDITY UNSEEN" + more + b")"
 
     def _condstore(self) -> bool:
-        return self.supports("CONDSTORE") or self.supports("QRESYNC")
+        return self._use("CONDSTORE") or self.supports("QRESYNC")
 
     def _ask(self, commands: list[tuple[bytes | Literal, ...]]) -> list[Reply]:
         """These commands in one round trip; the first time with ENABLE and NAMESPACE before them."""
         self._stream.settle()
-        first: list[tuple[bytes | Literal, ...]] = []
-        wanted = [name for name in ("CONDSTORE", "QRESYNC") if name in self.capabilities]
-        enable = self.enabled is None and bool(wanted) and self.supports("ENABLE")
-        if enable:
-            first.append((b"ENABLE", " ".join(wanted).encode()))
-        namespace = self._namespace is None and self.supports("NAMESPACE")
-        if namespace:
-            first.append((b"NAMESPACE",))
-        replies = list(self._client.run_all([*first, *commands]))
+        first: dict[str, tuple[bytes, ...]] = {}
+        if self.enabled is None:
+            wanted = [name for name in ("CONDSTORE", "QRESYNC") if self.supports(name)]
+            if wanted and self._use("ENABLE"):
+                first["ENABLE"] = (" ".join(wanted).encode(),)
+            if self._use("ID"):
+                first["ID"] = (b'("name" "qtmail" "version" "%s")' % __version__.encode(),)
+        if self._namespace is None and self._use("NAMESPACE"):
+            first["NAMESPACE"] = ()
+        replies = list(self._client.run_all([*((name.encode(), *args) for name, args in first.items()), *commands]))
+        self._introduced(dict(zip(first, replies, strict=False)))
+        return replies[len(first) :]
+
+    def _introduced(self, replies: Mapping[str, Reply]) -> None:
+        """Keep what the first commands of a session brought."""
         granted: set[str] = set()
-        if enable:
-            for text in only(replies.pop(0), b"ENABLED"):
+        if enabled := replies.get("ENABLE"):
+            for text in only(enabled, b"ENABLED"):
                 granted.update(text[0].decode("ascii", "replace").upper().split()[1:])
         if self.enabled is None:
             self.enabled = frozenset(granted)
-        if namespace:
-            for text in only(replies.pop(0), b"NAMESPACE"):
+            self._ledger.note(*granted & {"CONDSTORE"})
+        if named := replies.get("ID"):
+            self.server_id = named_fields(named, b"ID")
+        if spaces := replies.get("NAMESPACE"):
+            for text in only(spaces, b"NAMESPACE"):
                 self._namespace = imap_names.parse_namespace(text)
         if self._namespace is None:
             self._namespace = Namespace()
-        return replies
 
     def status(self, wire_name: bytes) -> FolderStatus:
         """Raises FolderGone."""
@@ -134,13 +158,33 @@ class FolderCommands:
             raise ProtocolError(f"{self._client.wire.where} did not tell the folder's state.")
         return found[-1][1]
 
-    def create(self, wire_name: bytes) -> None:
-        """CREATE and SUBSCRIBE; that it already exists is no error."""
-        created, subscribed = self._ask([(b"CREATE", astring(wire_name)), (b"SUBSCRIBE", astring(wire_name))])
+    def folder_size(self, wire_name: bytes) -> int | None:
+        """The octets of all messages in it (STATUS=SIZE, RFC 8438); None where the server cannot tell.
+
+        The first time it may take the server long. Raises FolderGone.
+        """
+        if not self._use("STATUS=SIZE"):
+            return None
+        reply = self._run(b"STATUS", astring(wire_name), b"(SIZE)")
+        found = [size for text in only(reply, b"STATUS") if (size := imap_names.status_size(text)) is not None]
+        return found[-1] if found else None
+
+    def create(self, wire_name: bytes, role: Role = Role.NONE) -> None:
+        """CREATE and SUBSCRIBE; that it already exists is no error. `role`: told to the server where it can be."""
+        special = imap_names.special_use(role)
+        if special and self._use("CREATE-SPECIAL-USE"):
+            created, subscribed = self._create(wire_name, b"(USE (" + special + b"))")
+            if created.status == "OK":
+                return
+            self._ledger.give_up("CREATE-SPECIAL-USE", "The server did not take it.")
+        created, subscribed = self._create(wire_name)
         if created.status != "OK" and created.code != "ALREADYEXISTS" and subscribed.status != "OK":
             raise refusal(created, self._client.wire.where)
         if created.status != "OK" and created.code != "ALREADYEXISTS":
             self.status(wire_name)
+
+    def _create(self, wire_name: bytes, *use: bytes) -> list[Reply]:
+        return self._ask([(b"CREATE", astring(wire_name), *use), (b"SUBSCRIBE", astring(wire_name))])
 
     def rename(self, old: bytes, new: bytes) -> None:
         """RENAME, with those below it; the subscription goes along. Raises FolderGone, Refused."""

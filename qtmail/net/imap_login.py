@@ -57,6 +57,7 @@ def _authenticate(client: ImapClient, server: Server, password: str) -> Reply:
 def _sasl(client: ImapClient, mechanism: Mechanism, *, initial: bool) -> Reply:
     """AUTHENTICATE (RFC 9051, 6.2.2); `initial`: the first answer may go in the same line (RFC 4959)."""
     first = (sasl.encode(mechanism.respond(b"")),) if initial and mechanism.client_first else ()
+    client.said_more = bool(first)
     tag = client.send(b"AUTHENTICATE", mechanism.name.encode(), *first)
     while True:
         try:

@@ -165,21 +165,40 @@ def _sloppy(line: bytes) -> list[Token]:
 
 def parse_status(parts: Sequence[bytes]) -> tuple[bytes, FolderStatus] | None:
     """Of "STATUS name (items)": the wire name and the numbers."""
+    found = _status_items(parts)
+    if found is None:
+        return None
+    name, items = found
+    match items.get(b"MAILBOXID"):
+        case [bytes(mailboxid), *_]:
+            known_as = mailboxid.decode("ascii", "replace")
+        case _:
+            known_as = ""
+    numbers = {key: int(value) for key, value in items.items() if isinstance(value, bytes) and value.isdigit()}
+    return name, FolderStatus(
+        numbers.get(b"MESSAGES"),
+        numbers.get(b"UNSEEN"),
+        numbers.get(b"UIDNEXT"),
+        numbers.get(b"UIDVALIDITY"),
+        numbers.get(b"HIGHESTMODSEQ"),
+        known_as,
+        numbers.get(b"APPENDLIMIT"),
+    )
+
+
+def status_size(parts: Sequence[bytes]) -> int | None:
+    """SIZE (RFC 8438) of a STATUS reply, octets."""
+    found = _status_items(parts)
+    size = found[1].get(b"SIZE") if found else None
+    return int(size) if isinstance(size, bytes) and size.isdigit() else None
+
+
+def _status_items(parts: Sequence[bytes]) -> tuple[bytes, dict[bytes, Token]] | None:
     try:
         match parse(parts):
             case [_, bytes(name), [*items]]:
-                numbers = {
-                    key.upper(): int(value)
-                    for key, value in zip(items[::2], items[1::2], strict=False)
-                    if isinstance(key, bytes) and isinstance(value, bytes) and value.isdigit()
-                }
-                return name, FolderStatus(
-                    numbers.get(b"MESSAGES"),
-                    numbers.get(b"UNSEEN"),
-                    numbers.get(b"UIDNEXT"),
-                    numbers.get(b"UIDVALIDITY"),
-                    numbers.get(b"HIGHESTMODSEQ"),
-                )
+                pairs = zip(items[::2], items[1::2], strict=False)
+                return name, {key.upper(): value for key, value in pairs if isinstance(key, bytes)}
     except Malformed:
         pass
     return None
@@ -213,6 +232,13 @@ def arrange(
 def _another(path: str, taken: Container[str]) -> str:
     """A path for a folder that would look like another one (with the personal prefix and without)."""
     return next(other for number in count(2) if (other := f"{path} ({number})") not in taken)
+
+
+def special_use(role: Role) -> bytes | None:
+    """The attribute of RFC 6154 for a role, as the server wants it at CREATE; None for those it has none for."""
+    if role in (Role.NONE, Role.INBOX):
+        return None
+    return next((b"\\" + name[1:].title() for name, known in _SPECIAL_USE.items() if known is role), None)
 
 
 def _special_use(attributes: frozenset[bytes]) -> Role:

@@ -1,5 +1,6 @@
 """What IMAP replies say, as values: SELECT, SEARCH and ESEARCH, COPYUID; and the date form for APPEND."""
 
+import itertools
 from array import array
 from collections.abc import Iterator
 from email.utils import formatdate
@@ -7,7 +8,8 @@ from email.utils import formatdate
 from qtmail.net.imap_flags import flag_set
 from qtmail.net.imap_tokens import Atom, Malformed, expand, parse, response_code
 from qtmail.net.imap_transport import Reply
-from qtmail.net.imap_values import Selected
+from qtmail.net.imap_unasked import flags_of
+from qtmail.net.imap_values import Resynced, Selected, UidSummary
 
 MANY = 50_000_000
 """UIDs in one folder; a reply that claims more is not believed."""
@@ -23,6 +25,7 @@ def selected(reply: Reply, readonly: bool) -> Selected:
     """Of SELECT or EXAMINE."""
     numbers: dict[str, int] = {}
     exists = 0
+    known_as = ""
     permanent: frozenset[str] | None = None
     flags: frozenset[str] = frozenset()
     for text in reply.untagged:
@@ -37,6 +40,8 @@ def selected(reply: Reply, readonly: bool) -> Selected:
                 numbers[code] = int(argument)
             elif code == "PERMANENTFLAGS":
                 permanent = flag_set(argument.strip(b"()"))
+            elif code == "MAILBOXID":
+                known_as = argument.strip(b"()").decode("ascii", "replace")
     kept = flags if permanent is None else permanent
     return Selected(
         numbers.get("UIDVALIDITY", 0),
@@ -46,14 +51,72 @@ def selected(reply: Reply, readonly: bool) -> Selected:
         readonly or reply.code == "READ-ONLY",
         kept - {"\\*"},
         "\\*" in kept,
+        known_as,
     )
+
+
+def resynced(reply: Reply) -> Resynced:
+    """VANISHED (EARLIER) and FETCH of a SELECT with QRESYNC (RFC 7162, 3.2.5). Raises Malformed."""
+    vanished = array("I")
+    changed = []
+    for text in reply.untagged:
+        head = text[0][:24].upper()
+        if head.startswith(b"VANISHED (EARLIER) "):
+            vanished.extend(expand(text[0][19:].strip(), MANY))
+        elif b" FETCH " in head:
+            one = flags_of((b"* " + text[0], *text[1:]))
+            if one is None:
+                raise Malformed("changed flags without a UID")
+            changed.append(one)
+    return Resynced(array("I", sorted(vanished)), tuple(changed))
+
+
+def named_fields(reply: Reply, name: bytes) -> dict[str, str]:
+    """Of "NAME (key value ...)" (ID, RFC 2971); keys in lower case; {} for what cannot be read."""
+    for text in only(reply, name):
+        try:
+            tokens = parse(text)
+        except Malformed:
+            continue
+        pairs = tokens[1] if len(tokens) > 1 and isinstance(tokens[1], list) else []
+        return {
+            _shown(key).lower(): _shown(value)
+            for key, value in zip(pairs[::2], pairs[1::2], strict=False)
+            if isinstance(key, bytes) and isinstance(value, bytes)
+        }
+    return {}
+
+
+def _shown(raw: bytes) -> str:
+    return "".join(c if c.isprintable() else " " for c in raw.decode("utf-8", "replace"))[:1024]
+
+
+def appenduids(reply: Reply) -> tuple[int, list[int]] | None:
+    """APPENDUID (RFC 4315), in the tagged reply or an untagged OK before it (REPLACE).
+
+    -> UIDVALIDITY and the new UIDs in the order they were sent.
+    """
+    for code, argument in _codes(reply):
+        fields = argument.split()
+        if code == "APPENDUID" and len(fields) == 2 and fields[0].isdigit():
+            try:
+                return int(fields[0]), list(expand(fields[1], MANY))
+            except Malformed:
+                return None
+    return None
+
+
+def _codes(reply: Reply) -> Iterator[tuple[str, bytes]]:
+    """Response codes with their arguments: of the tagged reply, and of the untagged OKs before it."""
+    yield reply.code, reply.argument
+    for text in reply.untagged:
+        if text[0][:3].upper() == b"OK ":
+            yield response_code(text[0][3:])[:2]
 
 
 def copyuid(reply: Reply) -> tuple[int, dict[int, int | None]] | None:
     """COPYUID (RFC 4315, 3), in the tagged reply (COPY) or an untagged OK before it (MOVE)."""
-    told = [(reply.code, reply.argument)]
-    told += [response_code(text[0][3:])[:2] for text in reply.untagged if text[0][:3].upper() == b"OK "]
-    for code, argument in told:
+    for code, argument in _codes(reply):
         fields = argument.split()
         if code == "COPYUID" and len(fields) == 3 and fields[0].isdigit():
             try:
@@ -69,6 +132,23 @@ def internaldate(date: int) -> bytes:
     """RFC 3501 date-time, in UTC."""
     _, day, month, year, clock, _ = formatdate(date).split()
     return f"{int(day):2}-{month}-{year} {clock} +0000".encode()
+
+
+def summary(reply: Reply) -> UidSummary | None:
+    """MIN, MAX and COUNT of ESEARCH (RFC 4731); None where the server did not tell how many there are."""
+    for text in only(reply, b"ESEARCH"):
+        try:
+            tokens = parse(text)
+        except Malformed:
+            continue
+        told = {
+            name.upper(): int(value)
+            for name, value in itertools.pairwise(tokens)
+            if isinstance(name, Atom) and isinstance(value, Atom) and value.isdigit() and len(value) < 20
+        }
+        if b"COUNT" in told:
+            return UidSummary(told[b"COUNT"], told.get(b"MIN", 0), told.get(b"MAX", 0))
+    return None
 
 
 def numbers(reply: Reply) -> "array[int]":

@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
-_LITERAL_AT_END = re.compile(rb"\{(\d{1,20})\+?\}\r?\n\Z")
+_LITERAL_AT_END = re.compile(rb"~?\{(\d{1,20})\+?\}\r?\n\Z")
 _AFTER_LITERAL = re.compile(rb"[ )\r\n]|\Z")
 _CODE = re.compile(rb"\[([A-Za-z0-9.=\-]+)(?: ([^\]]*))?\] ?")
 _DATE = re.compile(rb"\s*(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")

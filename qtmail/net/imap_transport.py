@@ -32,6 +32,10 @@ LITERAL_LIMIT = 512 * 1024 * 1024
 """Octets of a literal that are kept in memory; what is larger is read past."""
 LITERALS_LIMIT = 1000
 """Literals in one reply; a LIST or FETCH reply of ours has one."""
+REPLY_LIMIT = 256 * 1024 * 1024
+"""Octets that come before the end of one command, kept: the flags of two million messages."""
+SMALL = 64 * 1024
+"""Octets of a literal that are sent without waiting; of a larger one the server may say first that it is too big."""
 _LATER = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED"}
 _GONE = {"NONEXISTENT", "TRYCREATE"}
 _NO_SUCH = re.compile(
@@ -43,9 +47,12 @@ _LOGIN = {"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQU
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """An argument sent as a literal (RFC 9051, 4.3): any octets."""
+    """An argument sent as a literal (RFC 9051, 4.3): any octets, NUL only if `binary` (RFC 3516)."""
 
     content: bytes
+    binary: bool = False
+    before: bytes = b""
+    """What stands before it without a space between: an opening parenthesis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,10 @@ class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
     def __init__(self, server: Server, timeout: float) -> None:
         self._server = server
         self._seconds = timeout
+        self.without_waiting = 0
+        """Octets of a literal that the server takes unasked (RFC 7888); 0: none."""
+        self.said_more = False
+        """The first answer of a login went with its command (SASL-IR, RFC 4959)."""
         super().__init__(server.host, server.port, ssl=False, timeout=timeout)
         # imapclient sets 5: imaplib then formats every literal twice though nothing is logged (4 times the CPU).
         self._imap.debug = 0
@@ -153,7 +164,7 @@ class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
         self._imap.tagged_commands.pop(tag, None)
         return tag
 
-    def send(self, *arguments: bytes | Literal, literal_plus: bool = False) -> bytes:
+    def send(self, *arguments: bytes | Literal) -> bytes:
         """Send one command, literals included. -> its tag. Raises what a server says that refuses a literal."""
         tag = self.next_tag()
         line = bytearray(tag)
@@ -161,10 +172,14 @@ class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
         for argument in arguments:
             line += b" "
             if isinstance(argument, Literal):
-                line += b"{%d%s}\r\n" % (len(argument.content), b"+" if literal_plus else b"")
+                plus = len(argument.content) <= self.without_waiting
+                line += argument.before + (b"~" if argument.binary else b"")
+                line += b"{%d%s}\r\n" % (len(argument.content), b"+" if plus else b"")
+                if plus:
+                    line += argument.content
+                    continue
                 self.wire.sendall(bytes(line))
-                if not literal_plus:
-                    self.await_continuation(tag)
+                self.await_continuation(tag)
                 self.wire.sendall(argument.content)
                 line.clear()
             else:
@@ -205,13 +220,18 @@ class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
         return tuple(parts)
 
     def finish(self, tag: bytes) -> Reply:
-        """Read to the end of the command with this tag."""
+        """Read to the end of the command with this tag. Raises ProtocolError where it never comes."""
         untagged: list[tuple[bytes, ...]] = []
+        octets = 0
         while True:
             parts = self.read_response()
             if parts[0].startswith(tag + b" "):
                 return tagged(parts[0], tuple(untagged))
             self._take(parts, untagged)
+            octets += 100 + sum(map(len, parts))
+            if octets > REPLY_LIMIT:
+                self.wire.close()
+                raise ProtocolError(f"{self.wire.where} does not come to an end.", hint="The connection was given up.")
 
     def take_one(self, tag: bytes) -> bool:
         """Read one reply while a command runs (IDLE). True if it was the end of that command."""
@@ -234,9 +254,9 @@ class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
             self.wire.close()
             raise ProtocolError(f"{self.wire.where} answered what is not IMAP.", server_words=_printable(head))
 
-    def run(self, *arguments: bytes | Literal, literal_plus: bool = False) -> Reply:
+    def run(self, *arguments: bytes | Literal) -> Reply:
         """One command and its reply. Raises what NO and BAD mean."""
-        reply = self.finish(self.send(*arguments, literal_plus=literal_plus))
+        reply = self.finish(self.send(*arguments))
         if reply.status != "OK":
             raise refusal(reply, self.wire.where)
         return reply
@@ -279,6 +299,8 @@ def refusal(reply: Reply, where: str) -> MailError:
         )
     if reply.code == "OVERQUOTA":
         return Refused("The mailbox on the server is full.", server_words=words, hint="Delete something there first.")
+    if reply.code == "TOOBIG":
+        return Refused("The server does not take a message as large as this.", server_words=words)
     if reply.code in ("NOPERM", "READ-ONLY"):
         return Refused("You are not allowed to do this on the server.", server_words=words)
     return Refused("The server refused.", server_words=words)

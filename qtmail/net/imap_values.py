@@ -1,7 +1,9 @@
 """What an IMAP session hands out. Records met by the hundred thousand are NamedTuples: a third of the time to build."""
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from qtmail.model import Role
@@ -16,6 +18,10 @@ class FolderStatus:
     uidnext: int | None = None
     uidvalidity: int | None = None
     highestmodseq: int | None = None
+    mailboxid: str = ""
+    """OBJECTID (RFC 8474): stays the same when the folder is renamed; empty where it is not offered."""
+    appendlimit: int | None = None
+    """The octets a message added here may have (RFC 7889)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,30 @@ class Selected:
     read_only: bool
     permanent_flags: frozenset[str]
     can_create_keywords: bool
+    mailboxid: str = ""
+    """OBJECTID (RFC 8474), else empty."""
+    resynced: "Resynced | None" = None
+    """What changed since `Known`, where `select` was given one and the server took it; None: find out otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a folder, for a quick resynchronisation (RFC 7162, 3.2.5)."""
+
+    uidvalidity: int
+    modseq: int
+    uids: Sequence[int] = ()
+    """The UIDs we have, ascending, to hear of these only; may be empty: of any that ever was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resynced:
+    """What QRESYNC told at SELECT. A hint: the UID set is verified before anything is removed for it."""
+
+    vanished: "array[int]"
+    """UIDs that are gone (VANISHED (EARLIER)), ascending; may name some that were never known."""
+    changed: "tuple[FetchedFlags, ...]"
+    """Flags of old messages that changed and of all new ones."""
 
 
 class FetchedHeader(NamedTuple):
@@ -63,6 +93,10 @@ class FetchedHeader(NamedTuple):
     """Seconds since the epoch; 0 where absent or unreadable."""
     header: bytes
     modseq: int | None
+    emailid: str = ""
+    """The server's own id of this content, the same in every folder (EMAILID of RFC 8474, X-GM-MSGID); empty: none."""
+    labels: frozenset[str] | None = None
+    """Gmail's labels, decoded, system ones with their backslash ("\\Inbox", "\\Sent"); None where there are none."""
 
 
 class FetchedBody(NamedTuple):
@@ -70,6 +104,39 @@ class FetchedBody(NamedTuple):
 
     uid: int
     content: bytes
+    """Empty where `spooled` has it."""
+    spooled: "Spooled | None" = None
+    """A large one, where the caller of `fetch_bodies` wanted those on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """A large message in a file; whoever got it removes it with `discard`."""
+
+    path: Path
+    size: int
+    sha256: bytes
+    """The digest, 32 octets, of what is in the file."""
+
+    def discard(self) -> None:
+        """Remove the file; may be called twice."""
+        self.path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class UidSummary:
+    """How many messages a folder has, and the lowest and highest UID (0 in an empty one)."""
+
+    count: int
+    lowest: int
+    highest: int
+
+
+class FetchedPreview(NamedTuple):
+    """PREVIEW (RFC 8970) of one message; None where the server has none."""
+
+    uid: int
+    text: str | None
 
 
 class FetchedFlags(NamedTuple):
@@ -103,6 +170,75 @@ class Appended:
 
     uidvalidity: int
     uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """A message to add with `append_many`; `date`: INTERNALDATE, epoch."""
+
+    content: bytes
+    flags: tuple[str, ...] = ()
+    date: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """One limit on a mailbox (RFC 9208). For "STORAGE" `used` and `limit` are octets, else a count."""
+
+    root: str
+    resource: str
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What we may do in a folder (MYRIGHTS, RFC 4314)."""
+
+    letters: frozenset[str]
+
+    @property
+    def may_insert(self) -> bool:
+        return "i" in self.letters
+
+    @property
+    def may_set_seen(self) -> bool:
+        return "s" in self.letters
+
+    @property
+    def may_set_flags(self) -> bool:
+        return "w" in self.letters
+
+    @property
+    def may_delete(self) -> bool:
+        """Messages: mark them and expunge (the "d" of RFC 2086 is both)."""
+        return {"t", "e"} <= self.letters or "d" in self.letters
+
+    @property
+    def may_create_below(self) -> bool:
+        return bool({"k", "c"} & self.letters)
+
+    @property
+    def may_remove_folder(self) -> bool:
+        return "x" in self.letters
+
+    @property
+    def read_only(self) -> bool:
+        """Nothing can be changed in it."""
+        return not self.letters & set("swited")
+
+
+@dataclass(frozen=True, slots=True)
+class FolderNews:
+    """What NOTIFY told of other folders than the selected one, since last taken."""
+
+    changed: Mapping[bytes, FolderStatus] = field(default_factory=dict)
+    """By wire name; what of the status is None was not told."""
+    renamed_or_new: bool = False
+    """The list of folders or subscriptions changed: ask for it anew."""
+
+    def __bool__(self) -> bool:
+        return self.renamed_or_new or bool(self.changed)
 
 
 @dataclass(frozen=True, slots=True)

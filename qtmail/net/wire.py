@@ -9,6 +9,7 @@ import selectors
 import socket
 import ssl
 import time
+import zlib
 from collections.abc import Callable
 from typing import Protocol
 
@@ -37,6 +38,9 @@ class Wire:
 
     The time a server may keep us waiting is counted over a whole command, from `begin()`: `patience` seconds and one
     more for every SLOWEST octets it sent. Time spent by the caller between reads does not count.
+
+    `bytes_in` and `bytes_out` count what the network carries (inside TLS, compressed where it is); `waited` the
+    seconds spent waiting for it, since the beginning.
     """
 
     def __init__(self, sock: socket.socket, server: Server, patience: float) -> None:
@@ -47,6 +51,9 @@ class Wire:
         self._set_timeout = -1.0
         self._waited = 0.0
         self._received = 0
+        self._inflate: Inflate | None = None
+        self._deflate: zlib._Compress | None = None
+        self.waited = 0.0
         self.patience = patience
         self.protected = False
         self.bytes_in = 0
@@ -79,6 +86,18 @@ class Wire:
             raise tls.explain(error, self._server) from error
         self._set_timeout = -1.0
         self.protected = True
+
+    def compress(self) -> None:
+        """DEFLATE in both directions from the next octet on (RFC 4978)."""
+        self._inflate = Inflate()
+        self._deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        rest = self._rest()
+        if rest:
+            self._buffer, self._at = self._inflate.take(rest), 0
+
+    @property
+    def compressed(self) -> bool:
+        return self._inflate is not None
 
     # What the standard library's clients call on a TLS context, a socket and its file.
 
@@ -161,6 +180,13 @@ class Wire:
         while size > 0:
             size -= len(self.read(min(size, _CHUNK)))
 
+    def read_into(self, write: Callable[[bytes], object], size: int) -> None:
+        """Hand `size` octets to `write`, a piece at a time. What `write` raises leaves the rest unread: see `skip`."""
+        while size > 0:
+            piece = self.read(min(size, _CHUNK))
+            size -= len(piece)
+            write(piece)
+
     def read_dotted(self, limit: int, ending: bytes = b"\r\n") -> bytes:
         """What comes before the line ".", dot-stuffing undone (RFC 1939, 3). Raises ProtocolError past `limit`."""
         mark = ending + b"." + ending
@@ -188,7 +214,7 @@ class Wire:
 
     def buffered(self) -> bool:
         """True if something was received that nobody has read yet."""
-        if self._at < len(self._buffer):
+        if self._at < len(self._buffer) or (self._inflate and self._inflate.more):
             return True
         return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
 
@@ -206,6 +232,8 @@ class Wire:
         """Send, within `patience` a chunk. Raises ServerClosed or Unreachable."""
         try:
             self._limit(self.patience)
+            if self._deflate:
+                data = self._deflate.compress(data) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
             for start in range(0, len(data), _SEND_CHUNK):
                 chunk = data[start : start + _SEND_CHUNK]
                 self._sock.sendall(chunk)
@@ -221,6 +249,23 @@ class Wire:
         return rest
 
     def _receive(self) -> bytes:
+        """Some octets, at least one, at most about _CHUNK: a few compressed ones may stand for gigabytes."""
+        if self._inflate is None:
+            return self._receive_raw()
+        data = self._inflated(b"")
+        while not data:
+            data = self._inflated(self._receive_raw())
+        return data
+
+    def _inflated(self, raw: bytes) -> bytes:
+        assert self._inflate
+        try:
+            return self._inflate.take(raw)
+        except zlib.error as error:
+            self.close()
+            raise ProtocolError(f"{self.where} sent compressed data that makes no sense.") from error
+
+    def _receive_raw(self) -> bytes:
         allowed = self.patience + self._received / SLOWEST - self._waited
         if allowed <= 0:
             raise self._broken(TimeoutError())
@@ -230,7 +275,9 @@ class Wire:
             chunk = self._sock.recv(_RECORD if self.protected else _CHUNK)
         except OSError as error:
             raise self._broken(error) from error
-        self._waited += time.monotonic() - began
+        took = time.monotonic() - began
+        self._waited += took
+        self.waited += took
         if not chunk:
             raise self._broken(None)
         self._received += len(chunk)
@@ -248,3 +295,20 @@ class Wire:
         if isinstance(error, TimeoutError):
             return Unreachable(f"{self.where} takes too long to answer.", hint="It will be tried again.")
         return ServerClosed(f"{self.where} ended the connection.", hint="It will be tried again.")
+
+
+class Inflate:
+    """DEFLATE without headers (RFC 1951), unpacked in bounded pieces. Raises zlib.error for what is none."""
+
+    def __init__(self) -> None:
+        self._object = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+        self.more = False
+        """Something is left to be unpacked, without another octet from the network."""
+
+    def take(self, raw: bytes) -> bytes:
+        """The next piece, of at most _CHUNK octets, of what was left and then this; b"" only when nothing is left."""
+        if not raw and not self.more:
+            return b""
+        data = self._object.decompress(self._object.unconsumed_tail + raw, _CHUNK)
+        self.more = len(data) == _CHUNK or bool(self._object.unconsumed_tail)
+        return data

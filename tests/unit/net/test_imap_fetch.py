@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from qtmail.errors import ProtocolError, ServerClosed
 from qtmail.model import Server
 from qtmail.net.imap_fetch import FetchStream
+from qtmail.net.imap_pace import Pace
 from qtmail.net.imap_transport import ImapClient
 from qtmail.net.imap_unasked import Unasked
 from qtmail.net.imap_values import FetchedHeader
@@ -58,8 +59,11 @@ def fetching(replies: bytes, cuts: list[int], uids: list[int]) -> Made:
     client: ImapClient = _Client(pieces)  # type: ignore[assignment]
     unasked = Unasked()
     stream = FetchStream(client, unasked)
-    return stream, stream.contents(b"(X)", uids, chunk=500, window=1, limit=lambda _: 10_000), unasked
+    return stream, stream.contents(b"(X)", uids, pace=Pace(), weigh=lambda _: 1, limit=lambda _: 10_000), unasked
 
+
+LABELS = {"\\Inbox": b'"\\\\Inbox"', "Work": b"Work", "Ä (b) c": b'"&AMQ- (b) c"', "}": b"{1}\r\n}"}
+"""Gmail's labels as they come: quoted, bare, in modified UTF-7, as a literal."""
 
 ITEMS: list[tuple[str, Callable[[FetchedHeader], bytes]]] = [
     ("uid", lambda one: b"UID %d" % one.uid),
@@ -67,6 +71,8 @@ ITEMS: list[tuple[str, Callable[[FetchedHeader], bytes]]] = [
     ("size", lambda one: b"RFC822.SIZE %d" % one.size),
     ("body", lambda one: b"BODY[HEADER.FIELDS (A B)] {%d}\r\n%s" % (len(one.header), one.header)),
     ("modseq", lambda one: b"MODSEQ (%d)" % (one.modseq or 0)),
+    ("emailid", lambda one: b"EMAILID (%s)" % one.emailid.encode()),
+    ("labels", lambda one: b"X-GM-LABELS (" + b" ".join(LABELS[label] for label in sorted(one.labels or ())) + b")"),
     ("extra", lambda _: b'X-EXTRA (NIL "a ) b" (c))'),
     ("date", lambda _: b'INTERNALDATE "14-Nov-2023 22:13:20 +0000"'),
 ]
@@ -78,6 +84,8 @@ records = st.builds(
     internaldate=st.just(1_700_000_000),
     header=st.binary(max_size=60),
     modseq=st.integers(1, 2**62),
+    emailid=st.sampled_from(["M123", "x-Y_9"]),
+    labels=st.frozensets(st.sampled_from(sorted(LABELS))),
 )
 
 
@@ -118,7 +126,7 @@ def test_settle_reads_past_what_was_left() -> None:
     replies = GOOD * 3 + b"* 4 EXISTS\r\nT1 OK done\r\n* 5 EXISTS\r\n"
     stream, records, unasked = fetching(replies, [50, 120], [9])
     assert next(records).uid == 9
-    assert stream.busy
+    busy = [stream.busy]
     stream.settle()
-    assert not stream.busy
+    assert [*busy, stream.busy] == [True, False]
     assert unasked.take().exists == 4

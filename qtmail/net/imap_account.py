@@ -1,0 +1,90 @@
+"""What concerns the account rather than messages: quota, rights, and the line to it."""
+
+from qtmail.errors import Refused
+from qtmail.net.imap_adding import AddingCommands
+from qtmail.net.imap_replies import only
+from qtmail.net.imap_tokens import Malformed, Token, parse
+from qtmail.net.imap_transport import astring
+from qtmail.net.imap_values import Quota, Rights
+
+_ENOUGH = 256 * 1024
+"""Octets received before the speed of the line is believed."""
+_FAST = 5_000_000
+"""Octets a second from which on compressing costs more time than it saves, the server's load in mind."""
+
+
+class AccountCommands(AddingCommands):
+    """Commands asked now and then. Where an extension is missing they answer that nothing is known."""
+
+    def quota(self, wire_name: bytes = b"INBOX") -> tuple[Quota, ...]:
+        """The limits that hold for this folder (GETQUOTAROOT, RFC 9208); () where there are none. Raises FolderGone."""
+        if not self._use("QUOTA"):
+            return ()
+        reply = self._run(b"GETQUOTAROOT", astring(wire_name))
+        return tuple(quota for text in only(reply, b"QUOTA") for quota in _quotas(text))
+
+    def my_rights(self, wire_name: bytes) -> Rights | None:
+        """What we may do in this folder (MYRIGHTS, RFC 4314); None where the server cannot tell. Raises FolderGone."""
+        if not self._use("ACL"):
+            return None
+        reply = self._run(b"MYRIGHTS", astring(wire_name))
+        for text in only(reply, b"MYRIGHTS"):
+            try:
+                match parse(text):
+                    case [_, bytes(), bytes(letters), *_]:
+                        return Rights(frozenset(letters.decode("ascii", "replace")))
+            except Malformed:
+                continue
+        return None
+
+    @property
+    def speed(self) -> int | None:
+        """Octets a second this line brought while we waited for it; None: too little was seen to tell."""
+        wire = self._client.wire
+        if wire.bytes_in < _ENOUGH:
+            return None
+        return int(wire.bytes_in / max(wire.waited, 0.001))
+
+    @property
+    def worth_compressing(self) -> bool:
+        """True on a slow line to a server that offers it, where it is not done yet."""
+        speed = self.speed
+        return speed is not None and speed < _FAST and self.supports("COMPRESS=DEFLATE") and not self.compressed
+
+    @property
+    def compressed(self) -> bool:
+        return self._client.wire.compressed
+
+    def compress(self) -> bool:
+        """DEFLATE in both directions for the rest of the session (RFC 4978). False: not offered, or refused."""
+        if self.compressed or not self._use("COMPRESS=DEFLATE"):
+            return self.compressed
+        try:
+            self._run(b"COMPRESS DEFLATE")
+        except Refused as error:
+            self._ledger.give_up("COMPRESS=DEFLATE", f"The server refused it: {error.server_words}")
+            return False
+        self._client.wire.compress()
+        return True
+
+
+def _quotas(text: tuple[bytes, ...]) -> list[Quota]:
+    """Of one QUOTA reply: QUOTA root (resource used limit ...)."""
+    try:
+        match parse(text):
+            case [_, bytes(root), [*items]]:
+                triples = zip(items[::3], items[1::3], items[2::3], strict=False)
+                return [quota for triple in triples if (quota := _quota(root, *triple))]
+    except Malformed:
+        pass
+    return []
+
+
+def _quota(root: bytes, name: Token, used: Token, limit: Token) -> Quota | None:
+    if not (isinstance(name, bytes) and isinstance(used, bytes) and isinstance(limit, bytes)):
+        return None
+    if not (used.isdigit() and limit.isdigit()):
+        return None
+    resource = name.decode("ascii", "replace").upper()
+    unit = 1024 if resource == "STORAGE" else 1
+    return Quota(root.decode("utf-8", "replace"), resource, int(used) * unit, int(limit) * unit)
