@@ -78,6 +78,7 @@ class Link(QObject):
         """End the engine in order; kill it if it takes longer than four seconds. Returns when it is gone."""
         self._stopping = True
         self._again.stop()
+        self._flush.stop()
         process, self._process = self._process, None
         if process is None:
             return

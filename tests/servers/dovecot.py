@@ -274,8 +274,12 @@ class Dovecot:
     def messages(self, user: str, path: str = "INBOX") -> list[bytes]:
         """What is in the Maildir now, read from the disk, oldest file name first; lines end as stored."""
         folder = self.folder(user, path)
-        files = sorted((file for part in ("new", "cur") for file in (folder / part).iterdir()), key=lambda f: f.name)
-        return [file.read_bytes() for file in files]
+        while True:
+            files = [file for part in ("new", "cur") for file in (folder / part).iterdir()]
+            try:
+                return [file.read_bytes() for file in sorted(files, key=lambda file: file.name)]
+            except FileNotFoundError:  # Dovecot renamed or moved one meanwhile
+                continue
 
 
 def _group_name(gid: int) -> str:
