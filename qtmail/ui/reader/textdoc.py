@@ -5,6 +5,7 @@ quote levels are mime's.)
 """
 
 import unicodedata
+from collections.abc import Iterator
 
 from qtmail.mime.text import MAX_QUOTE, levels, linked
 from qtmail.ui.theme import LINE_HEIGHT, Palette, Space
@@ -13,6 +14,8 @@ QUOTE_INDENT = Space.M
 """Pixels for each level of quotation."""
 MOST_LINES = 20_000
 """Lines drawn; the source window has the rest."""
+LONGEST = 4_000
+"""Characters drawn as one paragraph: laying out a line without spaces takes time that grows by its square."""
 _EMPTY = ' style="-qt-paragraph-type:empty"'
 """Without it QTextDocument makes two lines of an empty one."""
 _DIRECTED = frozenset({"L", "R", "AL"})
@@ -38,7 +41,8 @@ def text_document(text: str, css: str) -> str:
     """The whole document. Nothing in it refers to anything outside."""
     lines: list[str] = []
     signed = False
-    for number, (level, line) in enumerate(levels(text.rstrip("\n"))):
+    pieces = ((level, piece) for level, line in levels(text.rstrip("\n")) for piece in in_pieces(line))
+    for number, (level, line) in enumerate(pieces):
         if number == MOST_LINES:
             lines.append('<p class="more">The message goes on; see its source for the rest.</p>')
             break
@@ -50,6 +54,17 @@ def text_document(text: str, css: str) -> str:
         )
     head = f'<meta charset="utf-8"><style>{css}</style>'
     return f"<!DOCTYPE html><html><head>{head}</head><body>{''.join(lines)}</body></html>"
+
+
+def in_pieces(line: str) -> Iterator[str]:
+    """An overlong line in paragraphs of at most LONGEST characters, parted after a space where there is one."""
+    at = 0
+    while len(line) - at > LONGEST:
+        space = line.rfind(" ", at, at + LONGEST)
+        end = space + 1 if space > at else at + LONGEST
+        yield line[at:end]
+        at = end
+    yield line[at:]
 
 
 def is_right_to_left(line: str) -> bool:

@@ -14,6 +14,7 @@ from qtmail.model import AccountState, ContentHash, Flag, OutboxId, OutboxItem, 
 from qtmail.settings import Scheme, Settings
 from qtmail.ui.reader import ReaderPane
 from qtmail.ui.reader.bodies import Bodies
+from qtmail.ui.reader.textdoc import LONGEST, in_pieces
 from qtmail.ui.theme import Theme
 from tests.qt.fakes import DRAFTS, OUTBOX, WORK, FakeLink, FakeMail
 from tests.qt.reader.conftest import MakePane, Open
@@ -343,3 +344,10 @@ def test_without_preparation_the_simple_view_serves(
     qtbot.addWidget(bodies)
     bodies.show_content(Content(BodyKind.HTML, "<p>hello</p>"))
     assert bodies.current is bodies.text
+
+
+@pytest.mark.parametrize("line", ["x" * 1_000_000, "word " * 50_000, " " * 9_000, "short", ""])
+def test_an_endless_line_is_drawn_in_pieces_that_say_the_same(line: str) -> None:
+    pieces = list(in_pieces(line))
+    assert "".join(pieces) == line
+    assert max(len(piece) for piece in pieces) <= LONGEST
