@@ -17,7 +17,7 @@ class AccountCommands(AddingCommands):
     """Commands asked now and then. Where an extension is missing they answer that nothing is known."""
 
     def quota(self, wire_name: bytes = b"INBOX") -> tuple[Quota, ...]:
-        """The limits that hold for this folder (GETQUOTAROOT, RFC 9208); () where there are none. Raises FolderGone."""
+        """The limits that hold for this folder (GETQUOTAROOT, RFC 9208); () where there are none."""
         if not self._use("QUOTA"):
             return ()
         reply = self._run(b"GETQUOTAROOT", astring(wire_name))

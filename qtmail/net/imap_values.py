@@ -79,7 +79,7 @@ class Resynced:
     vanished: "array[int]"
     """UIDs that are gone (VANISHED (EARLIER)), ascending; may name some that were never known."""
     changed: "tuple[FetchedFlags, ...]"
-    """Flags of old messages that changed and of all new ones."""
+    """Flags that changed; where `Known.uids` was given, only of those: what is new has to be asked for."""
 
 
 class FetchedHeader(NamedTuple):
