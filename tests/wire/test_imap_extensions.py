@@ -70,7 +70,7 @@ def test_what_was_set_aside_is_not_used(dovecot: Dovecot, user: str) -> None:
     dovecot.fill(user, [message(1), message(2)])
     session = ImapSession.connect(dovecot.server(user, Protocol.IMAP), "secret", set_aside=["move", "QRESYNC"])
     session.select(b"INBOX")
-    assert session.enabled == {"CONDSTORE"}
+    assert session.enabled == frozenset({"CONDSTORE"})
     assert session.move([1], b"Trash").uids == {1: 1}
     assert not session.supports("MOVE")
     row = session.extensions()["MOVE"]
@@ -173,7 +173,7 @@ def test_uids_are_read_only_as_far_as_needed(dovecot: Dovecot, user: str, log_in
     session = log_in()
     session.select(b"INBOX")
     stop = threading.Event()
-    drawn = []
+    drawn: list[int] = []
 
     def wanted() -> Iterator[int]:
         for uid in session_uids:
@@ -234,7 +234,7 @@ def test_what_does_not_compress_arrives_all_the_same(dovecot: Dovecot, user: str
 def test_several_messages_in_one_command(log_in: LogIn, dovecot: Dovecot, user: str) -> None:
     session = log_in()
     adding = [Adding(message(number), ("\\Seen",), 1_600_000_000 + number) for number in range(3)]
-    added = [one.uid if one else None for one in session.append_many(b"Sent", adding)]
+    added = [one.uid for one in session.append_many(b"Sent", adding) if one]
     assert added == [1, 2, 3]
     session.select(b"Sent")
     assert [(one.uid, one.internaldate) for one in session.fetch_headers(added)] == [
