@@ -41,6 +41,8 @@ class Backend(Protocol):
 
     has_push: bool
     """The server can tell of new mail by itself: `watch` is of use."""
+    tally: Tally
+    """Of the pass that runs or was the last, also when it ended with an error."""
 
     def sync(self) -> Tally:
         """One pass: what the user did goes there, what is new comes here. Idempotent; goes on where the last ended.

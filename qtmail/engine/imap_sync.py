@@ -40,13 +40,13 @@ class ImapBackend:
         self._desk = desk
         self._store = store
         self._link = ImapLink(desk)
-        self._tally = Tally()
+        self.tally = Tally()
 
     def sync(self) -> Tally:
         """See `Backend`."""
-        self._tally = Tally()
+        self.tally = Tally()
         self._connected(self._pass)
-        return self._tally
+        return self.tally
 
     def replay(self) -> None:
         """See `Backend`."""
@@ -54,7 +54,7 @@ class ImapBackend:
 
     def fetch(self, messages: Sequence[MessageId]) -> None:
         """See `Backend`."""
-        bodies = Bodies(self._link, self._store, self._desk, self._tally)
+        bodies = Bodies(self._link, self._store, self._desk, self.tally)
         self._connected(lambda: bodies.these(messages))
 
     def watch(self, changed: Callable[[], None]) -> None:
@@ -88,22 +88,22 @@ class ImapBackend:
         try:
             self._replay()
             listed = self._list()
-            self._tally.folders = sum(folder.selectable for folder in listed.values())
+            self.tally.folders = sum(folder.selectable for folder in listed.values())
             for state, status in self._due(listed):
                 self._serve()
                 with self._folder_trouble(state):
-                    FolderVisit(self._link, self._store, self._desk, self._tally, state, self._serve).run()
+                    FolderVisit(self._link, self._store, self._desk, self.tally, state, self._serve).run()
                     self._remember_unseen(state.id, status)
             self._desk.announcer.flush()
-            Bodies(self._link, self._store, self._desk, self._tally, self._serve).all()
+            Bodies(self._link, self._store, self._desk, self.tally, self._serve).all()
         finally:
-            self._tally.bytes += self._link.octets()
+            self.tally.bytes += self._link.octets()
             self._desk.announcer.flush()
 
     def _serve(self) -> None:
         """What cannot wait until a long pass is over: what the user looks at, and what the user did."""
         if urgent := self._desk.control.take_urgent():
-            Bodies(self._link, self._store, self._desk, self._tally).these(urgent)
+            Bodies(self._link, self._store, self._desk, self.tally).these(urgent)
         if self._desk.control.take_woken():
             self._replay()
 

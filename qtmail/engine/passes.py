@@ -118,8 +118,9 @@ class _Pass:
         backend = backend_for(desk, self.store)
         try:
             with self._faults():
-                self._tally = backend.sync()
+                backend.sync()
         finally:
+            self._tally = backend.tally
             backend.close()
             desk.announcer.flush()
             desk.control.close()

@@ -50,14 +50,14 @@ class Pop3Backend:
         self._desk = desk
         self._store = store
         self._session: PopSession | None = None
-        self._tally = Tally()
+        self.tally = Tally()
         self._told = 0.0
         self._news = False
         """What comes is new mail, and not the whole of a mailbox seen for the first time."""
 
     def sync(self) -> Tally:
         """See `Backend`."""
-        self._tally = Tally()
+        self.tally = Tally()
         inbox = self._folders()
         try:
             self._pass(inbox)
@@ -66,10 +66,10 @@ class Pop3Backend:
             raise
         finally:
             if self._session is not None:
-                self._tally.bytes = self._session.bytes_in
+                self.tally.bytes = self._session.bytes_in
             self.close()
             self._desk.announcer.flush()
-        return self._tally
+        return self.tally
 
     def replay(self) -> None:
         """Nothing: what the user does is done here; deletions on the server are part of the next pass."""
@@ -106,7 +106,7 @@ class Pop3Backend:
         session = self._desk.control.connect(lambda: PopSession.connect(server, password), PopSession.abandon)
         self._session = session
         listed = session.uidls()
-        self._tally.folders = 1
+        self.tally.folders = 1
         known = ledger.known(self._store.read(), self._desk.account.key)
         self._news = bool(known)
         here = {entry.uidl for entry in listed}
@@ -175,8 +175,8 @@ class Pop3Backend:
                 ledger.record(tx, self._desk.account.key, entry.uidl, message.content, row, now=now)
             if self._news:
                 tx.note(FolderChanged(inbox, arrived=len(rows)))
-        self._tally.new += len(batch)
-        self._tally.bodies += len(batch)
+        self.tally.new += len(batch)
+        self.tally.bodies += len(batch)
 
     # Deleting
 
@@ -221,7 +221,7 @@ class Pop3Backend:
         if time.monotonic() - self._told > TELL_S:
             self._told = time.monotonic()
             state = StateChanged(
-                self._desk.account.key, AccountState.SYNCING, "Fetching messages", self._tally.new, total
+                self._desk.account.key, AccountState.SYNCING, "Fetching messages", self.tally.new, total
             )
             self._desk.announcer.say([state])
 

@@ -5,11 +5,14 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
-from qtmail.model import Flag
+import pytest
+
+from qtmail.model import Flag, Protocol
 from tests.e2e.engine.conftest import Desktop, Elsewhere, mailbox
-from tests.servers import Dovecot
+from tests.servers import CuttingProxy, Dovecot
 
 SCRIPT = Path(__file__).with_name("syncing.py")
 KILLS = 20
@@ -72,3 +75,16 @@ def test_replay_killed_again_and_again(desktop: Desktop, server: Dovecot, elsewh
         ids = [row.message_id for row in desktop.rows("Alice/Archive")]
         assert len(ids) == len(set(ids))
     desktop.verified()
+
+
+@pytest.mark.parametrize("protocol", [Protocol.IMAP, Protocol.POP3])
+def test_a_pass_that_was_cut_tells_what_it_had_done(desktop: Desktop, server: Dovecot, protocol: Protocol) -> None:
+    server.fill("alice", mailbox(400, size=12_000), flags="")
+    account = server.account("alice", protocol)
+    with CuttingProxy(account.incoming.port, after=2_000_000) as proxy:
+        desktop.add(replace(account, incoming=replace(account.incoming, port=proxy.port)))
+        cut = desktop.sync(good=False)
+    assert cut.problems
+    assert cut.new == len(desktop.ids("Alice/INBOX")) > 0
+    assert cut.bodies == sum(row.has_body for row in desktop.rows("Alice/INBOX")) > 0
+    assert cut.bytes > 1_000_000

@@ -25,6 +25,7 @@ class FakeBackend:
 
     passes: list[BaseException | None] = field(default_factory=lambda: [None])
     has_push: bool = False
+    tally: Tally = field(default_factory=Tally)
     synced: int = 0
     replayed: int = 0
     closed: int = 0
@@ -35,7 +36,7 @@ class FakeBackend:
         self.synced += 1
         if outcome is not None:
             raise outcome
-        return Tally()
+        return self.tally
 
     def replay(self) -> None:
         self.replayed += 1
