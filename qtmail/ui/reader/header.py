@@ -85,6 +85,8 @@ class HeaderCard(QWidget):
         mark(self.author, tone="strong")
         self.address = ElidedLabel("", self)
         self.address.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # The name comes first and takes what it needs, up to half of the line; the address has the rest.
+        self.address.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         mark(self.address, tone="muted")
         self.date = QLabel(self)
         mark(self.date, tone="muted")
@@ -131,8 +133,7 @@ class HeaderCard(QWidget):
         who = QHBoxLayout()
         who.setSpacing(Space.S)
         who.addWidget(self.author)
-        who.addWidget(self.address)
-        who.addStretch(1)
+        who.addWidget(self.address, 1)
         whom = QHBoxLayout()
         whom.setSpacing(Space.S)
         whom.addWidget(self.to)
@@ -238,6 +239,7 @@ class HeaderCard(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.author.setMaximumWidth(self.width() // 2)
         self._fit_details()
 
 

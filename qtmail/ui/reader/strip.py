@@ -28,6 +28,8 @@ from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 from qtmail.ui.worker import Worker
 
 _ROWS_SEEN = 2
+_AT_ONCE = 40
+"""Cards made in one go: a thousand of them would hold the window for ten seconds."""
 
 
 def part_name(part: Part) -> str:
@@ -76,6 +78,10 @@ class AttachmentStrip(QWidget):
         self._field = QWidget(self)
         mark(self._field, surface="surface")
         self._flow = FlowLayout(self._field, Space.S)
+        self.more_button = QPushButton(self._field)
+        self.more_button.setAutoDefault(True)
+        mark(self.more_button, kind="quiet")
+        self.more_button.clicked.connect(self._show_more)
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -97,6 +103,7 @@ class AttachmentStrip(QWidget):
 
     def show_parts(self, row: RowId | None, parts: Sequence[Part]) -> None:
         """The attachments of this row; none hides the strip."""
+        self._flow.removeWidget(self.more_button)
         for card in self.cards:
             self._flow.removeWidget(card)
             card.deleteLater()
@@ -108,14 +115,25 @@ class AttachmentStrip(QWidget):
         total = size_words(sum(part.size for part in parts))
         self._title.setText(f"1 attachment, {total}" if len(parts) == 1 else f"{len(parts)} attachments, {total}")
         self.save_all_button.setVisible(len(parts) > 1)
-        for part in self._parts:
-            self._add_card(part)
-        self._fit()
+        self._show_more()
 
     def shut(self) -> None:
         """The program ends: finish what is being written, remove the temporary copies."""
         self._worker.stop()
         self.copies.remove()
+
+    def _show_more(self) -> None:
+        """The next cards, and a button for the rest."""
+        self._flow.removeWidget(self.more_button)
+        made = len(self.cards)
+        for part in self._parts[made : made + _AT_ONCE]:
+            self._add_card(part)
+        left = len(self._parts) - len(self.cards)
+        self.more_button.setText(f"Show more ({left:,} left)")
+        self.more_button.setVisible(bool(left))
+        if left:
+            self._flow.addWidget(self.more_button)
+        self._fit()
 
     def _add_card(self, part: Part) -> None:
         card = AttachmentCard(self._theme, part_name(part), part.type, part.size, parent=self._field)

@@ -351,3 +351,12 @@ def test_an_endless_line_is_drawn_in_pieces_that_say_the_same(line: str) -> None
     pieces = list(in_pieces(line))
     assert "".join(pieces) == line
     assert max(len(piece) for piece in pieces) <= LONGEST
+
+
+def test_a_long_address_does_not_squeeze_the_name_away(pane: ReaderPane, mail: FakeMail, open_row: Open) -> None:
+    pane.resize(600, 500)
+    open_row(pane, mail.add(PLAIN.replace("juergen@", "y" * 120 + "@")))
+    header = pane.header
+    assert header.author.text() == "Jürgen Klein"
+    assert header.author.width() >= header.author.sizeHint().width()
+    assert 0 < header.address.width() < header.address.sizeHint().width()
