@@ -293,7 +293,11 @@ class Wire:
     def _broken(self, error: OSError | None) -> MailError:
         self.close()
         if isinstance(error, TimeoutError):
-            return Unreachable(f"{self.where} takes too long to answer.", hint="It will be tried again.")
+            hint = "It will be tried again."
+            if not self.protected and not self.bytes_in:
+                # A server on a TLS port waits for us to begin, and we for its greeting.
+                hint = "If this port speaks only TLS, choose TLS as the security; if not, check the port."
+            return Unreachable(f"{self.where} takes too long to answer.", hint=hint)
         return ServerClosed(f"{self.where} ended the connection.", hint="It will be tried again.")
 
 

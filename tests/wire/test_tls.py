@@ -51,6 +51,13 @@ def test_tls_against_a_plain_port(dovecot: Dovecot) -> None:
     assert "STARTTLS" in caught.value.hint
 
 
+def test_a_plain_connection_to_a_tls_port(dovecot: Dovecot) -> None:
+    server = dataclasses.replace(dovecot.server("alice", Protocol.IMAP, Security.STARTTLS), port=dovecot.imaps)
+    with pytest.raises(Unreachable, match="takes too long") as caught:
+        ImapSession.connect(server, PASSWORDS["alice"], timeout=0.3)
+    assert "choose TLS" in caught.value.hint
+
+
 def test_a_handshake_that_ends_early(authority: Authority) -> None:
     with ScriptedServer("DROP") as server, pytest.raises(ServerClosed, match="during the TLS handshake"):
         through(server, "")
