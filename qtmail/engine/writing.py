@@ -74,13 +74,13 @@ class Writing(Foldering):
         return replace(self._from_parts(account, parts, raw), reply_of=row)
 
     def forward(self, rows: Sequence[RowId], *, inline: bool, html: bool) -> Draft:
-        """Inline: one row, its text quoted and its attachments taken along; else each as message/rfc822."""
+        """Inline: one row (no giant), its text quoted and its attachments taken along; else each as message/rfc822."""
         if not rows:
             raise BadInput("No message is chosen.")
         raws = [self.raw(row) for row in rows]
         messages = [parse.parse(raw) for raw in raws]
         account = self._answers_from(rows[0], messages[0])
-        if inline and len(rows) == 1:
+        if inline and len(rows) == 1 and quote.fits_inline(messages[0]):
             parts = quote.forward_inline(messages[0], html=html, signature=account.signature)
             return replace(self._from_parts(account, parts, raws[0]), forward_of=rows[0])
         parts = quote.forward_as_attachment(messages[0], signature=account.signature)

@@ -23,6 +23,11 @@ _PREFIXES = re.compile(
 _SEPARATOR = re.compile(r"^-- ?$", re.MULTILINE)
 _UNSAFE = re.compile(r"[^\w .,()@+=#&-]+")
 _MAX_REFERENCES = 60
+_MOST_QUOTED = 100_000
+"""Characters of a text that an answer quotes: an editor full of megabytes holds the window for minutes."""
+_MOST_HTML = 400_000
+_MOST_TAKEN = 100
+"""Attachments that a forwarded message's new one takes along one by one."""
 _QUOTED_LINES = 1_000
 _QUOTED_WIDTH = 300
 """How much of a body is searched for an introduction of quoted text."""
@@ -72,7 +77,7 @@ def reply(
     """
     to, cc = _recipients(message, to_all=to_all, own={one.lower() for one in own}, to_list=to_list)
     said = attribution(message)
-    body, _ = split_signature(message.text)
+    body = _shortened(split_signature(message.text)[0])
     quoted = f"{said}\n{_marked(body)}"
     quoted_html, inline = _quoted_html(message, body) if html else ("", ())
     banner = f'<p class="attribution">{escape(said)}</p>'
@@ -174,12 +179,27 @@ def signature_html(signature: str) -> str:
 
 
 def _quoted_html(message: Message, text: str) -> tuple[str, tuple[Part, ...]]:
-    """The original (`text` when it has no HTML) as safe HTML without remote pictures, and the inline ones it needs."""
-    if not message.html:
+    """The original (`text` when it has no HTML, or far too much) as safe HTML without remote pictures, and the inline
+    ones it needs."""
+    if not message.html or len(message.html) > _MOST_HTML:
         return text_to_html(text), ()
     pictures = {part.content_id: part for part in message.parts if part.inline and part.type.startswith("image/")}
     safe = sanitise(message.html, cids=frozenset(pictures), cid_prefix="cid:").html
     return safe, tuple(pictures.values())
+
+
+def _shortened(text: str) -> str:
+    """As much as an answer quotes, up to the end of a line."""
+    if len(text) <= _MOST_QUOTED:
+        return text
+    end = text.rfind("\n", _MOST_QUOTED // 2, _MOST_QUOTED)
+    return text[: end if end > 0 else _MOST_QUOTED].rstrip() + "\n[…]\n"
+
+
+def fits_inline(message: Message) -> bool:
+    """Whether a new mail can hold it for editing; a giant one is better forwarded whole, as an attachment."""
+    small = len(message.text) <= _MOST_QUOTED and len(message.html) <= _MOST_HTML
+    return small and len(message.parts) <= _MOST_TAKEN
 
 
 def forward_inline(message: Message, *, html: bool, signature: str = "") -> ReplyParts:

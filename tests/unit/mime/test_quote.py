@@ -10,6 +10,7 @@ from qtmail.mime.parse import parse
 from qtmail.mime.quote import (
     attachment_name,
     base_subject,
+    fits_inline,
     forward_as_attachment,
     forward_inline,
     forward_subject,
@@ -44,6 +45,25 @@ def test_a_reply_quotes_and_signs() -> None:
         "> On 22 Nov 2026 at 18:02, Alice Example wrote:\n>> I am back on Thursday.\n>>> Old words.\n"
     )
     assert made.html == ""
+
+
+def test_an_answer_to_a_giant_quotes_its_beginning() -> None:
+    words = "So it goes on and on.\n" * 100_000
+    giant = replace(message(), text=words, html=f"<p>{words}</p>" * 2)
+    made = reply(giant, to_all=False, own=OWN, html=True)
+    assert made.text.endswith("> So it goes on and on.\n> […]\n")
+    assert len(made.text) < 200_000
+    assert len(made.html) < 200_000
+    assert "[…]" in made.html
+    endless = reply(replace(message(), text="x" * 1_000_000), to_all=False, own=OWN, html=False)
+    assert len(endless.text) < 200_000
+
+
+def test_a_giant_does_not_fit_into_a_new_mail() -> None:
+    assert fits_inline(message())
+    assert not fits_inline(replace(message(), text="x" * 1_000_000))
+    assert not fits_inline(replace(message(), html="x" * 1_000_000))
+    assert not fits_inline(replace(message(), parts=message("attachment-names").parts * 100))
 
 
 def test_an_answer_below_puts_the_quote_first() -> None:
