@@ -19,6 +19,7 @@ from qtmail.model import Flag
 
 _FROM = re.compile(rb"^>+From ", re.MULTILINE)
 _TO_QUOTE = re.compile(rb"^(>*From )", re.MULTILINE)
+_BINARY = re.compile(rb"[\0-\x08\x0e-\x1a]")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _OUR_STATUS = re.compile(rb"\AStatus: [RO]*\n(?:X-Status: [AFDT]*\n)?")
 _MAILDIR_FLAGS = {
@@ -88,7 +89,9 @@ def _guarded(path: Path, report: list[str]) -> Iterator[Found]:
     except OSError as error:
         report.append(f"{path.name} cannot be read: {error.strerror}.")
         return
-    if not fields(raw[: end_of_headers(raw)[0]]):
+    # Mail without any header exists, and `write` made a file of it: text called .eml is taken.
+    is_text = path.suffix.lower() == ".eml" and raw.strip() and not _BINARY.search(raw)
+    if not is_text and not fields(raw[: end_of_headers(raw)[0]]):
         report.append(f"{path.name} is no mail: it does not begin with a header.")
         return
     yield Found(raw, frozenset(), None, path.name)

@@ -105,6 +105,12 @@ def test_what_is_no_mail_is_told(tmp_path):
     assert problems == ["a.eml is no mail: it does not begin with a header."]
 
 
+def test_mail_without_headers_comes_back(tmp_path):
+    raws = [b"no header at all\r\n", b"\r\n\r\nonly a body"]
+    mailfiles.write([message(raw, number) for number, raw in enumerate(raws)], tmp_path / "out", "eml")
+    assert [found.raw for found in read(tmp_path / "out")] == raws
+
+
 def test_folders_inside_a_maildir_are_told(tmp_path):
     for name in ("cur", "new", "tmp", ".Old"):
         (tmp_path / name).mkdir()
