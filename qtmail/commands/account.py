@@ -3,18 +3,21 @@
 import argparse
 import getpass
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qtmail import accounts, secrets
 from qtmail.commands.context import Context
-from qtmail.commands.output import counted
+from qtmail.commands.output import counted, local_time
 from qtmail.commands.table import Exit
-from qtmail.errors import BadInput, MailError
+from qtmail.errors import BadInput, MailError, StoreError
 from qtmail.model import Account, AccountKey, SendState, Server
 from qtmail.secrets import Service
+
+if TYPE_CHECKING:
+    from qtmail.engine.server_details import ServerDetails
 
 _ADD = """The file is TOML; “qtmail account show NAME” prints one to copy. The password goes into the keyring of this
 system, never into a file. With --password-stdin its first line is read from stdin; a second line, if there is one, is
@@ -30,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     every = actions.add_parser("list", help="list the accounts")
     every.add_argument("--json", action="store_true", help="one JSON value")
     for name, words in (
-        ("show", "print an account as a file"),
+        ("show", "print an account as a file, with what its server offers and how it is used"),
         ("test", "try both servers and say what is wrong"),
         ("remove", "forget an account and its password; its mail is kept for when it is added again"),
     ):
@@ -109,11 +112,38 @@ def _list(context: Context, options: argparse.Namespace) -> Exit:
 
 def _show(context: Context, options: argparse.Namespace) -> Exit:
     account = accounts.named(context.profile.accounts, options.name)
+    from qtmail.engine.server_details import ServerDetails, value
+
+    try:
+        details = context.reading.server_details(account.key)
+    except StoreError:
+        details = ServerDetails()  # the account itself can be shown without the store
     if options.json:
-        context.out.json(_value(account))
+        context.out.json(_value(account) | value(details))
     else:
         context.out.text(accounts.as_file(account).rstrip())
+        for line in _in_words(details):
+            context.out.text(f"# {line}".rstrip())
     return Exit.DONE
+
+
+def _in_words(details: "ServerDetails") -> Iterator[str]:
+    """Comments below the file, which can still be read back."""
+    if details.at is None:
+        return
+    yield ""
+    yield f"Server details of {local_time(details.at)}: {details.software or 'a server without a name'}"
+    for one in details.extensions:
+        if one.advertised and one.purpose:
+            how = "offered, used, verified" if one.verified else "offered, used" if one.used else "offered"
+            yield f"{one.name}: {how}. {one.purpose}"
+    missing = [one.name for one in details.extensions if not one.advertised]
+    if missing:
+        yield f"Not offered, done without: {', '.join(missing)}."
+    for caught in details.honesty:
+        yield f"Caught {caught.times:,} times, last {local_time(caught.at)}: {caught.what} {caught.doing}"
+    if not details.honesty:
+        yield "It was not caught contradicting itself."
 
 
 def _test(context: Context, options: argparse.Namespace) -> Exit:

@@ -197,6 +197,13 @@ class FolderVisit:
         if selected.highestmodseq and self._folder.highestmodseq:
             if selected.highestmodseq > self._folder.highestmodseq:
                 self._update(1, self._folder.highestmodseq)
+            elif selected.highestmodseq < self._folder.highestmodseq:
+                self._link.evidence.catch(
+                    "CONDSTORE",
+                    f"HIGHESTMODSEQ of {self._folder.path} went backwards.",
+                    "The flags of all its messages are compared.",
+                )
+                self._update(1, None)
             return
         known = self._known()
         if not known:
@@ -210,6 +217,8 @@ class FolderVisit:
     def _update(self, first_uid: int, changed_since: int | None) -> None:
         batch: list[NewFlags] = []
         for fetched in self._link.session.fetch_flags(first_uid, None, changed_since):
+            if changed_since and (fetched.modseq or 0) > changed_since:
+                self._link.evidence.prove("CONDSTORE")
             batch.append(NewFlags(fetched.uid, fetched.flags, fetched.modseq or 0))
             if len(batch) >= ROWS:
                 self._store_flags(batch)
@@ -234,6 +243,8 @@ class FolderVisit:
         if self._listed is None and len(known) == selected.exists and not awaited and self._recently_verified():
             return True
         listed = set(self._listed if self._listed is not None else self._link.session.uids())
+        if len(listed) == selected.exists:
+            self._link.evidence.prove("ESEARCH")
         if missed := listed - known:
             self._fetch(sorted(missed, reverse=True))
             known = set(self._known())
@@ -245,6 +256,9 @@ class FolderVisit:
             with self._store.transaction("vanished") as tx:
                 sync.mark_vanished(tx, self._folder.id, chunk, now=clock.now())
             self._tell(tx.events)
+        if known == listed and not gone:
+            # The UIDs that these told us are among what is there: none is missing, none is there twice.
+            self._link.evidence.prove("UIDPLUS", "MOVE", "MULTIAPPEND")
         return listed <= known | self._marked
 
     def _recently_verified(self) -> bool:
@@ -263,6 +277,11 @@ class FolderVisit:
         second = set(session.uids())
         if again.uidvalidity == self._folder.uidvalidity and len(second) == again.exists and not gone & second:
             return True
+        self._link.evidence.catch(
+            "SEARCH",
+            f"The list of messages in {self._folder.path} and their number contradict each other.",
+            "Nothing is removed here before two answers agree.",
+        )
         self._problem(
             f"The server's answers about {self._folder.path} contradict each other; nothing was removed here.",
             "It is compared again at the next check.",

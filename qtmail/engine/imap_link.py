@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from qtmail.engine.backend import Desk
 from qtmail.engine.context import Stopped
+from qtmail.engine.server_details import Evidence
 from qtmail.errors import MailError, ProtocolError, Refused, Unreachable
 from qtmail.net.imap import ImapSession
 from qtmail.net.imap_values import Selected
@@ -20,6 +21,8 @@ class ImapLink:
         self._selected: tuple[bytes, bool] | None = None
         self._counted = 0
         self.fresh = True
+        self.evidence = Evidence()
+        """What is found out about the server's honesty; outlives the session."""
 
     @property
     def session(self) -> ImapSession:
@@ -59,6 +62,10 @@ class ImapLink:
             return 0
         new, self._counted = self._session.bytes_in - self._counted, self._session.bytes_in
         return new
+
+    def live(self) -> ImapSession | None:
+        """The session, where there is one; never connects."""
+        return self._session
 
     def close(self) -> None:
         """End the connection, if there is one. Never raises."""

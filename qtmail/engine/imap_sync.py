@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from qtmail.engine import clock
+from qtmail.engine import clock, server_details
 from qtmail.engine.backend import Desk, Tally
 from qtmail.engine.imap_bodies import Bodies
 from qtmail.engine.imap_folder import FolderVisit
@@ -68,6 +68,8 @@ class ImapBackend:
                 self._desk.control.check()
                 if session.idle(self._desk.control.halt, IDLE_S):
                     session.take_changes()
+                    self._link.evidence.prove("IDLE")
+                    self._remember_server()
                     changed()
 
     def close(self) -> None:
@@ -99,6 +101,18 @@ class ImapBackend:
         finally:
             self.tally.bytes += self._link.octets()
             self._desk.announcer.flush()
+            self._remember_server()
+
+    def _remember_server(self) -> None:
+        """For "Server details"."""
+        session, server = self._link.live(), self._desk.account.incoming
+        if session is not None:
+            software = " ".join(session.server_id[key] for key in ("name", "version") if key in session.server_id)
+            server_details.remember(
+                *(self._store, self._desk.account.key, f"{server.host}:{server.port}", software),
+                *(session.extensions(), self._link.evidence),
+                now=clock.now(),
+            )
 
     def _serve(self) -> None:
         """What cannot wait until a long pass is over: what the user looks at, and what the user did."""

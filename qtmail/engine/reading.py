@@ -4,7 +4,9 @@ import difflib
 from array import array
 from collections.abc import Iterable, Sequence
 
+from qtmail.engine import server_details
 from qtmail.engine.facade import BodyMissing, Facade
+from qtmail.engine.server_details import ServerDetails
 from qtmail.errors import BadInput
 from qtmail.model import (
     LOCAL,
@@ -118,6 +120,10 @@ class Reading(Facade):
     def known_people(self, typed: str, limit: int = 8) -> tuple[Address, ...]:
         """Whom the user wrote to or heard from, best match first: completion in the composer."""
         return people.known(self._read(), typed, limit)
+
+    def server_details(self, account: AccountKey) -> ServerDetails:
+        """What its incoming server offers, what is used and proven, what was caught; empty before the first pass."""
+        return server_details.remembered(self._read(), account)
 
     def waiting(self) -> int:
         """How many operations have not reached a server yet."""

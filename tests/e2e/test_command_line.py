@@ -292,7 +292,12 @@ class TestAccounts:
     def test_add_list_show_test_remove(self, work, keyring):
         (found,) = work("account", "list", "--json").json
         assert (found["name"], found["incoming"]["protocol"], found["enabled"]) == ("Work", "imap", True)
-        assert work("account", "show", "work", "--json").json == found
+        shown = work("account", "show", "work", "--json").json
+        assert found.items() <= shown.items()
+        used = {one["name"] for one in shown["extensions"] if one["used"]}
+        assert {"LIST-STATUS", "LIST-EXTENDED"} <= used <= {o["name"] for o in shown["extensions"] if o["advertised"]}
+        assert all(one["used"] for one in shown["extensions"] if one["verified"])
+        assert shown["honesty"] == []
         file = work.profile.parent / "again.toml"
         file.write_bytes(work("account", "show", "Work").out)
         assert "already an account" in work("account", "add", file, code=1).err

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from qtmail.errors import FolderGone
 from qtmail.model import Role
+from qtmail.net.imap_extensions import Extensions, Ledger
 from qtmail.net.imap_values import (
     Changes,
     FetchedBody,
@@ -31,6 +32,8 @@ class FakeFolder:
     """UIDs whose header makes no sense."""
     lost: set[int] = field(default_factory=set)
     """UIDs nothing of which can be fetched."""
+    highestmodseq: int = 0
+    """0: no CONDSTORE."""
 
     def fill(self, count: int) -> "FakeFolder":
         for uid in range(1, count + 1):
@@ -50,17 +53,24 @@ class FakeImap:
         self.asked: list[str] = []
         self.bytes_in = 0
         self.closed = False
+        self.server_id: dict[str, str] = {}
+        self.ledger = Ledger(("UIDPLUS", "MOVE", "ESEARCH"))
         self._folder = FakeFolder()
         self._odd: list[Quarantined] = []
 
     def supports(self, name: str) -> bool:
         return name in ("UIDPLUS", "MOVE")
 
+    def extensions(self) -> Extensions:
+        return self.ledger.standing()
+
     def folders(self) -> tuple[RemoteFolder, ...]:
         self.asked.append("LIST")
         found = []
         for name, folder in self.folders_.items():
-            status = FolderStatus(len(folder.messages), 0, folder.uidnext, folder.uidvalidity)
+            status = FolderStatus(
+                len(folder.messages), 0, folder.uidnext, folder.uidvalidity, folder.highestmodseq or None
+            )
             role = Role.INBOX if name == b"INBOX" else Role.NONE
             found.append(RemoteFolder(name, name.decode(), "/", role, status=status))
         return tuple(found)
@@ -71,7 +81,8 @@ class FakeImap:
             raise FolderGone("It is gone.")
         self._folder = self.folders_[wire_name]
         folder = self._folder
-        return Selected(folder.uidvalidity, folder.uidnext, len(folder.messages), None, readonly, frozenset(), True)
+        modseq = folder.highestmodseq or None
+        return Selected(folder.uidvalidity, folder.uidnext, len(folder.messages), modseq, readonly, frozenset(), True)
 
     def uids(self, since_uid: int | None = None) -> "array[int]":
         self.asked.append(f"SEARCH {since_uid or 1}")

@@ -3,9 +3,10 @@
 import pytest
 
 from qtmail.engine import imap_folder
+from qtmail.engine.server_details import remembered
 from qtmail.errors import ServerClosed
 from qtmail.model import Flag
-from tests.unit.engine.loops.conftest import World
+from tests.unit.engine.loops.conftest import KEY, World
 
 
 def test_nothing_new_is_one_question(world: World) -> None:
@@ -43,6 +44,9 @@ def test_a_message_that_a_server_left_out_of_one_answer_is_not_removed(world: Wo
     world.sync()
     assert len(world.rows()) == 40, "EXISTS says one less, SEARCH four: nothing is removed"
     assert any("contradict" in problem.what for problem in world.problems())
+    (caught,) = remembered(world.store.read(), KEY).honesty
+    assert (caught.name, caught.times) == ("SEARCH", 1)
+    assert "INBOX" in caught.what
     world.server.hidden = set()
     world.events.clear()
     world.sync()
@@ -76,6 +80,30 @@ def test_without_condstore_flags_are_compared_when_the_unseen_count_changes(worl
     world.server.messages[6] = b"Subject: New\r\n\r\n"
     world.sync()
     assert {row.subject for row in world.rows() if row.starred} == {"Mail 2"}
+
+
+def test_a_modseq_that_goes_backwards_hides_no_flag(world: World) -> None:
+    world.server.fill(3)
+    world.server.highestmodseq = 900
+    world.sync()
+    world.server.flags[2] = frozenset(("\\Flagged",))
+    world.server.highestmodseq = 20
+    world.sync()
+    assert {row.subject for row in world.rows() if row.starred} == {"Mail 2"}
+    (caught,) = remembered(world.store.read(), KEY).honesty
+    assert (caught.name, caught.what) == ("CONDSTORE", "HIGHESTMODSEQ of INBOX went backwards.")
+
+
+def test_what_was_compared_counts_as_proven(world: World) -> None:
+    world.server.fill(3)
+    world.fake.ledger.note("ESEARCH", "UIDPLUS")
+    world.sync()
+    found = {one.name: one for one in remembered(world.store.read(), KEY).extensions}
+    assert found["ESEARCH"].verified
+    assert found["UIDPLUS"].verified
+    assert found["MOVE"].advertised
+    assert not found["MOVE"].used
+    assert not found["MOVE"].verified
 
 
 def test_a_folder_that_goes_while_it_is_looked_at_holds_no_other(world: World) -> None:
