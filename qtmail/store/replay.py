@@ -38,6 +38,8 @@ __all__ = [
     "with_wishes",
 ]
 
+LONGEST_WAIT_S = 24 * 3600
+"""Nothing is deferred for longer: what seems to be was deferred by a clock that ran ahead, and is due."""
 _NEEDS_UID = ("SetFlag", "Move", "Copy", "Expunge")
 
 
@@ -59,7 +61,11 @@ def open_operations(reader: Reader, account: AccountKey, *, now: int, limit: int
         operation = decode(kind, payload)
         every = list(_rows(reader, id_))
         rows = tuple(row for row in every if row.uid is not None or kind not in _NEEDS_UID)
-        waits = not_before > now or (awaited is not None and awaited != "done") or (bool(every) and not rows)
+        waits = (
+            now < not_before <= now + LONGEST_WAIT_S
+            or (awaited is not None and awaited != "done")
+            or (bool(every) and not rows)
+        )
         if waits or held.concerns(operation, every):
             held.add(operation, every)
             continue

@@ -216,6 +216,13 @@ def test_a_headless_move_across_accounts_can_still_fetch_its_body(world: World) 
     assert append.rows[0].content is not None
 
 
+def test_what_a_clock_that_ran_ahead_deferred_is_due(world: World) -> None:
+    (row,) = world.arrive(world.inbox, header(5))
+    operation = world.do(Move((row,), (), world.trash)).operations[0]
+    world.write(replay.defer, operation, not_before=NOW + 95 * 365 * 86_400, words="try later")
+    assert [one.id for one in ready(world)] == [operation]
+
+
 def test_deferred_operations_hold_what_touches_the_same(world: World) -> None:
     rows = world.arrive(world.inbox, header(5), header(6))
     first = world.do(Move(rows[:1], (), world.old)).operations[0]
