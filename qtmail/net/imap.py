@@ -16,10 +16,9 @@ from qtmail.model import Server
 from qtmail.net.connect import Wake, refuse_clear_text
 from qtmail.net.imap_account import AccountCommands
 from qtmail.net.imap_login import log_in
-from qtmail.net.imap_pace import Pace
 from qtmail.net.imap_replies import MANY, copyuid, summary
 from qtmail.net.imap_tokens import compact, expand, quoted
-from qtmail.net.imap_transport import ImapClient, Literal, astring, refusal
+from qtmail.net.imap_transport import Literal, astring, refusal
 from qtmail.net.imap_unasked import previews
 from qtmail.net.imap_values import (
     Changes,
@@ -64,11 +63,6 @@ class ImapSession(AccountCommands):
             session._ledger.note("SASL-IR")
         return session
 
-    def __init__(self, client: ImapClient, capabilities: frozenset[str], set_aside: Iterable[str] = ()) -> None:
-        super().__init__(client, capabilities, set_aside)
-        self._header_pace = Pace()
-        self._body_pace = Pace()
-
     # Reading
 
     def uids(self, since_uid: int | None = None) -> "array[int]":
@@ -100,7 +94,7 @@ class ImapSession(AccountCommands):
         items = b"(UID FLAGS INTERNALDATE RFC822.SIZE" + more + b" BODY.PEEK[HEADER.FIELDS (" + HEADER_FIELDS + b")])"
         self._stream.settle()
         return self._stream.contents(
-            items, uids, pace=self._header_pace, weigh=lambda _: _HEADER_GUESS, limit=lambda _: _HEADER_LIMIT
+            items, uids, pace=self._stream.header_pace, weigh=lambda _: _HEADER_GUESS, limit=lambda _: _HEADER_LIMIT
         )
 
     def fetch_bodies(
@@ -122,7 +116,7 @@ class ImapSession(AccountCommands):
         for one in self._stream.contents(
             b"(UID BODY.PEEK[])",
             uids,
-            pace=self._body_pace,
+            pace=self._stream.body_pace,
             weigh=lambda uid: hints.get(uid, _BODY_GUESS),
             limit=limit,
             spool=spool,

@@ -58,6 +58,8 @@ class FetchStream:
         self._settled = 0
         self._end: Reply | None = None
         self.quarantined: list[Quarantined] = []
+        self.header_pace = Pace()
+        self.body_pace = Pace()
         self.spooled: dict[int, Spooled] = {}
         """Of the record just handed out whose content is in a file, by its UID."""
 
@@ -102,6 +104,7 @@ class FetchStream:
         again: deque[Sequence[int]] = deque()
         asked: deque[tuple[bytes, Sequence[int]]] = deque()
         wanted = _Wanted(limit, spool)
+        first = True
         while True:
             while len(asked) < WINDOW and (part := again.popleft() if again else _batch(coming, pace, weigh)):
                 asked.extend(self._send_sets(part, items))
@@ -115,7 +118,8 @@ class FetchStream:
                 arrived.add(one.uid)
                 yield one
                 self._still(settled)
-            pace.learn(wire.waited - waited, wire.bytes_in - octets)
+            pace.learn(wire.waited - waited, wire.bytes_in - octets, first=first)
+            first = not asked
             if self._end and self._end.status != "OK":
                 self._ask_again([uid for uid in part if uid not in arrived], self._end, again)
 

@@ -93,7 +93,7 @@ class Wire:
         self._deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
         rest = self._rest()
         if rest:
-            self._buffer, self._at = self._inflate.take(rest), 0
+            self._buffer, self._at = self._inflated(rest), 0
 
     @property
     def compressed(self) -> bool:

@@ -2,7 +2,8 @@
 
 `Dovecot` (IMAP, POP3, LMTP), `Postfix` (submission, delivering into a Dovecot), `KeyringDaemon` (secret service on a
 private D-Bus), `ScriptedServer` (faults, written like an RFC transcript), `CuttingProxy` (cuts the line after N
-bytes). Each is a context manager, lives in a temporary directory and leaves nothing behind.
+bytes), `DelayingProxy` (adds a round-trip time). Each is a context manager, lives in a temporary directory and leaves
+nothing behind.
 
     with Dovecot() as imap, Postfix(imap) as smtp:
         account = imap.account("alice", outgoing=smtp)
@@ -11,6 +12,7 @@ bytes). Each is a context manager, lives in a temporary directory and leaves not
 """
 
 from tests.servers.authority import Authority
+from tests.servers.delaying import DelayingProxy
 from tests.servers.dovecot import DOMAIN, PASSWORDS, Dovecot
 from tests.servers.keyring_daemon import KeyringDaemon
 from tests.servers.postfix import BUSY, NOBODY, Postfix
@@ -24,6 +26,7 @@ __all__ = [
     "PASSWORDS",
     "Authority",
     "CuttingProxy",
+    "DelayingProxy",
     "Dovecot",
     "KeyringDaemon",
     "Postfix",

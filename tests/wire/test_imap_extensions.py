@@ -183,7 +183,7 @@ def test_uids_are_read_only_as_far_as_needed(dovecot: Dovecot, user: str, log_in
             yield uid
 
     session_uids = list(session.uids())
-    session._body_pace.octets = 40 * 32 * 1024
+    session._stream.body_pace.octets = 40 * 32 * 1024
     came = []
     for one in session.fetch_bodies(wanted()):
         came.append(one.uid)
