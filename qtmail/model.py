@@ -158,6 +158,11 @@ class Folder:
     def name(self) -> str:
         return self.path.rpartition("/")[2]
 
+    @property
+    def offline(self) -> str:
+        """What can be read without the server, after "complete offline:": "yes", or "214 of 5,000 bodies missing"."""
+        return f"{self.bodies_missing:,} of {self.total:,} bodies missing" if self.bodies_missing else "yes"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

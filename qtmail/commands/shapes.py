@@ -44,6 +44,7 @@ def folder_value(folder: Folder, name: str) -> dict[str, Any]:
         "unread": folder.unread,
         "uidvalidity": folder.uidvalidity,
         "bodies_missing": folder.bodies_missing,
+        "complete_offline": folder.bodies_missing == 0,
         "verified_at": iso(folder.verified_at),
     }
 

@@ -34,6 +34,12 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     checked = context.mail.verify(progress)
     problems = list(checked.problems)
     remarks: list[str] = []
+    remarks += [
+        f"{name}: {folder.offline}; the next sync fetches them."
+        for folder in context.mail.folders()
+        if folder.bodies_missing
+        for name in (context.folder_name(folder),)
+    ]
     if not options.offline:
         for account in context.mail.accounts():
             if account.enabled:

@@ -37,6 +37,8 @@ class FolderActs(QObject):
     """(FolderId, show it): messages were imported into this folder."""
     settings_wanted = Signal(object)
     """AccountKey."""
+    details_wanted = Signal(object)
+    """AccountKey: what its server offers."""
 
     def __init__(self, mail: Mail, reading: Reading, theme: Theme, window: QWidget, ask: Ask) -> None:
         super().__init__(window)
@@ -81,6 +83,7 @@ class FolderActs(QObject):
             self._add(menu, "New folder…", "folder-plus", lambda: self.new(account))
             menu.addSeparator()
             self._add(menu, "Account settings…", "settings", lambda: self.settings_wanted.emit(account))
+            self._add(menu, "Server details…", "server", lambda: self.details_wanted.emit(account))
         elif entry.place is not None or folder is not None:
             folders = entry.place.folders if entry.place else ()
             mark = self._add(menu, "Mark all as read", "mail-opened", lambda: self.mark_all_wanted.emit(folders))

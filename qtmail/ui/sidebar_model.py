@@ -93,10 +93,10 @@ def tip(entry: Entry) -> str:
     folder = entry.folder
     words = f"{entry.title}: {entry.total:,} messages"
     words += f", {folder.unread:,} unread" if folder else f", {entry.count:,} unread"
-    if folder and folder.bodies_missing:
-        words += f"\n{folder.bodies_missing:,} still to be downloaded"
     if folder and folder.verified_at:
         words += f"\nCompared with the server: {dates.full(folder.verified_at)}"
+    if folder and (folder.verified_at or folder.bodies_missing):
+        words += f"\nComplete offline: {folder.offline}"
     return words
 
 

@@ -14,6 +14,7 @@ from qtmail.model import Account, AccountKey, Address, Folder
 from qtmail.settings import Settings
 from qtmail.ui import palette
 from qtmail.ui.accounts import AccountDialog
+from qtmail.ui.accounts.server_details import ServerDetailsDialog
 from qtmail.ui.finder import Choice, Finder
 from qtmail.ui.preferences import Preferences
 from qtmail.ui.shortcuts_sheet import ShortcutsSheet
@@ -37,6 +38,7 @@ class Dialogs(QObject):
         window.first_run.open_file.connect(lambda: window.folder_acts.choose_import(None))
         window.first_run.open_demo.connect(window.demo_wanted)
         window.folder_acts.settings_wanted.connect(self.edit_account)
+        window.folder_acts.details_wanted.connect(self.server_details)
         window.reader.remember.connect(self.keep)
         window.composing.remember.connect(self.keep)
 
@@ -80,6 +82,21 @@ class Dialogs(QObject):
         found = next((account for account in self._window.accounts if account.key == key), None)
         if found is not None:
             self._account_dialog(found)
+
+    def server_details(self, key: AccountKey) -> ServerDetailsDialog | None:
+        """What the account's server offers and how honest it is; None for an account that is gone."""
+        window = self._window
+        found = next((account for account in window.accounts if account.key == key), None)
+        if found is None:
+            return None
+        try:
+            details = window.mail.server_details(key)
+        except MailError as error:
+            window.complain(error.sentence())
+            return None
+        dialog = ServerDetailsDialog(found, details, window.theme, window)
+        dialog.show()
+        return dialog
 
     def move(self) -> None:
         """V: type to find the folder."""

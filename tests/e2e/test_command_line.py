@@ -84,6 +84,7 @@ class TestReading:
         assert (inbox["role"], inbox["total"], inbox["unread"], inbox["bodies_missing"]) == ("inbox", 5, 5, 0)
         assert inbox["uidvalidity"] > 0
         assert inbox["verified_at"].endswith("Z")
+        assert inbox["complete_offline"] is True
         assert {"Work/Drafts", "Work/Sent", "Work/Trash", "Local/Outbox"} <= every.keys()
         assert "Work/INBOX" in looked_at("folders").text
 

@@ -12,6 +12,7 @@ from typing import cast
 
 from qtmail import events
 from qtmail.engine.mail import Done, Mail
+from qtmail.engine.server_details import ServerDetails
 from qtmail.errors import BadInput
 from qtmail.model import LOCAL, AccountKey, Flag, Folder, FolderId, GestureId, MessageId, Role, Row, RowId, SortKey
 from qtmail.operations import NotUndoable
@@ -43,6 +44,7 @@ class ShellMail(FakeMail):
         self._gestures = itertools.count(100)
         self._undo: list[tuple[GestureId, str, dict[RowId, Row | None]]] = []
         self.reads = 0
+        self.servers: dict[AccountKey, ServerDetails] = {}
         self.outbox_folder = self.put_folder(LOCAL, "Outbox", Role.OUTBOX).id
         for account in self.all_accounts:
             for role, path in STANDARD:
@@ -77,6 +79,9 @@ class ShellMail(FakeMail):
     @property
     def mail(self) -> Mail:
         return cast(Mail, self)
+
+    def server_details(self, account: AccountKey) -> ServerDetails:
+        return self.servers.get(account, ServerDetails())
 
     def folders(self) -> tuple[Folder, ...]:
         unread: dict[FolderId, int] = {}

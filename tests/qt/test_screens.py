@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from qtmail import accounts, events, settings
+from qtmail.engine.server_details import Caught, ExtensionState, ServerDetails
 from qtmail.model import Account, AccountKey, AccountState, Address, Protocol, Role, Security, Server
+from qtmail.net.imap_extensions import PURPOSES
 from qtmail.paths import Profile
 from qtmail.settings import Scheme, Settings
 from qtmail.ui.accounts import AccountDialog
+from qtmail.ui.accounts.server_details import ServerDetailsDialog
 from qtmail.ui.actions import Act
 from qtmail.ui.composer import open_composer
 from qtmail.ui.first_run import FirstRun
@@ -135,6 +138,27 @@ def account_dialog(scene: Set) -> QWidget:
     return scene.shown(dialog, (600, 720))
 
 
+def server_details(scene: Set) -> QWidget:
+    offered = ("IDLE", "CONDSTORE", "QRESYNC", "ESEARCH", "LIST-STATUS", "UIDPLUS", "MOVE", "QUOTA")
+    rows = [
+        ExtensionState(name, name in offered, n % 3 < 2, n % 3 < 1, purpose)
+        for n, (name, purpose) in enumerate(PURPOSES.items())
+    ]
+    caught = (
+        Caught(
+            "SEARCH",
+            f"The list of messages in {LONG} and their number contradict each other.",
+            "Nothing is removed here before two answers agree.",
+            12,
+            1_795_428_000,
+        ),
+        Caught("NOTIFY", "The server refused it: 何も。", "It is not used.", 1, 1_795_420_000),
+    )
+    rows += [ExtensionState(f"X-{'UNHEARD-OF-' * 3}{n}", True, False, False) for n in range(6)]
+    details = ServerDetails("mail.a-provider-with-a-long-name.test:993", "Dovecot", 1_795_428_000, tuple(rows), caught)
+    return scene.shown(ServerDetailsDialog(account(GWENDOLYN.name), details, scene.theme), (720, 640))
+
+
 def palette(scene: Set) -> QWidget:
     window = scene.make_window(Settings(scheme=scene.theme.scheme))
     window.actions_[Act.PALETTE].trigger()
@@ -164,6 +188,7 @@ SCREENS: dict[str, Callable[[Set], QWidget]] = {
     "composer": composer,
     "reader": reader,
     "account": account_dialog,
+    "server-details": server_details,
     "palette": palette,
     "shortcuts": shortcuts,
     "activity": activity,

@@ -1,14 +1,18 @@
 """The sidebar as one uses it: keys, folding, dropping, renaming, its menus."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from qtmail import events
+from qtmail.engine.server_details import Caught, ExtensionState, ServerDetails
 from qtmail.model import AccountState, Role, RowId
+from qtmail.ui.accounts.server_details import ServerDetailsDialog
 from qtmail.ui.drag import RowsMime
 from qtmail.ui.folder_acts import FolderActs
 from qtmail.ui.main_window import MainWindow
@@ -177,7 +181,9 @@ def texts(acts: FolderActs, window: MainWindow, key: str) -> list[str]:
 
 def test_each_kind_of_line_has_its_menu(window: MainWindow) -> None:
     acts = window.folder_acts
-    assert texts(acts, window, f"account:{WORK}") == ["Check now", "New folder…", "Account settings…"]
+    assert texts(acts, window, f"account:{WORK}") == [
+        *("Check now", "New folder…", "Account settings…", "Server details…")
+    ]
     assert texts(acts, window, "unified") == ["Mark all as read", "Check now"]
     assert "Delete folder…" not in texts(acts, window, "work/Archive")
     assert texts(acts, window, "work/Projects")[-3:] == ["New folder here…", "Rename", "Delete folder…"]
@@ -199,6 +205,36 @@ def test_lines_can_be_heard_and_explained(window: MainWindow) -> None:
     assert spoken(inbox) == "Inbox, 1 unread, expanded"
     assert spoken(heading) == "Account Work"
     assert tip(archive).startswith("Archive: 0 messages, 0 unread\nCompared with the server:")
+    assert tip(archive).endswith("\nComplete offline: yes")
+    assert archive.folder is not None
+    half = replace(archive, folder=replace(archive.folder, total=5000, bodies_missing=214))
+    assert tip(half).endswith("\nComplete offline: 214 of 5,000 bodies missing")
+
+
+def test_server_details_from_the_menu_of_an_account(window: MainWindow, shell: ShellMail) -> None:
+    idle = ExtensionState("IDLE", True, True, True, "New mail is told at once.")
+    odd = ExtensionState("X-<b>ODD</b>", True, False, False)
+    missing = ExtensionState("MOVE", False, False, False, "Messages are moved in one step.")
+    caught = Caught("SEARCH", "It said two things.", "It is asked twice.", 3, 1_795_428_000)
+    shell.servers[WORK] = ServerDetails(
+        "imap.example.test:993", "Dovecot", 1_795_428_000, (idle, odd, missing), (caught,)
+    )
+    window.folder_acts.details_wanted.emit(WORK)
+    (dialog,) = window.findChildren(ServerDetailsDialog)
+    assert dialog.isVisible()
+    found = dialog.texts()
+    assert found[found.index("IDLE") : found.index("IDLE") + 3] == ["IDLE", "New mail is told at once.", "verified"]
+    assert {"imap.example.test:993", "It said two things.", "MOVE", "X-<b>ODD</b>"} <= set(found)
+    assert any(text.startswith("It is asked twice. Seen 3 times") for text in found)
+    press(dialog.findChild(QPushButton), Qt.Key.Key_Return)
+    assert not dialog.isVisible()
+
+
+def test_server_details_before_the_first_pass(window: MainWindow) -> None:
+    dialog = window.dialogs.server_details(WORK)
+    assert dialog is not None
+    assert any(text.startswith("Nothing is known of this server yet.") for text in dialog.texts())
+    dialog.close()
 
 
 def test_the_spinner_turns_only_while_something_is_going_on(window: MainWindow, engine: FakeLink) -> None:
