@@ -78,6 +78,10 @@ class SingleInstance(QObject):
             QLocalServer.removeServer(self._name)
             self._server.listen(self._name)
 
+    def close(self) -> None:
+        """Give the place free; the socket's file goes too."""
+        self._server.close()
+
     def _hear(self) -> None:
         socket = self._server.nextPendingConnection()
         socket.disconnected.connect(socket.deleteLater)
@@ -141,6 +145,7 @@ def run(profile: Profile, options: Options) -> int:
             sys.stderr.write("qtmail: it is already running with this profile; its window takes over.\n")
             return 0
         instance.listen()
+        stack.callback(instance.close)
         return _run_window(profile, options, application, instance, stack)
 
 

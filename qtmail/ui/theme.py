@@ -242,6 +242,7 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._drawn = QTemporaryDir()
+        app.aboutToQuit.connect(self._drawn.remove)
         self.scheme = scheme
         self.density = density
         self.palette = LIGHT
