@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from qtmail import events
 from qtmail.engine.mail import Done, Mail
@@ -67,7 +67,7 @@ class MainWindow(QMainWindow):
         self.folder_acts = FolderActs(mail, self.reading, theme, self, ask_user(self))
         self.composing = Composing(mail, link, theme, settings, self)
         icon = program_icon(theme)
-        self.setWindowIcon(icon)
+        QApplication.setWindowIcon(icon)  # composers and dialogs have it too
         self.new_mail = NewMail(mail, self.reading, self, icon)
         self._refresh_soon = QTimer(self, interval=150, singleShot=True)
         self._refresh_soon.timeout.connect(self.refresh_folders)

@@ -377,7 +377,7 @@ class ChipField(QWidget):
     # Qt's overrides
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter, Tab and comma in the list of people take the one that is marked.
+        """Enter, Tab and comma in the list of people take the one that is marked; Tab goes on to the next field too.
 
         (QCompleter would give these keys to the field first, which would take what is typed.)
         """
@@ -386,6 +386,8 @@ class ChipField(QWidget):
                 self._picking = True
             elif event.key() in _TAKES or event.text() in (",", ";"):
                 self._take()
+                if event.key() == Qt.Key.Key_Tab:
+                    self.focusNextChild()
                 return True
         return super().eventFilter(watched, event)
 

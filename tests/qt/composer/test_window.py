@@ -226,6 +226,16 @@ def test_tab_goes_from_the_recipients_to_the_subject_to_the_text(compose: Compos
     qtbot.waitUntil(lambda: QApplication.focusWidget() is fields.cc.typing)
 
 
+def test_tab_in_the_list_of_people_takes_one_and_goes_on(compose: Compose, mail: FakeMail, qtbot: QtBot) -> None:
+    fields = compose().fields
+    fields.to._complete = lambda words, tell: tell((BO,))
+    fields.to.setFocus()
+    qtbot.keyClicks(fields.to.typing, "bo")
+    qtbot.keyClick(fields.to._popup, Qt.Key.Key_Tab)
+    assert fields.to.people() == (BO,)
+    assert QApplication.focusWidget() is fields.subject
+
+
 def test_nobody_and_wrong_recipients(compose: Compose, mail: FakeMail) -> None:
     window = compose()
     window.send()
