@@ -38,6 +38,8 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     changes = [(flag_of(word), True) for word in options.on] + [(flag_of(word), False) for word in options.off]
     if not changes:
         raise BadInput("No flag is named.", hint="Write +seen or -flagged after the id.")
+    if both := {flag for flag, on in changes if on} & {flag for flag, on in changes if not on}:
+        raise BadInput(f"{min(both)} is both put on and taken off.", hint="Name each flag once.")
     rows, missing = existing(context, options.ids)
     done = [context.acting.set_flags(tuple(rows), changes)] if rows else []
     return finish(context, done, len(rows), missing, as_json=options.json)

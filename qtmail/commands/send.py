@@ -104,7 +104,7 @@ def _value(item: OutboxItem) -> dict[str, Any]:
 
 def _remarks(context: Context, item: OutboxItem) -> None:
     if item.state is not SendState.ACCEPTED and item.reply:
-        context.out.say(f"qtmail: {item.reply}")
+        context.out.say(f"qtmail: The last words were: {item.reply}")
     for one in item.recipients:
         if one.state == "refused":
             context.out.say(f"qtmail: {one.address} was refused: {one.reply}")

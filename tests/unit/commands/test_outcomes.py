@@ -20,6 +20,7 @@ from qtmail.model import (
     AccountKey,
     AccountState,
     ContentHash,
+    Folder,
     OutboxId,
     OutboxItem,
     Protocol,
@@ -69,6 +70,9 @@ class FakeMail:
 
     def outbox_state(self, item: OutboxId) -> OutboxItem:
         return self.states.pop(0) if len(self.states) > 1 else self.states[0]
+
+    def folders(self) -> tuple[Folder, ...]:
+        return ()
 
     def verify(self, progress: Any) -> Checked:
         return self.checked
@@ -152,6 +156,10 @@ class TestSend:
     def test_uncertain_says_what_that_means(self, go, context):
         go(replace(ITEM, state=SendState.UNCERTAIN), as_json=False)
         assert "may have been sent or not" in context.out.results[0]
+
+    def test_the_servers_words_are_marked_as_such(self, go, context):
+        go(replace(ITEM, state=SendState.REFUSED, reply="554 zz"))
+        assert "qtmail: The last words were: 554 zz" in context.out.remarks
 
     def test_whose_mail_it_is(self, context):
         def chosen(sender: str, *every: Account, name: str | None = None) -> str:
