@@ -11,6 +11,7 @@ from qtmail.events import FetchBody
 from qtmail.model import Account, AccountKey, Draft, RowId
 from qtmail.settings import Settings
 from qtmail.ui.link import Link
+from qtmail.ui.mail_acts import Ask
 from qtmail.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -59,6 +60,19 @@ class Composing(QObject):
         """The windows that were open when the program ended: nothing typed is lost."""
         for draft in self._mail.open_drafts():
             self._show(draft)
+
+    def may_end(self, ask: Ask) -> bool:
+        """Whether the program can end without losing a word; where the store takes nothing, the user decides."""
+        unsafe = [window for window in self.windows if not window.save_now()]
+        if not unsafe:
+            return True
+        for window in unsafe:
+            window.raise_()
+        return ask(
+            "Close qtmail",
+            "What you are writing could not be saved, and would be lost. Its window says why.",
+            "Close and lose it",
+        )
 
     def save_all(self) -> None:
         """The program ends: bring every journal up to date and close."""

@@ -468,6 +468,9 @@ class MainWindow(QMainWindow):
         self.panel.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._disposed and not self.composing.may_end(ask_user(self)):
+            event.ignore()
+            return
         self.dispose()
         super().closeEvent(event)
 

@@ -458,3 +458,11 @@ def test_new_mail_is_told_of_while_the_window_is_elsewhere(
 
 def test_several_new_messages_are_told_of_together() -> None:
     assert words(3, None) == ("3 new messages", "")
+
+
+def test_it_stays_open_over_words_that_cannot_be_saved(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(window.composing, "may_end", lambda _ask: False)
+        assert not window.close()
+    assert window.isVisible()
+    assert window.close()

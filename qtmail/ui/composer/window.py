@@ -196,24 +196,25 @@ class ComposerWindow(DropWindow):
     def _title(self) -> None:
         self.setWindowTitle(self.fields.subject.text().strip() or "New message")
 
-    def save_now(self) -> None:
-        """Bring the journal up to date (the program is about to end); the window stays as it is."""
+    def save_now(self) -> bool:
+        """Bring the journal up to date; the window stays as it is. -> whether everything written is safe."""
         self._timer.stop()
         if self._ending or not self.is_changed():
-            return
+            return True
         now = self.draft()
         if self._saved is not None and replace(now, saved_at=0) == replace(self._saved, saved_at=0):
-            return
+            return True
         try:
             saved = self._mail.save_draft(now)
         except MailError as error:
             self._complain(error)
             self._timer.start()
-            return
+            return False
         self._draft = replace(self._draft, id=saved.id, message_id=saved.message_id)
         self._opened = replace(self._opened, id=saved.id, message_id=saved.message_id)
         self._saved = saved
         self.footer.say_saved(saved)
+        return True
 
     def leave(self) -> None:
         """The program ends: what is written is in the journal, and the window is gone without another word."""

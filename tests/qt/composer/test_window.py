@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtCore import QMimeData, QObject, QPointF, Qt
 from PySide6.QtGui import QColor, QDesktopServices, QDragEnterEvent, QDropEvent, QImage, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
@@ -17,6 +17,7 @@ from qtmail.model import Address, Draft
 from qtmail.settings import Settings
 from qtmail.ui.composer import ROWS_MIME, ComposerWindow, draft_of_mailto, open_composer
 from qtmail.ui.composer.hints import mentions_attachment
+from qtmail.ui.composing import Composing
 from qtmail.ui.theme import Theme
 from tests.qt.composer.conftest import Compose
 from tests.qt.fakes import HOME, WORK, FakeLink, FakeMail
@@ -118,16 +119,42 @@ def test_a_failing_journal_is_told_and_tried_again(
     window = compose()
     write(window, "words")
 
-    def full(_draft: Draft) -> Draft:
-        raise StoreError("The disk is full.", hint="Make room.")
-
     with monkeypatch.context() as patch:
-        patch.setattr(mail, "save_draft", full)
+        patch.setattr(mail, "save_draft", _full)
         window.save_now()
     assert window.banner.text() == "The disk is full. Make room."
     assert window._timer.isActive()
     window.save_now()
     assert len(mail.journal) == 1
+
+
+def test_the_program_does_not_end_over_words_that_cannot_be_saved(
+    mail: FakeMail, link: FakeLink, theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = QObject()
+    composing = Composing(mail.mail, link, theme, Settings(), parent)
+    composing.new(WORK)
+    (window,) = composing.windows
+    asked: list[str] = []
+
+    def stay(title: str, question: str, button: str) -> bool:
+        asked.append(button)
+        return False
+
+    assert composing.may_end(stay), "nothing was typed"
+    write(window, "precious")
+    with monkeypatch.context() as patch:
+        patch.setattr(mail, "save_draft", _full)
+        assert not composing.may_end(stay)
+        assert composing.may_end(lambda *_: True), "the user may want it so"
+    assert asked == ["Close and lose it"]
+    assert composing.may_end(stay)
+    with qtbot.waitSignal(window.destroyed):
+        composing.save_all()
+
+
+def _full(_draft: Draft) -> Draft:
+    raise StoreError("The disk is full.", hint="Make room.")
 
 
 def test_the_program_ends(mail: FakeMail, link: FakeLink, theme: Theme, qtbot: QtBot) -> None:
