@@ -30,6 +30,7 @@ from qtmail.net.imap_values import (
     Quarantined,
     UidSummary,
 )
+from qtmail.net.wire import Wire
 
 HEADER_FIELDS = b"DATE FROM SENDER REPLY-TO TO CC SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES CONTENT-TYPE LIST-ID"
 _HEADER_LIMIT = 1024 * 1024
@@ -42,6 +43,10 @@ _BODY_SLACK = 1024 * 1024
 _HEADER_GUESS = 1024
 _BODY_GUESS = 32 * 1024
 """Octets on the wire of a message whose size is not known."""
+_NAP = 60.0
+"""Seconds between two looks at the clock while nothing happens."""
+_LEAP = 30.0
+"""Seconds by which the wall clock may be set without our thinking that the computer slept."""
 
 
 class ImapSession(AccountCommands):
@@ -214,8 +219,9 @@ class ImapSession(AccountCommands):
     def idle(self, stop: Wake, seconds: float) -> bool:
         """Wait for changes in the selected folder (RFC 2177). True: something changed (see `take_changes`).
 
-        False: `stop` was set, or `seconds` went by. Ends within 0.2 s of `stop.set()`. Where IDLE is not offered it
-        waits in the same way and asks NOOP once a minute. Raises ServerClosed when the connection ends.
+        False: `stop` was set, `seconds` went by, or the clock says that the computer slept. Ends within 0.2 s of
+        `stop.set()`. Where IDLE is not offered it waits in the same way and asks NOOP once a minute. Raises
+        ServerClosed when the connection ends.
         """
         end = time.monotonic() + seconds
         self._stream.settle()
@@ -224,7 +230,7 @@ class ImapSession(AccountCommands):
         tag = self._client.send(b"IDLE")
         self._client.await_continuation(tag)
         wire = self._client.wire
-        while not self._unasked and wire.wait(stop, end - time.monotonic()):
+        while not self._unasked and _wait(wire, stop, end):
             wire.begin()
             if self._client.take_one(tag):
                 return bool(self._unasked)
@@ -254,3 +260,17 @@ class ImapSession(AccountCommands):
                 self._client.run(b"LOGOUT")
         wire.close()
         self._stream.forget_spooled()
+
+
+def _wait(wire: Wire, stop: Wake, end: float) -> bool:
+    """Until there is something to read (True), `stop` is set, it is `end` (of time.monotonic), or the wall clock leapt.
+
+    While a computer sleeps the monotonic clock stands still on Linux, and so do waits; the server has long hung up.
+    """
+    apart = time.time() - time.monotonic()
+    while (left := end - time.monotonic()) > 0 and not stop.is_set():
+        if wire.wait(stop, min(left, _NAP)):
+            return True
+        if abs(time.time() - time.monotonic() - apart) > _LEAP:
+            return False
+    return wire.buffered()

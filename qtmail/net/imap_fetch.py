@@ -19,7 +19,7 @@ from qtmail.net.imap_flags import fast_epoch, flag_set, label_set
 from qtmail.net.imap_pace import MOST_MESSAGES, Pace
 from qtmail.net.imap_tokens import Malformed, compact, expand, literal_size
 from qtmail.net.imap_transport import LITERAL_LIMIT, ImapClient, Reply, bye, refusal, tagged
-from qtmail.net.imap_unasked import Unasked, record
+from qtmail.net.imap_unasked import UID_LIMIT, Unasked, record
 from qtmail.net.imap_values import FetchedFlags, FetchedHeader, Quarantined, Spooled
 
 _ITEMS = (
@@ -33,6 +33,8 @@ _UID = re.compile(rb"[ (]UID (\d{1,10})[ )\r]", re.IGNORECASE)
 _NO_FLAGS: frozenset[str] = frozenset()
 WINDOW = 4
 """Commands on the way at a time."""
+SKIPPED_LIMIT = 8 * 1024**3
+"""Octets of a literal that is read past; what claims more is no message."""
 _LINES = 5_000_000
 """Replies to one command, whatever they say: a folder's worth of flags, and then something is wrong."""
 
@@ -76,7 +78,7 @@ class FetchStream:
         while self._flying:
             line = wire.readline()
             while (size := literal_size(line)) is not None:
-                wire.skip(size)
+                wire.skip(min(size, SKIPPED_LIMIT))
                 line = wire.readline()
             if line.startswith(self._flying[0] + b" "):
                 self._flying.popleft()
@@ -136,9 +138,9 @@ class FetchStream:
         for _ in range(_LINES):
             self._still(settled)
             line = wire.readline()
-            if (found := lean(line)) and found[1]:
+            if (found := lean(line)) and found[1] and found[2] is not None:
                 modseq = found[5]
-                yield FetchedFlags(int(found[1]), flag_set(found[2] or b""), int(modseq) if modseq else None)
+                yield FetchedFlags(int(found[1]), flag_set(found[2]), int(modseq) if modseq else None)
             elif line.startswith(tag + b" "):
                 self._flying.popleft()
                 if (end := tagged(line)).status != "OK":
@@ -188,7 +190,7 @@ class FetchStream:
                 continue
             uid, flags, size, date, modseq, emailid, gm_msgid, labels, octets = found.groups()
             count = int(octets)
-            if not uid or count > limit(int(uid)):
+            if not uid or not 0 < int(uid) <= UID_LIMIT or count > limit(int(uid)):
                 if (one := self._other(line, limit)) is not None:
                     yield one
                 continue
@@ -281,6 +283,9 @@ class FetchStream:
         while (size := literal_size(parts[-1])) is not None:
             found = _UID.search(parts[0])
             allowed = limit(int(found[1]) if found else 0) if limit else LITERAL_LIMIT
+            if size > SKIPPED_LIMIT:
+                wire.close()
+                raise ProtocolError(f"{wire.where} announced {size:,} bytes.", hint="The connection was given up.")
             if size > allowed:
                 wire.skip(size)
                 parts += [b"", wire.readline()]
@@ -299,7 +304,8 @@ class FetchStream:
 
     def _blame(self, parts: Sequence[bytes], why: str) -> None:
         text = next((found for part in parts[::2] if (found := _UID.search(part))), None)
-        self.quarantined.append(Quarantined(int(text[1]) if text else None, why))
+        uid = int(text[1]) if text else 0
+        self.quarantined.append(Quarantined(uid if 0 < uid <= UID_LIMIT else None, why))
 
 
 def _batch(coming: Iterator[int], pace: Pace, weigh: Callable[[int], int]) -> Sequence[int]:

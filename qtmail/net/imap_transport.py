@@ -151,6 +151,13 @@ class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
     def _create_IMAP4(self) -> Imap4:
         return Imap4(self._server, self._seconds)
 
+    def capabilities(self) -> tuple[bytes, ...]:
+        """imapclient's own, but after STARTTLS those that were asked for within it: no second round trip."""
+        if self._starttls_done and self._imap.state == "NONAUTH":
+            return tuple(name.encode() for name in self._imap.capabilities)
+        told: tuple[bytes, ...] = super().capabilities()
+        return told
+
     def _set_read_timeout(self) -> None:
         """The wire has its own."""
 

@@ -11,6 +11,7 @@ from qtmail.net.imap_values import Changes, FetchedFlags, FetchedHeader, Fetched
 
 _COUNT = re.compile(rb"\* (\d{1,10}) (EXISTS|EXPUNGE)\r?\n", re.IGNORECASE)
 _VANISHED = re.compile(rb"\* VANISHED (?:\(EARLIER\) )?([0-9:,]+)\r?\n", re.IGNORECASE)
+UID_LIMIT = 0xFFFFFFFF
 _VANISHED_LIMIT = 2_000_000
 _LEAN_FLAGS = re.compile(rb"\* \d+ FETCH \((?:UID (\d{1,10})|FLAGS \(([^()]*)\)|MODSEQ \((\d{1,20})\)| )*\)\r\n\Z")
 _NO_FLAGS: frozenset[str] = frozenset()
@@ -40,6 +41,8 @@ def record(parts: Sequence[bytes]) -> Record:
         name = key.upper() if isinstance(key, bytes) else b""
         if name == b"UID":
             uid = _number(value)
+            if not 0 < uid <= UID_LIMIT:
+                raise Malformed("not a UID")
         elif name == b"RFC822.SIZE":
             size = _number(value)
         elif name == b"FLAGS" and isinstance(value, list):

@@ -35,6 +35,12 @@ def test_server_closes_in_the_middle_of_a_literal() -> None:
         "* 2 FETCH UID 2 BODY[] {3}\\r\\nabc",
         "* 2 FETCH (UID 2 BODY[] NIL)",
         "* 2 FETCH (UID two BODY[] {3}\\r\\nabc)",
+        "* 2 FETCH (BODY[] {3}\\r\\nabc)",
+        '* 2 FETCH (UID 2 ENVELOPE ("x" "y (((" BODY[] {3}\\r\\nabc)',
+        '* 2 FETCH (UID 2 BODYSTRUCTURE ((("TEXT" BODY[] {3}\\r\\nabc)',
+        "* 2 FETCH (UID 2 FLAGS (\\\\Seen BODY[] {3}\\r\\nabc)",
+        "* 2 FETCH (UID 4294967296 BODY[] {3}\\r\\nabc)",
+        "* 2 FETCH (UID 99999999999999 BODY[] {3}\\r\\nabc)",
     ],
 )
 def test_one_malformed_reply_is_quarantined_and_the_rest_arrive(odd: str) -> None:
@@ -243,3 +249,21 @@ def test_idle_with_a_reply_split_in_the_middle_of_a_line() -> None:
         assert session.take_changes().exists == 4
         session._client.wire.close()
     wake.close()
+
+
+def test_a_reply_without_flags_never_means_that_there_are_none() -> None:
+    """Only a MODSEQ: the echo of a STORE."""
+    script = f"""{SELECTED}
+        C: $ UID FETCH 1:* (UID FLAGS)
+        S: * 1 FETCH (UID 1 FLAGS (\\Seen))
+        S: * 2 FETCH (UID 2 MODSEQ (9))
+        S: * 3 FETCH (UID 3 FLAGS ())
+        S: $ OK done
+        HOLD"""
+    with ScriptedServer(script) as server:
+        session = selected(server)
+        assert [(one.uid, one.flags) for one in session.fetch_flags(1)] == [
+            (1, frozenset({"\\Seen"})),
+            (3, frozenset()),
+        ]
+        session._client.wire.close()

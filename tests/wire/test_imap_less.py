@@ -120,3 +120,25 @@ def test_odd_list_replies() -> None:
         assert not folders["123"].subscribed
         assert folders["INBOX"].delimiter == ""
         session._client.wire.close()
+
+
+def test_names_in_eight_bits_and_attributes_nobody_knows() -> None:
+    script = f"""{IN}
+        C: $ LIST "" "*"
+        RAW * LIST (\\\\X-New \\\\Unknown) "/" "Entw\\xfcrfe"\\r\\n
+        RAW * LIST () "/" "Gel\\xc3\\xb6scht"\\r\\n
+        RAW * LIST () "/" {{4}}\\r\\na\\xe4 b\\r\\n
+        RAW * LIST () "\\xff" broken\\r\\n
+        S: * LIST () "/" "&Jjo-!"
+        S: * LIST () "/" "&&&"
+        S: $ OK
+        C: $ LSUB "" "*"
+        S: $ OK
+        HOLD"""
+    with ScriptedServer(script) as server:
+        session = connect(server)
+        folders = {folder.path: folder for folder in session.folders()}
+        assert {"Entwürfe", "Gelöscht", "aä b", "☺!", "&&&", "broken"} == set(folders)
+        assert folders["Entwürfe"].role is Role.DRAFTS
+        assert folders["Gelöscht"].wire_name == "Gelöscht".encode()
+        session._client.wire.close()

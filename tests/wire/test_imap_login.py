@@ -13,7 +13,7 @@ from qtmail.errors import (
 )
 from qtmail.model import Security
 from qtmail.net.imap import ImapSession
-from tests.servers import ScriptedServer
+from tests.servers import Authority, ScriptedServer
 from tests.wire.imap_scripts import GREETING, connect
 
 
@@ -125,3 +125,25 @@ def test_starttls_offered_then_refused() -> None:
     script = "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] hello\nC: $ STARTTLS\nS: $ NO broken\nHOLD"
     with ScriptedServer(script) as server, pytest.raises(TlsFailed, match="then refused"):
         ImapSession.connect(server.server(security=Security.STARTTLS), "secret", timeout=2)
+
+
+def test_capabilities_after_starttls_and_after_login_count_and_those_before_do_not(authority: Authority) -> None:
+    script = """S: * OK [CAPABILITY IMAP4rev1 STARTTLS AUTH=CRAM-MD5 SASL-IR IDLE MOVE] hello
+        C: $ STARTTLS
+        S: $ OK go
+        STARTTLS
+        C: $ CAPABILITY
+        S: * CAPABILITY IMAP4rev1 AUTH=PLAIN IDLE
+        S: $ OK done
+        C: $ AUTHENTICATE PLAIN
+        S: +
+        C: AGFsaWNlAHNlY3JldA==
+        S: $ OK [CAPABILITY IMAP4rev1 UIDPLUS] in
+        HOLD"""
+    with ScriptedServer(script, tls=authority.context()) as server:
+        there = server.server(security=Security.STARTTLS, ca_file=str(authority.ca_file))
+        session = ImapSession.connect(there, "secret", timeout=5)
+        assert session.capabilities == frozenset({"IMAP4REV1", "UIDPLUS"})
+        assert not session.supports("IDLE")
+        assert not session.extensions()["SASL-IR"].used
+        session._client.wire.close()
