@@ -68,16 +68,26 @@ def timed(work: Callable[[], object]) -> float:
 
 def _mbsync(server: Dovecot, folder: Path, measured: Measured) -> None:
     folder.mkdir()
+    command = mbsync_command(server.host, server.imap, USER, PASSWORDS[USER], folder)
+    for seconds in (measured.first, measured.again):
+        seconds.append(timed(lambda: subprocess.run(command, check=True)))
+
+
+def mbsync_command(
+    host: str, port: int, user: str, password: str, folder: Path, *, both_ways: bool = False
+) -> list[str]:
+    """mbsync on all folders of an account, into `folder`; durable. both_ways: changes here go to the server too."""
+    ways = "Sync All\nExpunge Both" if both_ways else "Sync Pull"
     config = folder / "mbsyncrc"
     config.write_text(
         f"""
 FSync yes
 
 IMAPAccount bench
-Host {server.host}
-Port {server.imap}
-User {USER}
-Pass {PASSWORDS[USER]}
+Host {host}
+Port {port}
+User {user}
+Pass {password}
 SSLType None
 AuthMechs LOGIN
 
@@ -94,13 +104,11 @@ Far :far:
 Near :near:
 Patterns *
 Create Near
-Sync Pull
+{ways}
 SyncState *
 """
     )
-    command = ["mbsync", "-q", "-c", str(config), "bench"]
-    for seconds in (measured.first, measured.again):
-        seconds.append(timed(lambda: subprocess.run(command, check=True)))
+    return ["mbsync", "-q", "-c", str(config), "bench"]
 
 
 def _qtmail(server: Dovecot, keyring: KeyringDaemon, root: Path, count: int, measured: Measured) -> None:

@@ -1,0 +1,76 @@
+"""The engine as `qtmail sync` runs it, which says what it took: python -m tests.bench.engine_probe PROFILE PASSWORD.
+
+--passes N: that many passes in a row; times are of the last one, so that start and imports are not in it.
+--rows N: also tell when the first folder could show so many rows (seconds since the pass began: login is within).
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+from qtmail.engine.mail import Mail
+from qtmail.engine.passes import AccountReport, sync_once
+from qtmail.events import Event
+from qtmail.model import Role
+from qtmail.paths import Profile
+
+
+class Showing:
+    """Looks after each event, as a window does, until there are so many rows."""
+
+    def __init__(self, mail: Mail, rows: int) -> None:
+        self._mail = mail
+        self._rows = rows
+        self._began = time.perf_counter()
+        self.seconds: float | None = None
+
+    def __call__(self, _event: Event) -> None:
+        if self._rows and self.seconds is None:
+            inbox = [folder.id for folder in self._mail.folders() if folder.role is Role.INBOX]
+            if len(self._mail.ids(inbox)) >= self._rows:
+                self.seconds = time.perf_counter() - self._began
+
+
+def peak_megabytes() -> float:
+    """The most memory this process ever had resident (VmHWM)."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1000
+    raise OSError("no VmHWM in status")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("profile", type=Path)
+    parser.add_argument("password")
+    parser.add_argument("--passes", type=int, default=1)
+    parser.add_argument("--rows", type=int, default=0)
+    options = parser.parse_args()
+    profile = Profile(options.profile)
+    mail = Mail(profile)
+    done: tuple[AccountReport, ...] = ()
+    processor = seconds = 0.0
+    showing = Showing(mail, options.rows)
+    for _ in range(options.passes):
+        before, began = time.process_time(), time.perf_counter()
+        done = sync_once(profile, mail.accounts(), showing, passwords=lambda _account, _service: options.password)
+        processor, seconds = time.process_time() - before, time.perf_counter() - began
+    mail.close()
+    found = {
+        "new": sum(one.new for one in done),
+        "bodies": sum(one.bodies for one in done),
+        "octets": sum(one.bytes for one in done),
+        "problems": [problem.what for one in done for problem in one.problems],
+        "processor": processor,
+        "seconds": seconds,
+        "megabytes": peak_megabytes(),
+        "rows_after": showing.seconds,
+    }
+    print(json.dumps(found))
+    return 1 if found["problems"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
