@@ -39,6 +39,11 @@ def _subject(row: Row) -> str:
     return row.subject or "(no subject)"
 
 
+def who(row: Row) -> str:
+    """Who it is from; in Sent and Drafts, to whom."""
+    return row.correspondent or row.address or "(nobody named)"
+
+
 def _replied(row: Row) -> str:
     if Flag.ANSWERED in row.flags:
         return "replied"
@@ -53,8 +58,7 @@ COLUMNS: tuple[Column, ...] = (
         lambda row: f"{row.attachments} attached" if row.attachments else "", "paperclip",
     ),
     Column(
-        "correspondent", "Correspondent", SortKey.CORRESPONDENT, 180, lambda row: row.correspondent or row.address,
-        share=0.22, falling=False,
+        "correspondent", "Correspondent", SortKey.CORRESPONDENT, 180, who, share=0.22, falling=False,
     ),
     Column("subject", "Subject", SortKey.SUBJECT, 0, _subject, falling=False),
     Column("size", "Size", SortKey.SIZE, 76, lambda row: size_words(row.size), right=True, shown=False),

@@ -10,7 +10,7 @@ from qtmail.settings import Density
 from qtmail.ui import dates
 from qtmail.ui.actions import Act
 from qtmail.ui.avatar import paint_avatar
-from qtmail.ui.list_columns import size_words
+from qtmail.ui.list_columns import size_words, who
 from qtmail.ui.theme import Size, Space, Theme, Tone, Type
 
 LONGEST = 240
@@ -160,7 +160,7 @@ class RowPainter:
                 if row.attachments:
                     self._icon(painter, "paperclip", Tone.MUTED, rect)
             case "correspondent":
-                name = row.correspondent or row.address
+                name = who(row)
                 self._text(painter, inner, name, self._strong if row.unread else self._body, Tone.TEXT)
             case "subject":
                 self._subject_and_preview(painter, inner, row, looks.place)
@@ -236,7 +236,7 @@ class RowPainter:
         width = self._metrics[id(font)].horizontalAdvance(date) + 2
         self._text(painter, rect, date, font, Tone.ACCENT if row.unread else Tone.MUTED, RIGHT)
         name = rect.adjusted(0, 0, -width - Space.S, 0)
-        text = row.correspondent or row.address
+        text = who(row)
         self._text(painter, name, text, self._strong if row.unread else self._body, Tone.TEXT)
 
     def _card_marks(self, painter: QPainter, rect: QRect, row: Row, looks: Looks) -> int:

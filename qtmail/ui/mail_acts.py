@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from qtmail.engine.mail import Done, Mail
 from qtmail.errors import MailError
 from qtmail.model import Flag, FolderId, GestureId, RowId
-from qtmail.operations import NotUndoable
 from qtmail.ui.actions import Act
 from qtmail.ui.message_list import MessageList
 from qtmail.ui.reading import Reading
@@ -113,15 +112,21 @@ class MailActs(QObject):
 
     def undo(self, gesture: GestureId | None = None) -> None:
         """Take back this gesture, or the last; what it touched is selected again."""
-        try:
-            label = self._mail.undo_label() if gesture is None else ""
-            taken_back = self._mail.undo(gesture)
-        except (NotUndoable, MailError) as error:
-            self.failed.emit(error.sentence())
-            return
-        self._toast.say(f"Taken back: {label or taken_back.label}")
         rows = self._touched.get(gesture) if gesture is not None else next(reversed(self._touched.values()), None)
-        if rows and len(rows) == 1:
+        label = self._mail.undo_label() if gesture is None else ""
+        then = partial(self._undone, label, rows or ())
+        if rows and len(rows) > AT_ONCE:
+            act = partial(self._mail.undo, gesture)
+            self._reading.ask(f"act {id(act)}", act, then, lambda error: self.failed.emit(error.sentence()))
+            return
+        try:
+            then(self._mail.undo(gesture))
+        except MailError as error:
+            self.failed.emit(error.sentence())
+
+    def _undone(self, label: str, rows: Sequence[RowId], taken_back: Done) -> None:
+        self._toast.say(f"Taken back: {label or taken_back.label}")
+        if len(rows) == 1:
             self._list.select(rows[0])
         self.done.emit(taken_back)
 

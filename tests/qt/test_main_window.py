@@ -1,7 +1,7 @@
 """The window as a whole: opening places, acting, searching, and how it is left."""
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QThread, QTimer
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -9,6 +9,7 @@ from qtmail import events
 from qtmail.model import AccountState, Flag, Role, RowId, SortKey
 from qtmail.settings import Density, Layout, Scheme, Settings
 from qtmail.ui.actions import ACTIONS, Act
+from qtmail.ui.mail_acts import AT_ONCE
 from qtmail.ui.main_window import MainWindow
 from qtmail.ui.new_mail import words
 from qtmail.ui.theme import DARK
@@ -116,6 +117,26 @@ def test_undo_brings_back_and_selects(qtbot: QtBot, window: MainWindow, three: l
     assert messages(window) == ["one", "two", "three"]
     assert selected_subjects(window) == ["two"]
     assert not window.actions_[Act.UNDO].isEnabled()
+
+
+def test_much_is_taken_back_on_the_reading_thread(
+    qtbot: QtBot, window: MainWindow, shell: ShellMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = shell.of_role(Role.INBOX)
+    for number in range(AT_ONCE):
+        shell.put(inbox, f"message {number}")
+    window.list.refresh()
+    settle(qtbot, window)
+    window.list.view.selectAll()
+    with qtbot.waitSignal(window.acts.done):
+        trigger(window, Act.ARCHIVE)
+    threads: list[QThread] = []
+    undo = shell.undo
+    monkeypatch.setattr(shell, "undo", lambda gesture=None: (threads.append(QThread.currentThread()), undo(gesture))[1])
+    with qtbot.waitSignal(window.acts.done):
+        trigger(window, Act.UNDO)
+    assert threads
+    assert window.thread() not in threads
 
 
 def test_a_key_held_down_deletes_once(window: MainWindow) -> None:
