@@ -18,7 +18,7 @@ from qtmail.net.imap_account import AccountCommands
 from qtmail.net.imap_login import log_in
 from qtmail.net.imap_replies import MANY, copyuid, summary
 from qtmail.net.imap_tokens import compact, expand, quoted
-from qtmail.net.imap_transport import Literal, astring, refusal
+from qtmail.net.imap_transport import Literal, refusal
 from qtmail.net.imap_unasked import previews
 from qtmail.net.imap_values import (
     Changes,
@@ -197,7 +197,7 @@ class ImapSession(AccountCommands):
         validity: int | None = None
         done: dict[int, int | None] = {}
         for part in compact(uids):
-            reply = self._run(command, part, astring(dest))
+            reply = self._run(command, part, self._mailbox(dest))
             if told := copyuid(reply):
                 validity = told[0]
                 done.update(told[1])

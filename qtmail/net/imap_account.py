@@ -4,7 +4,6 @@ from qtmail.errors import Refused
 from qtmail.net.imap_adding import AddingCommands
 from qtmail.net.imap_replies import only
 from qtmail.net.imap_tokens import Malformed, Token, parse
-from qtmail.net.imap_transport import astring
 from qtmail.net.imap_values import Quota, Rights
 
 _FAST = 5_000_000
@@ -18,14 +17,14 @@ class AccountCommands(AddingCommands):
         """The limits that hold for this folder (GETQUOTAROOT, RFC 9208); () where there are none."""
         if not self._use("QUOTA"):
             return ()
-        reply = self._run(b"GETQUOTAROOT", astring(wire_name))
+        reply = self._run(b"GETQUOTAROOT", self._mailbox(wire_name))
         return tuple(quota for text in only(reply, b"QUOTA") for quota in _quotas(text))
 
     def my_rights(self, wire_name: bytes) -> Rights | None:
         """What we may do in this folder (MYRIGHTS, RFC 4314); None where the server cannot tell. Raises FolderGone."""
         if not self._use("ACL"):
             return None
-        reply = self._run(b"MYRIGHTS", astring(wire_name))
+        reply = self._run(b"MYRIGHTS", self._mailbox(wire_name))
         for text in only(reply, b"MYRIGHTS"):
             try:
                 match parse(text):

@@ -6,7 +6,7 @@ from qtmail.errors import Refused
 from qtmail.net.imap_replies import appenduids, internaldate
 from qtmail.net.imap_selecting import SelectingCommands
 from qtmail.net.imap_tokens import compact
-from qtmail.net.imap_transport import Literal, Reply, astring
+from qtmail.net.imap_transport import Literal, Reply
 from qtmail.net.imap_values import Adding, Appended
 
 TOGETHER = 4 * 1024 * 1024
@@ -56,7 +56,7 @@ class AddingCommands(SelectingCommands):
         self._refuse_large(content)
         if self._use("REPLACE"):
             reply = self._run(
-                b"UID REPLACE", b"%d" % uid, astring(dest), *self._arguments(Adding(content, tuple(flags), date))
+                b"UID REPLACE", b"%d" % uid, self._mailbox(dest), *self._arguments(Adding(content, tuple(flags), date))
             )
             return _appended(reply, 1)[0]
         added = self.append(dest, content, flags, date)
@@ -71,11 +71,13 @@ class AddingCommands(SelectingCommands):
         for one in messages:
             self._refuse_large(one.content)
         arguments = [argument for one in messages for argument in self._arguments(one)]
-        return _appended(self._run(b"APPEND", astring(dest), *arguments), len(messages))
+        return _appended(self._run(b"APPEND", self._mailbox(dest), *arguments), len(messages))
 
     def _arguments(self, one: Adding) -> list[bytes | Literal]:
         names = b"(" + " ".join(one.flags).encode("ascii", "replace") + b")"
         when = [b'"' + internaldate(one.date) + b'"'] if one.date is not None else []
+        if self._utf8 and not one.content.partition(b"\r\n\r\n")[0].isascii():
+            return [names, *when, Literal(one.content, binary=True, before=b"UTF8 (", after=b")")]
         binary = b"\0" in one.content and self._use("BINARY")
         return [names, *when, Literal(one.content, binary)]
 

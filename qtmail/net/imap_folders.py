@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from qtmail import __version__
 from qtmail.errors import FolderGone, ProtocolError
@@ -32,6 +33,8 @@ class FolderCommands:
         """What ENABLE was granted; None before it was asked (by the first `folders` or `select`)."""
         self.server_id: Mapping[str, str] = {}
         """What the server calls itself (ID, RFC 2971), once it was asked: "name", "version"; keys in lower case."""
+        self._utf8 = False
+        """Names of folders go and come in UTF-8; outside of this class they are in modified UTF-7 all the same."""
         self._namespace: Namespace | None = None
         self._wire_names: dict[str, bytes] = {}
         self._unasked = Unasked()
@@ -76,16 +79,30 @@ class FolderCommands:
         replies = self._ask(asked)
         if replies[0].status != "OK":
             raise refusal(replies[0], self._client.wire.where)
-        listed = [one for text in only(replies[0], b"LIST") if (one := imap_names.parse_list(text))]
-        status = dict(found for text in only(replies[0], b"STATUS") if (found := imap_names.parse_status(text)))
-        subscribed = (
-            [one.wire_name for text in only(replies[1], b"LSUB") if (one := imap_names.parse_list(text))]
-            if lsub
-            else None
-        )
+        listed = self._listed(replies[0], b"LIST")
+        found = (one for text in only(replies[0], b"STATUS") if (one := imap_names.parse_status(text)))
+        status = {self._kept_name(name): told for name, told in found}
+        subscribed = [one.wire_name for one in self._listed(replies[1], b"LSUB")] if lsub else None
         found_folders = imap_names.arrange(listed, subscribed, status, self._namespace or Namespace())
         self._wire_names = {folder.path: folder.wire_name for folder in found_folders}
         return found_folders
+
+    def _listed(self, reply: Reply, kind: bytes) -> list[imap_names.Listed]:
+        found = (one for text in only(reply, kind) if (one := imap_names.parse_list(text)))
+        return [replace(one, wire_name=self._kept_name(one.wire_name)) for one in found]
+
+    def _kept_name(self, name: bytes) -> bytes:
+        return imap_names.from_utf8(name) if self._utf8 else name
+
+    def _mailbox(self, wire_name: bytes) -> bytes | Literal:
+        """A wire name of ours as an argument."""
+        told = imap_names.to_utf8(wire_name) if self._utf8 else None
+        return told or astring(wire_name)
+
+    def _before_names(self) -> None:
+        """What names look like is agreed before the first of them is sent."""
+        if self.enabled is None:
+            self._ask([])
 
     def wire_name(self, path: str) -> bytes:
         """The server's name for a folder path of ours that may not exist yet (to create or rename).
@@ -122,7 +139,7 @@ class FolderCommands:
         self._stream.settle()
         first: dict[str, tuple[bytes, ...]] = {}
         if self.enabled is None:
-            wanted = [name for name in ("CONDSTORE", "QRESYNC") if self.supports(name)]
+            wanted = [name for name in ("CONDSTORE", "QRESYNC", "UTF8=ACCEPT") if self.supports(name)]
             if wanted and self._use("ENABLE"):
                 first["ENABLE"] = (" ".join(wanted).encode(),)
             if self._use("ID"):
@@ -141,7 +158,8 @@ class FolderCommands:
                 granted.update(text[0].decode("ascii", "replace").upper().split()[1:])
         if self.enabled is None:
             self.enabled = frozenset(granted)
-            self._ledger.note(*granted & {"CONDSTORE"})
+            self._ledger.note(*granted & {"CONDSTORE", "UTF8=ACCEPT"})
+            self._utf8 = self._unasked.utf8 = "UTF8=ACCEPT" in granted
         if named := replies.get("ID"):
             self.server_id = named_fields(named, b"ID")
         if spaces := replies.get("NAMESPACE"):
@@ -152,7 +170,7 @@ class FolderCommands:
 
     def status(self, wire_name: bytes) -> FolderStatus:
         """Raises FolderGone."""
-        reply = self._run(b"STATUS", astring(wire_name), self._status_items())
+        reply = self._run(b"STATUS", self._mailbox(wire_name), self._status_items())
         found = [one for text in only(reply, b"STATUS") if (one := imap_names.parse_status(text))]
         if not found:
             raise ProtocolError(f"{self._client.wire.where} did not tell the folder's state.")
@@ -165,12 +183,13 @@ class FolderCommands:
         """
         if not self._use("STATUS=SIZE"):
             return None
-        reply = self._run(b"STATUS", astring(wire_name), b"(SIZE)")
+        reply = self._run(b"STATUS", self._mailbox(wire_name), b"(SIZE)")
         found = [size for text in only(reply, b"STATUS") if (size := imap_names.status_size(text)) is not None]
         return found[-1] if found else None
 
     def create(self, wire_name: bytes, role: Role = Role.NONE) -> None:
         """CREATE and SUBSCRIBE; that it already exists is no error. `role`: told to the server where it can be."""
+        self._before_names()
         special = imap_names.special_use(role)
         if special and self._use("CREATE-SPECIAL-USE"):
             created, subscribed = self._create(wire_name, b"(USE (" + special + b"))")
@@ -184,17 +203,19 @@ class FolderCommands:
             self.status(wire_name)
 
     def _create(self, wire_name: bytes, *use: bytes) -> list[Reply]:
-        return self._ask([(b"CREATE", astring(wire_name), *use), (b"SUBSCRIBE", astring(wire_name))])
+        return self._ask([(b"CREATE", self._mailbox(wire_name), *use), (b"SUBSCRIBE", self._mailbox(wire_name))])
 
     def rename(self, old: bytes, new: bytes) -> None:
         """RENAME, with those below it; the subscription goes along. Raises FolderGone, Refused."""
-        self._run(b"RENAME", astring(old), astring(new))
+        self._before_names()
+        self._run(b"RENAME", self._mailbox(old), self._mailbox(new))
         self._wire_names = {path: name for path, name in self._wire_names.items() if name != old}
-        self._ask([(b"SUBSCRIBE", astring(new)), (b"UNSUBSCRIBE", astring(old))])
+        self._ask([(b"SUBSCRIBE", self._mailbox(new)), (b"UNSUBSCRIBE", self._mailbox(old))])
 
     def delete(self, wire_name: bytes) -> None:
         """DELETE and UNSUBSCRIBE; that it is gone already is no error."""
-        deleted, _ = self._ask([(b"DELETE", astring(wire_name)), (b"UNSUBSCRIBE", astring(wire_name))])
+        self._before_names()
+        deleted, _ = self._ask([(b"DELETE", self._mailbox(wire_name)), (b"UNSUBSCRIBE", self._mailbox(wire_name))])
         self._wire_names = {path: name for path, name in self._wire_names.items() if name != wire_name}
         if deleted.status != "OK":
             error = refusal(deleted, self._client.wire.where)
@@ -203,7 +224,7 @@ class FolderCommands:
 
     def subscribe(self, wire_name: bytes, on: bool = True) -> None:
         """SUBSCRIBE or UNSUBSCRIBE."""
-        self._run(b"SUBSCRIBE" if on else b"UNSUBSCRIBE", astring(wire_name))
+        self._run(b"SUBSCRIBE" if on else b"UNSUBSCRIBE", self._mailbox(wire_name))
 
     def _run(self, *arguments: bytes | Literal) -> Reply:
         self._stream.settle()

@@ -82,6 +82,26 @@ def encode(name: str) -> bytes:
     return encoded
 
 
+def to_utf8(wire_name: bytes) -> bytes | None:
+    """A name as it goes to a server after ENABLE UTF8=ACCEPT (RFC 6855, 3): quoted UTF-8; None: it goes as it is."""
+    if b"&" not in wire_name:
+        return None
+    name = decode(wire_name)
+    if encode(name) != wire_name or not name.isprintable():
+        return None
+    return b'"' + name.encode().replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def from_utf8(name: bytes) -> bytes:
+    """The wire name we keep, in modified UTF-7, of one the server told in UTF-8: the same in every session."""
+    if name.isascii() and b"&" not in name:
+        return name
+    try:
+        return encode(name.decode("utf-8"))
+    except UnicodeDecodeError:
+        return name
+
+
 def shown_path(wire_name: bytes, delimiter: str, namespace: Namespace) -> str:
     """The path for the user: levels by "/", the personal prefix taken off, control characters out."""
     name = decode(wire_name)

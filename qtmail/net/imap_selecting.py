@@ -6,7 +6,7 @@ from qtmail.errors import FolderGone, MailError, Refused
 from qtmail.net.imap_folders import FolderCommands
 from qtmail.net.imap_replies import resynced, selected
 from qtmail.net.imap_tokens import Malformed, compact
-from qtmail.net.imap_transport import Literal, Reply, astring
+from qtmail.net.imap_transport import Literal, Reply
 from qtmail.net.imap_values import FolderNews, Known, Selected
 
 
@@ -46,7 +46,7 @@ class SelectingCommands(FolderCommands):
 
     def _enter(self, wire_name: bytes, readonly: bool, parameter: bytes, known: Known | None) -> Selected:
         self._selected = None
-        command: list[bytes | Literal] = [b"EXAMINE" if readonly else b"SELECT", astring(wire_name)]
+        command: list[bytes | Literal] = [b"EXAMINE" if readonly else b"SELECT", self._mailbox(wire_name)]
         reply = self._run(*command, *((parameter,) if parameter else ()))
         self._unasked.take()
         chosen = selected(reply, readonly)

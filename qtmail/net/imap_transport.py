@@ -52,7 +52,8 @@ class Literal:
     content: bytes
     binary: bool = False
     before: bytes = b""
-    """What stands before it without a space between: an opening parenthesis."""
+    after: bytes = b""
+    """What stands around it without a space between: parentheses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +184,12 @@ class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
                 line += argument.before + (b"~" if argument.binary else b"")
                 line += b"{%d%s}\r\n" % (len(argument.content), b"+" if plus else b"")
                 if plus:
-                    line += argument.content
+                    line += argument.content + argument.after
                     continue
                 self.wire.sendall(bytes(line))
                 self.await_continuation(tag)
                 self.wire.sendall(argument.content)
-                line.clear()
+                line[:] = argument.after
             else:
                 line += argument
         self.wire.sendall(bytes(line + b"\r\n"))

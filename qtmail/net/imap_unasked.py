@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from qtmail.net.imap_flags import flag_set
-from qtmail.net.imap_names import decode, parse_status
+from qtmail.net.imap_names import decode, from_utf8, parse_status
 from qtmail.net.imap_tokens import Malformed, Token, epoch, expand, parse
 from qtmail.net.imap_values import Changes, FetchedFlags, FetchedHeader, FetchedPreview, FolderNews, FolderStatus
 
@@ -114,6 +114,8 @@ class Unasked:
         self._flags: list[FetchedFlags] = []
         self.total = 0
         """The latest EXISTS, EXPUNGEs taken off."""
+        self.utf8 = False
+        """Names of folders come in UTF-8 (RFC 6855)."""
         self._watching = False
         self._folders: dict[bytes, FolderStatus] = {}
         self._listed = False
@@ -150,7 +152,7 @@ class Unasked:
     def _note_folder(self, parts: Sequence[bytes]) -> None:
         kind = parts[0][2:9].upper()
         if kind == b"STATUS " and (told := parse_status((parts[0][2:], *parts[1:]))):
-            self._folders[told[0]] = told[1]
+            self._folders[from_utf8(told[0]) if self.utf8 else told[0]] = told[1]
         elif kind[:5] in (b"LIST ", b"LSUB "):
             self._listed = True
 
