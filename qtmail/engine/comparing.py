@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from qtmail import secrets
 from qtmail.engine.context import Passwords
 from qtmail.errors import MailError
-from qtmail.model import Account, Protocol
+from qtmail.model import Account, Flag, Protocol
 from qtmail.net.imap import ImapSession
 from qtmail.net.pop3 import PopSession
 from qtmail.paths import Profile
@@ -63,16 +63,17 @@ def _compare_folder(
     remark: Callable[[str], None],
 ) -> None:
     name = f"{account.name}/{folder.path}"
+    here = set(sync.known_uids(reader, folder.id))
     try:
         selected = session.select(folder.wire_name, readonly=True)
         there = set(session.uids())
+        there -= _left_marked(session, there - here)
     except MailError as error:
         remark(f"{name} could not be compared: {error.sentence()}")
         return
     if selected.uidvalidity != folder.uidvalidity:
         remark(f"{name} was renumbered by its server; the next sync finds every message again.")
         return
-    here = set(sync.known_uids(reader, folder.id))
     lost = [uid for uid in there - here if uid < folder.uidnext]
     new = len(there - here) - len(lost)
     gone = len(here - there)
@@ -83,6 +84,13 @@ def _compare_folder(
         remark(f"{name}: {new:,} new on the server since the last sync.")
     if gone:
         remark(f"{name}: {gone:,} not on the server any more since the last sync.")
+
+
+def _left_marked(session: ImapSession, uids: set[int]) -> set[int]:
+    """Those of `uids` that are only still there because the server cannot expunge them alone: they count as gone."""
+    if not uids or session.supports("UIDPLUS"):
+        return set()
+    return {one.uid for one in session.fetch_flags(min(uids), max(uids)) if Flag.DELETED in one.flags} & uids
 
 
 def _compare_pop3(reader: Reader, account: Account, password: str) -> Comparison:
