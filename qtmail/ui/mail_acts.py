@@ -12,6 +12,7 @@ from qtmail.model import Flag, FolderId, GestureId, RowId
 from qtmail.ui.actions import Act
 from qtmail.ui.message_list import MessageList
 from qtmail.ui.reading import Reading
+from qtmail.ui.theme import mark
 from qtmail.ui.toast import Toast
 
 AT_ONCE = 400
@@ -28,7 +29,7 @@ def ask_user(parent: QWidget) -> Ask:
     def ask(title: str, question: str, button: str) -> bool:
         box = QMessageBox(QMessageBox.Icon.NoIcon, title, question, parent=parent)
         yes = box.addButton(button, QMessageBox.ButtonRole.DestructiveRole)
-        yes.setProperty("kind", "danger")
+        mark(yes, kind="danger")
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.exec()
         return box.clickedButton() is yes

@@ -146,6 +146,7 @@ class AccountsPage(QWidget):
             "Mail that is only on this computer stays in the store and comes back when the account is added again."
         )
         yes = asked.addButton("Remove", QMessageBox.ButtonRole.DestructiveRole)
+        mark(yes, kind="danger")
         asked.setDefaultButton(asked.addButton(QMessageBox.StandardButton.Cancel))
         asked.exec()
         if asked.clickedButton() is yes:
