@@ -15,10 +15,11 @@ from qtmail.errors import MailError
 from qtmail.model import Server
 from qtmail.net.connect import Wake, refuse_clear_text
 from qtmail.net.imap_account import AccountCommands
+from qtmail.net.imap_answers import refusal
 from qtmail.net.imap_login import log_in
 from qtmail.net.imap_replies import MANY, copyuid, summary
 from qtmail.net.imap_tokens import compact, expand, quoted
-from qtmail.net.imap_transport import Literal, refusal
+from qtmail.net.imap_transport import Literal
 from qtmail.net.imap_unasked import previews
 from qtmail.net.imap_values import (
     Changes,

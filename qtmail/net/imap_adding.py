@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from qtmail.errors import Refused
+from qtmail.net.imap_answers import Reply
 from qtmail.net.imap_replies import appenduids, internaldate
 from qtmail.net.imap_selecting import SelectingCommands
 from qtmail.net.imap_tokens import compact
-from qtmail.net.imap_transport import Literal, Reply
+from qtmail.net.imap_transport import Literal
 from qtmail.net.imap_values import Adding, Appended
 
 TOGETHER = 4 * 1024 * 1024

@@ -15,10 +15,11 @@ from pathlib import Path
 
 from qtmail.errors import ProtocolError, TemporarilyRefused
 from qtmail.net import imap_spool
+from qtmail.net.imap_answers import Reply, bye, refusal, tagged
 from qtmail.net.imap_flags import fast_epoch, flag_set, label_set
 from qtmail.net.imap_pace import MOST_MESSAGES, Pace
 from qtmail.net.imap_tokens import Malformed, compact, expand, literal_size
-from qtmail.net.imap_transport import LITERAL_LIMIT, ImapClient, Reply, bye, refusal, tagged
+from qtmail.net.imap_transport import LITERAL_LIMIT, ImapClient
 from qtmail.net.imap_unasked import UID_LIMIT, Unasked, record
 from qtmail.net.imap_values import FetchedFlags, FetchedHeader, Quarantined, Spooled
 

@@ -8,12 +8,13 @@ from qtmail import __version__
 from qtmail.errors import FolderGone, ProtocolError
 from qtmail.model import Role
 from qtmail.net import imap_names
+from qtmail.net.imap_answers import Reply, refusal
 from qtmail.net.imap_extensions import Extensions, Ledger
 from qtmail.net.imap_fetch import FetchStream
 from qtmail.net.imap_names import Namespace
 from qtmail.net.imap_replies import named_fields, numbers, only
 from qtmail.net.imap_tokens import Malformed
-from qtmail.net.imap_transport import SMALL, ImapClient, Literal, Reply, astring, refusal
+from qtmail.net.imap_transport import SMALL, ImapClient, Literal, astring
 from qtmail.net.imap_unasked import Unasked
 from qtmail.net.imap_values import FolderStatus, RemoteFolder, Selected
 

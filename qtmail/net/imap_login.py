@@ -5,8 +5,9 @@ import imaplib
 from qtmail.errors import LoginFailed, MailError, Refused, TlsFailed
 from qtmail.model import Security, Server
 from qtmail.net import sasl, tls
+from qtmail.net.imap_answers import Reply, odd, refusal, tls_refused
 from qtmail.net.imap_tokens import Atom, parse
-from qtmail.net.imap_transport import Granted, ImapClient, Reply, astring, odd, refusal, tls_refused
+from qtmail.net.imap_transport import Granted, ImapClient, astring
 from qtmail.net.sasl import Mechanism
 
 

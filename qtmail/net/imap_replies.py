@@ -5,9 +5,9 @@ from array import array
 from collections.abc import Iterator
 from email.utils import formatdate
 
+from qtmail.net.imap_answers import Reply
 from qtmail.net.imap_flags import flag_set
 from qtmail.net.imap_tokens import Atom, Malformed, expand, parse, response_code
-from qtmail.net.imap_transport import Reply
 from qtmail.net.imap_unasked import flags_of
 from qtmail.net.imap_values import Resynced, Selected, UidSummary
 

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from qtmail.errors import FolderGone, MailError, Refused
+from qtmail.net.imap_answers import Reply
 from qtmail.net.imap_folders import FolderCommands
 from qtmail.net.imap_replies import resynced, selected
 from qtmail.net.imap_tokens import Malformed, compact
-from qtmail.net.imap_transport import Literal, Reply
+from qtmail.net.imap_transport import Literal
 from qtmail.net.imap_values import FolderNews, Known, Selected
 
 

@@ -5,7 +5,6 @@ the untagged data of a command stay in order, with literals apart from text.
 """
 
 import imaplib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,19 +12,12 @@ from typing import Any
 import imapclient
 
 from qtmail.errors import (
-    FolderGone,
-    LoginFailed,
-    MailError,
     ProtocolError,
-    Refused,
-    ServerClosed,
-    TemporarilyRefused,
-    TlsFailed,
-    Unreachable,
 )
 from qtmail.model import Server
 from qtmail.net.connect import open_wire
-from qtmail.net.imap_tokens import literal_size, quoted, response_code
+from qtmail.net.imap_answers import Reply, bye, no_greeting, printable, refusal, tagged
+from qtmail.net.imap_tokens import literal_size, quoted
 from qtmail.net.wire import Wire
 
 LITERAL_LIMIT = 512 * 1024 * 1024
@@ -36,13 +28,6 @@ REPLY_LIMIT = 256 * 1024 * 1024
 """Octets that come before the end of one command, kept: the flags of two million messages."""
 SMALL = 64 * 1024
 """Octets of a literal that are sent without waiting; of a larger one the server may say first that it is too big."""
-_LATER = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED"}
-_GONE = {"NONEXISTENT", "TRYCREATE"}
-_NO_SUCH = re.compile(
-    r"mailbox does ?(n't|not) exist|no such (mailbox|folder)|(mailbox|folder) not found", re.IGNORECASE
-)
-"""What servers say that send no code (Dovecot on SELECT)."""
-_LOGIN = {"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +39,6 @@ class Literal:
     before: bytes = b""
     after: bytes = b""
     """What stands around it without a space between: parentheses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """How a command ended: "OK", "NO" or "BAD", the code in brackets, its argument, the words; and what came before."""
-
-    status: str
-    code: str
-    argument: bytes
-    words: str
-    untagged: tuple[tuple[bytes, ...], ...] = ()
-    """Each as text, literal, text ...; without the leading "* "."""
 
 
 class Granted(Exception):
@@ -90,7 +63,7 @@ class Imap4(imaplib.IMAP4):
         try:
             super()._connect()  # type: ignore[misc]
         except self.error as error:
-            raise _no_greeting(self._greeting, self.wire.where) from error
+            raise no_greeting(self._greeting, self.wire.where) from error
 
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
         self.host, self.port = host, port
@@ -260,7 +233,7 @@ class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
             untagged.append((head[2:], *parts[1:]))
         elif not head.startswith(b"+") and head.strip():
             self.wire.close()
-            raise ProtocolError(f"{self.wire.where} answered what is not IMAP.", server_words=_printable(head))
+            raise ProtocolError(f"{self.wire.where} answered what is not IMAP.", server_words=printable(head))
 
     def run(self, *arguments: bytes | Literal) -> Reply:
         """One command and its reply. Raises what NO and BAD mean."""
@@ -276,69 +249,6 @@ class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]
             yield self.finish(tag)
 
 
-def odd(error: imaplib.IMAP4.error, where: str) -> MailError:
-    """What imaplib raises where a reply is not as it should be."""
-    return ProtocolError(f"{where} answered what is not IMAP.", server_words=_printable(error.args[0]))
-
-
-def tls_refused(error: imaplib.IMAP4.error, where: str) -> MailError:
-    """What imaplib raises for NO or BAD to STARTTLS."""
-    return TlsFailed(f"{where} offered STARTTLS, then refused it.", server_words=_printable(error.args[0]))
-
-
-def tagged(line: bytes, untagged: tuple[tuple[bytes, ...], ...] = ()) -> Reply:
-    """The end of a command, from its line."""
-    fields = line.strip().split(b" ", 2)
-    status = fields[1].decode("ascii", "replace").upper() if len(fields) > 1 else "BAD"
-    code, argument, words = response_code(fields[2] if len(fields) > 2 else b"")
-    return Reply(status if status in ("OK", "NO") else "BAD", code, argument, words, untagged)
-
-
-def refusal(reply: Reply, where: str) -> MailError:
-    """What a NO or BAD means (RFC 5530)."""
-    words = f"[{reply.code}] {reply.words}".strip() if reply.code else reply.words
-    if reply.code in _GONE or (not reply.code and _NO_SUCH.search(reply.words)):
-        return FolderGone("The folder is not on the server.", server_words=words)
-    if reply.code in _LATER:
-        return TemporarilyRefused(f"{where} cannot do it now.", server_words=words, hint="It will be tried again.")
-    if reply.code in _LOGIN:
-        return LoginFailed(
-            f"{where} does not accept the user name or the password.", server_words=words, hint="Check both."
-        )
-    if reply.code == "OVERQUOTA":
-        return Refused("The mailbox on the server is full.", server_words=words, hint="Delete something there first.")
-    if reply.code == "TOOBIG":
-        return Refused("The server does not take a message as large as this.", server_words=words)
-    if reply.code in ("NOPERM", "READ-ONLY"):
-        return Refused("You are not allowed to do this on the server.", server_words=words)
-    return Refused("The server refused.", server_words=words)
-
-
 def astring(text: bytes) -> bytes | Literal:
     """An argument of any octets: quoted where that is possible."""
     return quoted(text) or Literal(text)
-
-
-def bye(parts: Sequence[bytes], where: str) -> Unreachable | TemporarilyRefused | None:
-    """The error an untagged BYE means, if this is one."""
-    if not parts[0][:6].upper().startswith(b"* BYE"):
-        return None
-    code, _, words = response_code(parts[0][5:].strip())
-    if code in _LATER:
-        return TemporarilyRefused(f"{where} ended the session.", server_words=words)
-    return ServerClosed(f"{where} ended the session.", server_words=words)
-
-
-def _no_greeting(line: bytes, where: str) -> MailError:
-    """What a first line means that is neither OK nor PREAUTH."""
-    if line[:5].upper() == b"* BYE":
-        _, _, words = response_code(line[5:].strip())
-        return TemporarilyRefused(f"{where} is not taking connections now.", server_words=words)
-    return ProtocolError(
-        f"{where} does not speak IMAP.", retry=False, hint="Check the port.", server_words=_printable(line)
-    )
-
-
-def _printable(raw: object) -> str:
-    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
-    return "".join(c if c.isprintable() else " " for c in text).strip()[:300]
