@@ -214,7 +214,9 @@ class Wire:
 
     def buffered(self) -> bool:
         """True if something was received that nobody has read yet."""
-        if self._at < len(self._buffer) or (self._inflate and self._inflate.more):
+        if self._at >= len(self._buffer) and self._inflate and self._inflate.more:
+            self._buffer, self._at = self._inflated(b""), 0
+        if self._at < len(self._buffer):
             return True
         return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
 
