@@ -6,8 +6,6 @@ import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import scramp
-
 from qtmail.errors import LoginFailed
 
 CHECK_BOTH = "Check both. Some providers want a password made for mail programs only."
@@ -75,6 +73,8 @@ def _scram(mechanism: str) -> Callable[[str, str], Responder]:
     """RFC 5802 and 7677, by scramp. The server's proof is checked: raises LoginFailed if it is wrong."""
 
     def make(user: str, password: str) -> Responder:
+        import scramp  # 50 ms, and most servers are content with PLAIN over TLS
+
         client = scramp.ScramClient([mechanism], user, password)
 
         def second(challenge: str) -> str:

@@ -24,6 +24,10 @@ USER = "alice"
 SIZES = ((1_000, 46_000), (10_000, 46_000))
 
 
+MAILDIR_REST_S = 1.2
+"""mbsync waits until a Maildir it reads was quiet for a second; that wait is not part of what it does."""
+
+
 @dataclass(slots=True)
 class Measured:
     """Seconds of each round."""
