@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt
 
 from qtmail.model import SortKey
 from qtmail.settings import Layout
@@ -32,7 +32,7 @@ class Arrangement:
     def restore(self) -> None:
         """Put the window as it was left."""
         window, state = self._window, self.state
-        window.resize(*PREFERRED)
+        window.resize(QSize(*PREFERRED).boundedTo(window.screen().availableSize()))
         if state.geometry:
             window.restoreGeometry(QByteArray(window_state.unpack(state.geometry)))
         window.panes.setSizes(list(state.panes) or [Size.SIDEBAR, PREFERRED[0] - Size.SIDEBAR])

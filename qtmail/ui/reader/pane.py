@@ -4,9 +4,9 @@ import threading
 from functools import partial
 
 from PySide6.QtCore import QPoint, QTimer, QUrl, Signal, SignalInstance
-from PySide6.QtGui import QDesktopServices, QFontInfo, QFontMetricsF
+from PySide6.QtGui import QDesktopServices, QFontInfo, QFontMetricsF, QResizeEvent
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from qtmail.engine.mail import Mail
 from qtmail.errors import BadInput, MailError
@@ -27,7 +27,7 @@ from qtmail.ui.reader.printing import ask_printer, paper
 from qtmail.ui.reader.source import SourceWindow, StoryDialog, source_of
 from qtmail.ui.reader.strip import AttachmentStrip
 from qtmail.ui.reader.textdoc import html_css, text_css
-from qtmail.ui.theme import LIGHT, LINE_HEIGHT, Space, Theme, mark
+from qtmail.ui.theme import LIGHT, LINE_HEIGHT, Size, Space, Theme, mark
 from qtmail.ui.worker import Worker
 
 SLOW_MS = 200
@@ -122,6 +122,9 @@ class ReaderPane(QWidget):
         column.addWidget(self.header)
         column.addLayout(place)
         column.addWidget(self.find_bar)
+        # In a low window the body gives way, not the header: it scrolls.
+        self.bodies.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.setMinimumHeight(Size.SIDEBAR)
         column.addWidget(self.bodies, 1)
         column.addWidget(self.strip)
         self._page = page
@@ -482,3 +485,7 @@ class ReaderPane(QWidget):
             window.close()
         self.bodies.shut()
         self.strip.shut()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.strip.set_low(self.height() < 2 * Size.SIDEBAR)

@@ -64,6 +64,7 @@ class AttachmentStrip(QWidget):
         self._pulled: int | None = None
         self.copies = Copies()
         self.folder = ""
+        self.low = False
         self.cards: list[AttachmentCard] = []
         self._title = QLabel(self)
         mark(self._title, tone="section")
@@ -145,12 +146,19 @@ class AttachmentStrip(QWidget):
         self.cards.append(card)
 
     def _fit(self) -> None:
-        """As high as its cards, up to two rows; then it scrolls."""
+        """As high as its cards, up to two rows (one where the reader is low); then it scrolls."""
         if not self.cards:
             return
         row = self.cards[0].sizeHint().height()
         needed = self._flow.heightForWidth(max(self.width() - 2 * Space.L, 1))
-        self._scroll.setFixedHeight(min(needed, _ROWS_SEEN * row + Space.S + row // 2))
+        most = row if self.low else _ROWS_SEEN * row + Space.S + row // 2
+        self._scroll.setFixedHeight(min(needed, most))
+
+    def set_low(self, low: bool) -> None:
+        """There is little height for all of the reader."""
+        if low != self.low:
+            self.low = low
+            self._fit()
 
     def resizeEvent(self, event: object) -> None:
         self._fit()

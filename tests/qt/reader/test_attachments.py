@@ -35,6 +35,16 @@ def test_a_thousand_attachments_come_in_portions(pane: ReaderPane, mail: FakeMai
     assert strip.more_button.isHidden()
 
 
+@pytest.mark.parametrize("size", [(240, 370), (500, 220)])
+def test_in_a_low_window_the_body_gives_way_not_the_header(
+    shown: ReaderPane, qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    shown.resize(*size)
+    qtbot.waitUntil(lambda: shown.header.height() >= shown.header.heightForWidth(shown.header.width()))
+    assert shown.strip.geometry().bottom() < shown.height()
+    assert shown.bodies.height() > 0
+
+
 @pytest.mark.parametrize(
     ("written", "safe"),
     [
