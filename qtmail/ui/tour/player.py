@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from qtmail.engine.mail import Mail
+from qtmail.ui.arrangement import PREFERRED
 from qtmail.ui.link import Link
 from qtmail.ui.tour.pictures import desk
 from qtmail.ui.tour.script import STEPS
@@ -69,6 +70,7 @@ class Tour(QObject):
         except OSError as error:
             self._end(1, f"FAILED  No pictures can be kept in {self._folder}: {error.strerror}. Name another folder.")
             return
+        self._window.resize(*PREFERRED)  # the same pictures on any screen: the one of no display is 800 wide
         self._began = time.monotonic()
         self._timer.start()
         self._begin()

@@ -6,12 +6,12 @@ from qtmail.model import Role
 from qtmail.settings import Density, Layout, Scheme
 from qtmail.ui.accounts import AccountDialog
 from qtmail.ui.actions import Act
+from qtmail.ui.arrangement import PREFERRED
 from qtmail.ui.tour.stage import Stage
 from qtmail.ui.tour.step import Step
 from qtmail.ui.tour.steps_reading import picture_seen
 
 NARROW = (1000, 640)
-USUAL = (1280, 800)
 A_PASSWORD = "demo"  # noqa: S105
 
 
@@ -79,7 +79,7 @@ def is_narrow(stage: Stage) -> str:
 
 
 def preferences(stage: Stage) -> None:
-    stage.window.resize(*USUAL)
+    stage.window.resize(*PREFERRED)
     stage.dialog = stage.window.dialogs.preferences("Appearance")
 
 
