@@ -82,19 +82,29 @@ def _opened(profile: Profile) -> Iterator[Store]:
 
 
 def _run(passes: "Sequence[_Pass]", work: "Callable[[_Pass], None]") -> None:
-    """All at once; Ctrl+C cuts every connection and waits until what was read is written."""
-    threads = [threading.Thread(target=work, args=(one,), name=f"account {one.account.key}") for one in passes]
-    for thread in threads:
-        thread.start()
+    """All at once; Ctrl+C, whenever it comes, cuts every connection and waits until what was read is written."""
+    ended = threading.Semaphore(0)  # an interrupted Thread.join takes the thread for ended
+
+    def run(one: _Pass) -> None:
+        try:
+            work(one)
+        finally:
+            ended.release()
+
+    threads = [threading.Thread(target=run, args=(one,), name=f"account {one.account.key}") for one in passes]
     try:
         for thread in threads:
-            thread.join()
+            thread.start()
+        for _ in threads:
+            ended.acquire()
     except KeyboardInterrupt:
         for one in passes:
             one.stop()
-        for thread in threads:
-            thread.join()
         raise
+    finally:
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join()
 
 
 @dataclass(slots=True)
@@ -109,6 +119,7 @@ class _Pass:
     _problems: list[Problem] = field(default_factory=list)
     _seconds: float = 0.0
     _controls: list[Control] = field(default_factory=list)
+    _stopped: bool = False
 
     def whole(self) -> None:
         """The outbox first, so that the copy of what is sent goes along; then the pass. Never raises."""
@@ -142,6 +153,7 @@ class _Pass:
 
     def stop(self) -> None:
         """From another thread: end it soon."""
+        self._stopped = True
         for control in tuple(self._controls):
             control.stop()
 
@@ -155,6 +167,8 @@ class _Pass:
     def _desk(self, service: Service) -> Desk:
         control = Control()
         self._controls.append(control)
+        if self._stopped:
+            control.stop()
         announcer = Announcer(self._hear)
         return Desk(self.account, control, announcer, lambda: self.passwords(self.account.key, service))
 
