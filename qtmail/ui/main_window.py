@@ -15,28 +15,28 @@ from qtmail.model import LOCAL, Account, AccountKey, Folder, FolderId, Role, Row
 from qtmail.paths import Profile
 from qtmail.settings import Settings
 from qtmail.ui.actions import LIST_MENU, Act, Actions, Context
-from qtmail.ui.arrangement import Arrangement
-from qtmail.ui.banner import Banner, Button, Kind
-from qtmail.ui.composing import Composing
-from qtmail.ui.first_run import FirstRun
-from qtmail.ui.folder_acts import FolderActs
+from qtmail.ui.acts.composing import Composing
+from qtmail.ui.acts.folders import FolderActs
+from qtmail.ui.acts.mail import MailActs, ask_user
 from qtmail.ui.link import Link
-from qtmail.ui.mail_acts import MailActs, ask_user
-from qtmail.ui.message_list import MessageList
-from qtmail.ui.new_mail import NewMail, program_icon
+from qtmail.ui.message_list.pane import MessageList
+from qtmail.ui.parts.banner import Banner, Button, Kind
 from qtmail.ui.places import UNIFIED, Place, folder_label, place_of
-from qtmail.ui.pulse import Pulse
 from qtmail.ui.reader import ReaderPane
 from qtmail.ui.reading import Reading
-from qtmail.ui.scope_bar import ScopeBar
-from qtmail.ui.searching import Searching
-from qtmail.ui.sidebar import Sidebar
-from qtmail.ui.status import ActivityPanel, StatusLine
+from qtmail.ui.searching.join import Searching
+from qtmail.ui.searching.scope_bar import ScopeBar
+from qtmail.ui.sidebar.tree import Sidebar
 from qtmail.ui.theme import Size, Space, Theme, mark
-from qtmail.ui.toast import Toast
-from qtmail.ui.toolbar import MainToolBar
-from qtmail.ui.window_actions import connect_actions, show_checks
-from qtmail.ui.window_dialogs import Dialogs
+from qtmail.ui.window.arrangement import Arrangement
+from qtmail.ui.window.dialogs import Dialogs
+from qtmail.ui.window.first_run import FirstRun
+from qtmail.ui.window.new_mail import NewMail, program_icon
+from qtmail.ui.window.pulse import Pulse
+from qtmail.ui.window.status import ActivityPanel, StatusLine
+from qtmail.ui.window.toast import Toast
+from qtmail.ui.window.toolbar import MainToolBar
+from qtmail.ui.window.wiring import connect_actions, show_checks
 
 SMALLEST = (720, 480)
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
-from qtmail.ui.labels import ElidedLabel
-from qtmail.ui.status import StatusLine
+from qtmail.ui.parts.labels import ElidedLabel
+from qtmail.ui.window.status import StatusLine
 
 UNPAINTED = "#FF00FF"
 

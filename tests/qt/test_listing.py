@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qtmail.model import FolderId, MessageId, Row, RowId
 from qtmail.ui import dates
 from qtmail.ui.dates import Group
-from qtmail.ui.listing import Heading, Listing, Query, find_headings
+from qtmail.ui.message_list.listing import Heading, Listing, Query, find_headings
 
 
 def row(number: int, date: int) -> Row:

@@ -9,10 +9,10 @@ from qtmail import events
 from qtmail.model import AccountState, Flag, Role, RowId, SortKey
 from qtmail.settings import Density, Layout, Scheme, Settings
 from qtmail.ui.actions import ACTIONS, Act
-from qtmail.ui.mail_acts import AT_ONCE
+from qtmail.ui.acts.mail import AT_ONCE
 from qtmail.ui.main_window import MainWindow
-from qtmail.ui.new_mail import words
 from qtmail.ui.theme import DARK
+from qtmail.ui.window.new_mail import words
 from tests.qt.fakes import WORK, FakeLink
 from tests.qt.shell import ShellMail
 from tests.qt.window import MakeWindow, press, selected_subjects, settle, subjects

@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from qtmail.model import Flag, Role, RowId
 from qtmail.ui.actions import Act
-from qtmail.ui.drag import MOST_FILES, ROWS_MIME, RowsMime, file_name, rows_in
-from qtmail.ui.list_columns import COLUMNS, size_words
-from qtmail.ui.list_header import ColumnState
 from qtmail.ui.main_window import MainWindow
-from qtmail.ui.message_list import first_unread
-from qtmail.ui.message_view import _runs
+from qtmail.ui.message_list.columns import COLUMNS, size_words
+from qtmail.ui.message_list.drag import MOST_FILES, ROWS_MIME, RowsMime, file_name, rows_in
+from qtmail.ui.message_list.header import ColumnState
+from qtmail.ui.message_list.pane import first_unread
+from qtmail.ui.message_list.view import _runs
 from tests.qt.shell import ShellMail
 from tests.qt.window import MakeWindow, click, press, settle
 

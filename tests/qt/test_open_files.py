@@ -10,7 +10,7 @@ from qtmail.engine.mail import Mail
 from qtmail.model import LOCAL
 from qtmail.paths import Profile
 from qtmail.settings import Scheme, Settings
-from qtmail.ui.folder_acts import OPENED
+from qtmail.ui.acts.folders import OPENED
 from qtmail.ui.main_window import MainWindow
 from qtmail.ui.theme import Theme
 from tests.qt.fakes import FakeLink

@@ -11,9 +11,9 @@ from qtmail import settings
 from qtmail.events import Wish
 from qtmail.paths import Profile
 from qtmail.settings import Settings
-from qtmail.ui.first_run import FirstRun
-from qtmail.ui.preferences import Preferences
+from qtmail.ui.preferences.window import Preferences
 from qtmail.ui.theme import Theme
+from qtmail.ui.window.first_run import FirstRun
 
 
 class LinkToNobody(QObject):

@@ -20,10 +20,10 @@ from qtmail.ui.accounts import AccountDialog
 from qtmail.ui.accounts.server_details import ServerDetailsDialog
 from qtmail.ui.actions import Act
 from qtmail.ui.composer import open_composer
-from qtmail.ui.first_run import FirstRun
-from qtmail.ui.preferences import Preferences
+from qtmail.ui.preferences.window import Preferences
 from qtmail.ui.reader import ReaderPane
 from qtmail.ui.theme import DARK, LIGHT, Theme
+from qtmail.ui.window.first_run import FirstRun
 from tests.qt.fakes import HOME, WORK, FakeLink
 from tests.qt.pictures import UNPAINTED, colours, cut_off, picture
 from tests.qt.shell import ShellMail

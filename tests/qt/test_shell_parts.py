@@ -13,17 +13,17 @@ from pytestqt.qtbot import QtBot
 from qtmail.errors import MailError
 from qtmail.events import Problem
 from qtmail.model import AccountState
-from qtmail.ui import window_state
 from qtmail.ui.actions import Act
-from qtmail.ui.banner import Banner, Button, Kind
-from qtmail.ui.finder import Choice, Finder, matches
+from qtmail.ui.keyboard.finder import Choice, Finder, matches
+from qtmail.ui.keyboard.sheet import lines
+from qtmail.ui.parts.banner import Banner, Button, Kind
 from qtmail.ui.reading import Reading
-from qtmail.ui.shortcuts_sheet import lines
-from qtmail.ui.sidebar_entries import Health
-from qtmail.ui.status import ActivityPanel, Situation, sentence
+from qtmail.ui.sidebar.entries import Health
 from qtmail.ui.theme import Theme
-from qtmail.ui.toast import Toast
-from qtmail.ui.window_state import WindowState
+from qtmail.ui.window import state as window_state
+from qtmail.ui.window.state import WindowState
+from qtmail.ui.window.status import ActivityPanel, Situation, sentence
+from qtmail.ui.window.toast import Toast
 from tests.qt.fakes import HOME, WORK, account
 from tests.qt.window import MakeWindow, press
 

@@ -13,10 +13,10 @@ from qtmail import events
 from qtmail.engine.server_details import Caught, ExtensionState, ServerDetails
 from qtmail.model import AccountState, Role, RowId
 from qtmail.ui.accounts.server_details import ServerDetailsDialog
-from qtmail.ui.drag import RowsMime
-from qtmail.ui.folder_acts import FolderActs
+from qtmail.ui.acts.folders import FolderActs
 from qtmail.ui.main_window import MainWindow
-from qtmail.ui.sidebar_model import spoken, tip
+from qtmail.ui.message_list.drag import RowsMime
+from qtmail.ui.sidebar.model import spoken, tip
 from tests.qt.fakes import WORK, FakeLink
 from tests.qt.shell import ShellMail
 from tests.qt.window import MakeWindow, press

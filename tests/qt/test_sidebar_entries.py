@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from qtmail.model import LOCAL, AccountKey, AccountState, Folder, FolderId, Role
-from qtmail.ui.sidebar_entries import Entry, Health, Line, build
+from qtmail.ui.sidebar.entries import Entry, Health, Line, build
 from tests.qt.fakes import HOME, WORK, account
 
 ALICE = account(WORK, "Work", "alice@example.test")

@@ -10,7 +10,7 @@ from qtmail.model import Role
 from qtmail.paths import resources
 from qtmail.settings import Density, Scheme
 from qtmail.ui import icons
-from qtmail.ui.avatar import colours, initials
+from qtmail.ui.parts.avatar import colours, initials
 from qtmail.ui.theme import DARK, LIGHT, MARK_PAIRS, TEXT_PAIRS, Palette, Theme, Tone, Type, contrast
 
 

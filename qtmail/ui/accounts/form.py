@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEd
 from qtmail import accounts
 from qtmail.model import Account, AccountKey, PopPolicy, Protocol
 from qtmail.ui.accounts.server_fields import ServerFields
-from qtmail.ui.numbers import NumberField
+from qtmail.ui.parts.numbers import NumberField
 from qtmail.ui.theme import Space, Theme, mark
 
 PROTOCOL_WORDS: dict[Protocol, str] = {

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QL
 
 from qtmail.accounts import STANDARD_PORTS, is_loopback
 from qtmail.model import Security, Server
-from qtmail.ui.numbers import NumberField
+from qtmail.ui.parts.numbers import NumberField
 from qtmail.ui.theme import Size, Space, Theme, mark
 
 SECURITY_WORDS: dict[Security, str] = {

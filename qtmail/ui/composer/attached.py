@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from qtmail.model import AttachmentRef
-from qtmail.ui.attachments import AttachmentCard, size_words
-from qtmail.ui.flow import FlowLayout
+from qtmail.ui.parts.attachments import AttachmentCard, size_words
+from qtmail.ui.parts.flow import FlowLayout
 from qtmail.ui.theme import Space, Theme, mark
 
 LARGE = 20_000_000

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from qtmail.mime.address import check_address, display, parse_typed, split_typed
 from qtmail.model import Address
-from qtmail.ui.flow import FlowLayout
+from qtmail.ui.parts.flow import FlowLayout
 from qtmail.ui.theme import Space, Theme, mark
 
 ADDRESS_MIME = "application/x-qtmail-address"

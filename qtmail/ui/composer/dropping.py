@@ -8,7 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from qtmail.model import RowId
-from qtmail.ui.drag import rows_in
+from qtmail.ui.message_list.drag import rows_in
 from qtmail.ui.theme import Radius, Space, Theme, Tone, Type
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qtmail.ui.banner import Button
+from qtmail.ui.parts.banner import Button
 
 _ATTACHED = re.compile(
     r"\b(?:attach(?:ed|ment|ments|ing)?|enclosed|enclosure|anhang|anhänge|angehängt|anbei|beigefügt|beiliegend"

@@ -19,7 +19,6 @@ from qtmail.events import Wake
 from qtmail.mime.rich import is_plain
 from qtmail.model import Account, AccountKey, Address, AttachmentRef, Draft, OutboxId
 from qtmail.settings import Settings
-from qtmail.ui.banner import Banner, Button, Kind
 from qtmail.ui.composer.attached import Attached
 from qtmail.ui.composer.dropping import Dropped, DropWindow
 from qtmail.ui.composer.editor import Editor
@@ -29,8 +28,9 @@ from qtmail.ui.composer.hints import forgotten
 from qtmail.ui.composer.intake import Intake
 from qtmail.ui.composer.opening import open_copy
 from qtmail.ui.composer.toolbar import FormatBar
-from qtmail.ui.drag import ROWS_MIME
 from qtmail.ui.link import Link
+from qtmail.ui.message_list.drag import ROWS_MIME
+from qtmail.ui.parts.banner import Banner, Button, Kind
 from qtmail.ui.reader.files import Copies
 from qtmail.ui.theme import Space, Theme, mark
 from qtmail.ui.worker import Worker

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from qtmail.ui.empty import EmptyState
+from qtmail.ui.parts.empty import EmptyState
 from qtmail.ui.reader.content import Body, BodyKind, Content
 from qtmail.ui.reader.textview import TextBody
 from qtmail.ui.reader.web import NoWebEngine, web_body_class

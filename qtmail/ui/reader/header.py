@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 
 from qtmail.model import Address, Flag
 from qtmail.ui import dates
-from qtmail.ui.avatar import Avatar
-from qtmail.ui.labels import ElidedLabel
+from qtmail.ui.parts.avatar import Avatar
+from qtmail.ui.parts.labels import ElidedLabel
 from qtmail.ui.reader.load import Shown
 from qtmail.ui.theme import Size, Space, Theme, mark
 

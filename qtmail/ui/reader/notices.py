@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from qtmail.model import OutboxItem, Role, SendState
-from qtmail.ui.banner import Button, Kind
+from qtmail.ui.parts.banner import Button, Kind
 from qtmail.ui.reader.load import Shown
 
 

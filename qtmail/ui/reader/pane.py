@@ -14,9 +14,9 @@ from qtmail.events import BodiesArrived, Event, FetchBody, OutboxChanged, StateC
 from qtmail.mime.html import REMOTE_PREFIX
 from qtmail.model import AccountKey, AccountState, Flag, OutboxItem, RowId, Step
 from qtmail.settings import RemoteImages, Settings
-from qtmail.ui.banner import Banner, Kind
-from qtmail.ui.empty import EmptyState
 from qtmail.ui.link import Link
+from qtmail.ui.parts.banner import Banner, Kind
+from qtmail.ui.parts.empty import EmptyState
 from qtmail.ui.reader.bodies import Bodies
 from qtmail.ui.reader.content import BodyKind, Content
 from qtmail.ui.reader.findbar import FindBar

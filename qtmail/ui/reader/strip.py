@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from qtmail.engine.mail import Mail
 from qtmail.errors import BadInput, MailError
 from qtmail.model import Part, RowId
-from qtmail.ui.attachments import AttachmentCard, icon_name, size_words
-from qtmail.ui.flow import FlowLayout
+from qtmail.ui.parts.attachments import AttachmentCard, icon_name, size_words
+from qtmail.ui.parts.flow import FlowLayout
 from qtmail.ui.reader.files import Copies, free_path, runs, safe_name, write_whole
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 from qtmail.ui.worker import Worker

@@ -17,12 +17,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from qtmail.engine.mail import Mail
-from qtmail.ui.arrangement import PREFERRED
 from qtmail.ui.link import Link
 from qtmail.ui.tour.pictures import desk
 from qtmail.ui.tour.script import STEPS
 from qtmail.ui.tour.stage import Missing, Stage
 from qtmail.ui.tour.step import Step
+from qtmail.ui.window.arrangement import PREFERRED
 
 if TYPE_CHECKING:
     from qtmail.ui.main_window import MainWindow

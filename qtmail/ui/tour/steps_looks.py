@@ -6,10 +6,10 @@ from qtmail.model import Role
 from qtmail.settings import Density, Layout, Scheme
 from qtmail.ui.accounts import AccountDialog
 from qtmail.ui.actions import Act
-from qtmail.ui.arrangement import PREFERRED
 from qtmail.ui.tour.stage import Stage
 from qtmail.ui.tour.step import Step
 from qtmail.ui.tour.steps_reading import picture_seen
+from qtmail.ui.window.arrangement import PREFERRED
 
 NARROW = (1000, 640)
 A_PASSWORD = "demo"  # noqa: S105

@@ -15,9 +15,9 @@ from qtmail.errors import BadInput, StoreError
 from qtmail.events import Wake
 from qtmail.model import Address, Draft
 from qtmail.settings import Settings
+from qtmail.ui.acts.composing import Composing
 from qtmail.ui.composer import ROWS_MIME, ComposerWindow, draft_of_mailto, open_composer
 from qtmail.ui.composer.hints import mentions_attachment
-from qtmail.ui.composing import Composing
 from qtmail.ui.theme import Theme
 from tests.qt.composer.conftest import Compose
 from tests.qt.fakes import HOME, WORK, FakeLink, FakeMail

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDesktopServices, QDrag
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from qtmail.ui.attachments import icon_name, size_words
+from qtmail.ui.parts.attachments import icon_name, size_words
 from qtmail.ui.reader import ReaderPane
 from qtmail.ui.reader.files import Copies, free_path, runs, safe_name
 from tests.qt.fakes import FakeMail

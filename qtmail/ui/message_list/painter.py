@@ -9,8 +9,8 @@ from qtmail.model import Flag, Row
 from qtmail.settings import Density
 from qtmail.ui import dates
 from qtmail.ui.actions import Act
-from qtmail.ui.avatar import paint_avatar
-from qtmail.ui.list_columns import size_words, who
+from qtmail.ui.message_list.columns import size_words, who
+from qtmail.ui.parts.avatar import paint_avatar
 from qtmail.ui.theme import Size, Space, Theme, Tone, Type
 
 LONGEST = 240

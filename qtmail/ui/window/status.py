@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 from qtmail.events import Problem
 from qtmail.model import LOCAL, Account, AccountKey, AccountState
 from qtmail.ui import dates
-from qtmail.ui.labels import ElidedLabel
-from qtmail.ui.popup import Popup
-from qtmail.ui.sidebar_delegate import BUSY, STATE_ICONS
-from qtmail.ui.sidebar_entries import Health
+from qtmail.ui.parts.labels import ElidedLabel
+from qtmail.ui.parts.popup import Popup
+from qtmail.ui.sidebar.delegate import BUSY, STATE_ICONS
+from qtmail.ui.sidebar.entries import Health
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 
 KEPT_PROBLEMS = 30

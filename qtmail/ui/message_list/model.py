@@ -8,8 +8,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from qtmail.engine.mail import Mail
 from qtmail.model import Row, RowId
 from qtmail.ui import dates
-from qtmail.ui.list_columns import BY_KEY, COLUMNS
-from qtmail.ui.listing import Listing
+from qtmail.ui.message_list.columns import BY_KEY, COLUMNS
+from qtmail.ui.message_list.listing import Listing
 
 Index = QModelIndex | QPersistentModelIndex
 

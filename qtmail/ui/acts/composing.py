@@ -10,8 +10,8 @@ from qtmail.errors import MailError
 from qtmail.events import FetchBody
 from qtmail.model import Account, AccountKey, Draft, RowId
 from qtmail.settings import Settings
+from qtmail.ui.acts.mail import Ask
 from qtmail.ui.link import Link
-from qtmail.ui.mail_acts import Ask
 from qtmail.ui.theme import Theme
 
 if TYPE_CHECKING:

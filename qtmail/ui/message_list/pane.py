@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
 from qtmail.model import FolderId, MessageId, Role, Row, RowId, SortKey
-from qtmail.ui.drag import RowsMime
-from qtmail.ui.empty import EmptyState
-from qtmail.ui.list_header import ListHeader
-from qtmail.ui.list_model import MessageListModel
-from qtmail.ui.listing import Listing, Query, read
-from qtmail.ui.message_view import MessageView
+from qtmail.ui.message_list.drag import RowsMime
+from qtmail.ui.message_list.header import ListHeader
+from qtmail.ui.message_list.listing import Listing, Query, read
+from qtmail.ui.message_list.model import MessageListModel
+from qtmail.ui.message_list.view import MessageView
+from qtmail.ui.parts.empty import EmptyState
 from qtmail.ui.places import Place
 from qtmail.ui.reading import Reading
 from qtmail.ui.theme import Theme

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from qtmail.model import AccountState
 from qtmail.ui.icons import ROLE_ICONS
-from qtmail.ui.sidebar_entries import Entry, Line
-from qtmail.ui.sidebar_model import ENTRY
+from qtmail.ui.sidebar.entries import Entry, Line
+from qtmail.ui.sidebar.model import ENTRY
 from qtmail.ui.theme import Radius, Size, Space, Theme, Tone, Type
 
 Index = QModelIndex | QPersistentModelIndex

@@ -6,7 +6,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from qtmail.model import Role
 from qtmail.ui import dates
-from qtmail.ui.sidebar_entries import Entry, Line
+from qtmail.ui.sidebar.entries import Entry, Line
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 from qtmail.engine.mail import Done, Mail
 from qtmail.errors import MailError
 from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Protocol, Role
-from qtmail.ui.mail_acts import Ask
+from qtmail.ui.acts.mail import Ask
 from qtmail.ui.reading import Reading
-from qtmail.ui.sidebar_entries import Entry, Line
+from qtmail.ui.sidebar.entries import Entry, Line
 from qtmail.ui.theme import Theme
 
 OPENED = "Opened files"

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
 from qtmail.model import SortKey
-from qtmail.ui.list_columns import BY_KEY, COLUMNS
+from qtmail.ui.message_list.columns import BY_KEY, COLUMNS
 from qtmail.ui.theme import Size, Space, Theme, Tone, Type
 
 LEAST = 24

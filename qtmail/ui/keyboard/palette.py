@@ -9,8 +9,8 @@ from qtmail.engine.mail import Mail
 from qtmail.model import Account, Address, Folder, Role
 from qtmail.settings import declared
 from qtmail.ui.actions import ACTIONS, Act, Actions, plain
-from qtmail.ui.finder import Choice
 from qtmail.ui.icons import ROLE_ICONS
+from qtmail.ui.keyboard.finder import Choice
 from qtmail.ui.places import Place, folder_label, place_of
 
 NO_ACTIONS = frozenset({Act.PALETTE, Act.READ_ON})

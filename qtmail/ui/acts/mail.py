@@ -10,10 +10,10 @@ from qtmail.engine.mail import Done, Mail
 from qtmail.errors import MailError
 from qtmail.model import Flag, FolderId, GestureId, RowId
 from qtmail.ui.actions import Act
-from qtmail.ui.message_list import MessageList
+from qtmail.ui.message_list.pane import MessageList
 from qtmail.ui.reading import Reading
 from qtmail.ui.theme import mark
-from qtmail.ui.toast import Toast
+from qtmail.ui.window.toast import Toast
 
 AT_ONCE = 400
 """Acts on more messages than this are done on the reading thread, the window stays free."""

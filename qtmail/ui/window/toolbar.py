@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from qtmail.ui.actions import ACTIONS, MENUS, Act, Actions, fill_menu
-from qtmail.ui.search_box import SearchBox
+from qtmail.ui.searching.box import SearchBox
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 
 GROUPS: tuple[tuple[Act, ...], ...] = (

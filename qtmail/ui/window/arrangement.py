@@ -6,10 +6,10 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 
 from qtmail.model import SortKey
 from qtmail.settings import Layout
-from qtmail.ui import window_state
-from qtmail.ui.list_header import ColumnState
+from qtmail.ui.message_list.header import ColumnState
 from qtmail.ui.theme import Size
-from qtmail.ui.window_state import WindowState
+from qtmail.ui.window import state as window_state
+from qtmail.ui.window.state import WindowState
 
 if TYPE_CHECKING:
     from qtmail.ui.main_window import MainWindow

@@ -12,12 +12,12 @@ from qtmail import __version__, settings
 from qtmail.errors import MailError
 from qtmail.model import Account, AccountKey, Address, Folder
 from qtmail.settings import Settings
-from qtmail.ui import palette
 from qtmail.ui.accounts import AccountDialog
 from qtmail.ui.accounts.server_details import ServerDetailsDialog
-from qtmail.ui.finder import Choice, Finder
-from qtmail.ui.preferences import Preferences
-from qtmail.ui.shortcuts_sheet import ShortcutsSheet
+from qtmail.ui.keyboard import palette
+from qtmail.ui.keyboard.finder import Choice, Finder
+from qtmail.ui.keyboard.sheet import ShortcutsSheet
+from qtmail.ui.preferences.window import Preferences
 
 if TYPE_CHECKING:
     from qtmail.ui.main_window import MainWindow

@@ -25,7 +25,7 @@ from qtmail.paths import Profile
 from qtmail.settings import About, Settings
 from qtmail.ui.accounts import AccountsPage
 from qtmail.ui.link import Link
-from qtmail.ui.numbers import NumberField
+from qtmail.ui.parts.numbers import NumberField
 from qtmail.ui.theme import Size, Space, Theme, mark
 
 PREFERRED = QSize(760, 560)

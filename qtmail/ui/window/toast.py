@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from qtmail.ui.banner import fade_in
+from qtmail.ui.parts.banner import fade_in
 from qtmail.ui.theme import Size, Space, Theme, mark
 
 

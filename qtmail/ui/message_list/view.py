@@ -30,10 +30,10 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 from qtmail.model import Row, RowId
 from qtmail.ui import dates
 from qtmail.ui.actions import Act
-from qtmail.ui.list_columns import BY_KEY, COLUMNS
-from qtmail.ui.list_model import MessageListModel
-from qtmail.ui.list_painter import Cell, Looks, RowPainter
-from qtmail.ui.listing import Listing
+from qtmail.ui.message_list.columns import BY_KEY, COLUMNS
+from qtmail.ui.message_list.listing import Listing
+from qtmail.ui.message_list.model import MessageListModel
+from qtmail.ui.message_list.painter import Cell, Looks, RowPainter
 from qtmail.ui.theme import Size, Space, Theme, Tone
 
 _Flag = QItemSelectionModel.SelectionFlag

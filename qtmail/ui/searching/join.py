@@ -3,9 +3,9 @@
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from qtmail.ui.message_list import MessageList
-from qtmail.ui.scope_bar import ScopeBar
-from qtmail.ui.search_box import SearchBox
+from qtmail.ui.message_list.pane import MessageList
+from qtmail.ui.searching.box import SearchBox
+from qtmail.ui.searching.scope_bar import ScopeBar
 
 
 class Searching(QObject):

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 
 from qtmail import events
 from qtmail.model import Account, AccountKey, AccountState
-from qtmail.ui.sidebar_entries import Health
-from qtmail.ui.status import Situation
+from qtmail.ui.sidebar.entries import Health
+from qtmail.ui.window.status import Situation
 
 _WORKING = frozenset({AccountState.CONNECTING, AccountState.SYNCING})
 

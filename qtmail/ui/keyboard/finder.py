@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from qtmail.ui.popup import Popup
+from qtmail.ui.parts.popup import Popup
 from qtmail.ui.theme import Radius, Size, Space, Theme, Tone, Type, mark
 
 SHOWN = 60

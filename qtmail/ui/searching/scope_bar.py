@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
-from qtmail.ui.labels import ElidedLabel
+from qtmail.ui.parts.labels import ElidedLabel
 from qtmail.ui.theme import Space, Theme, mark
 
 

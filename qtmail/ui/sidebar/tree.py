@@ -15,11 +15,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from qtmail.model import Account, AccountKey, Folder, Role
-from qtmail.ui.drag import ROWS_MIME, rows_in
+from qtmail.ui.message_list.drag import ROWS_MIME, rows_in
 from qtmail.ui.places import Place
-from qtmail.ui.sidebar_delegate import BUSY, SidebarDelegate
-from qtmail.ui.sidebar_entries import Entry, Health, Line, build
-from qtmail.ui.sidebar_model import SidebarModel
+from qtmail.ui.sidebar.delegate import BUSY, SidebarDelegate
+from qtmail.ui.sidebar.entries import Entry, Health, Line, build
+from qtmail.ui.sidebar.model import SidebarModel
 from qtmail.ui.theme import Size, Space, Theme, mark
 
 _TURN_MS = 80

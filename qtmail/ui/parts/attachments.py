@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from qtmail.ui.labels import ElidedLabel
+from qtmail.ui.parts.labels import ElidedLabel
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 
 _ICONS: tuple[tuple[str, str], ...] = (

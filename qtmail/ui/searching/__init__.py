@@ -1,0 +1,1 @@
+"""Searching: the box, the strip above the results, and what joins both with the message list."""
