@@ -16,7 +16,7 @@ import msgspec
 import tomli_w
 
 from qtmail.errors import BadInput
-from qtmail.model import Account, AccountKey, PopPolicy, Protocol, Security, Server
+from qtmail.model import Account, AccountKey, Keep, PopPolicy, Protocol, Security, Server
 from qtmail.paths import write_whole
 
 STANDARD_PORTS: dict[tuple[str, Security], int] = {
@@ -31,6 +31,8 @@ STANDARD_PORTS: dict[tuple[str, Security], int] = {
     ("smtp", Security.NONE): 25,
 }
 """RFC 8314 and IANA: (service, security) -> port."""
+
+MOST_CONNECTIONS = 10
 
 
 class _Service(msgspec.Struct, forbid_unknown_fields=True):
@@ -48,6 +50,9 @@ class _Incoming(_Service, forbid_unknown_fields=True, kw_only=True):
     keep_on_server: bool = True
     delete_after_days: int | None = None
     delete_when_deleted: bool = False
+    keep: Literal["everything", "headers"] | int = "everything"
+    largest_mb: int = 0
+    connections: int = 3
 
 
 class _AccountFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -112,6 +117,10 @@ def check(account: Account) -> Account:
             raise BadInput(f"The file {server.ca_file} is not there.", hint="ca_file names a PEM file of a trust root.")
     if account.pop.delete_after_days is not None and account.pop.delete_after_days < 0:
         raise BadInput("delete_after_days cannot be below 0.")
+    if not 0 <= account.largest_mb <= 100_000:
+        raise BadInput("largest_mb is a number of megabytes; 0 is no limit.")
+    if not 1 <= account.connections <= MOST_CONNECTIONS:
+        raise BadInput(f"connections is a number from 1 to {MOST_CONNECTIONS}.")
     return account
 
 
@@ -238,8 +247,18 @@ def _account(raw: _AccountFile, base: Path | None) -> Account:
             signature=raw.signature,
             check_minutes=raw.check_minutes,
             colour=raw.colour,
+            keep=_keep(incoming.keep),
+            largest_mb=incoming.largest_mb,
+            connections=incoming.connections,
         )
     )
+
+
+def _keep(word: str | int) -> Keep:
+    try:
+        return Keep.of(word)
+    except ValueError as error:
+        raise BadInput(f"keep is “everything”, “headers” or a number of days: {error}.") from error
 
 
 def _table(account: Account) -> dict[str, Any]:
@@ -250,6 +269,10 @@ def _table(account: Account) -> dict[str, Any]:
         incoming["delete_when_deleted"] = account.pop.delete_when_deleted
         if account.pop.delete_after_days is not None:
             incoming["delete_after_days"] = account.pop.delete_after_days
+    else:
+        incoming["keep"] = account.keep.days or str(account.keep)
+        incoming["connections"] = account.connections
+    incoming["largest_mb"] = account.largest_mb
     table: dict[str, Any] = {
         "key": account.key,
         "name": account.name,

@@ -116,6 +116,33 @@ class PopPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Of which messages the whole content is kept on this computer; the headers of all always are.
+
+    As a word (`str`, `Keep.of`): "everything", "headers", or the number of days.
+    """
+
+    days: int | None = None
+    """None: of all; 0: of none until it is opened; else of those dated within so many days."""
+
+    @classmethod
+    def of(cls, word: str | int) -> "Keep":
+        """Raises ValueError for what is none of the words."""
+        if word in _KEEP_WORDS:
+            return cls(_KEEP_WORDS[str(word)])
+        days = int(word)
+        if not 0 < days < 100_000:
+            raise ValueError(f"{days} is not a number of days")
+        return cls(days)
+
+    def __str__(self) -> str:
+        return next((word for word, days in _KEEP_WORDS.items() if days == self.days), str(self.days))
+
+
+_KEEP_WORDS: dict[str, int | None] = {"everything": None, "headers": 0}
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One account as the user set it up; secrets are in the keyring, never here."""
 
@@ -131,6 +158,12 @@ class Account:
     signature: str = ""
     check_minutes: int = 5
     colour: str = ""
+    keep: Keep = field(default_factory=Keep)
+    """Of IMAP folders that have no word of their own (`Folder.keep`)."""
+    largest_mb: int = 0
+    """Larger messages are fetched when they are opened only, MiB; 0: no limit."""
+    connections: int = 3
+    """At most so many to the incoming server at a time, beside the one that waits for news."""
 
     @property
     def mailbox(self) -> Address:
@@ -153,6 +186,10 @@ class Folder:
     bodies_missing: int = 0
     verified_at: int | None = None
     """When its UID set was last proven equal to the server's; None: never (or a local folder)."""
+    keep: Keep | None = None
+    """Its own word about what is kept here; None: the account's."""
+    left_out: int = 0
+    """Messages whose content is not here because nobody wants it to be (see `keep`); not in `bodies_missing`."""
 
     @property
     def name(self) -> str:
@@ -161,7 +198,8 @@ class Folder:
     @property
     def offline(self) -> str:
         """What can be read without the server, after "complete offline:": "yes", or "214 of 5,000 bodies missing"."""
-        return f"{self.bodies_missing:,} of {self.total:,} bodies missing" if self.bodies_missing else "yes"
+        told = f"{self.bodies_missing:,} of {self.total:,} bodies missing" if self.bodies_missing else "yes"
+        return f"{told}, {self.left_out:,} left out as you chose" if self.left_out else told
 
 
 @dataclass(frozen=True, slots=True)

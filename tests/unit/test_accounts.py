@@ -7,7 +7,7 @@ import pytest
 
 from qtmail import accounts
 from qtmail.errors import BadInput
-from qtmail.model import Account, AccountKey, PopPolicy, Protocol, Security, Server
+from qtmail.model import Account, AccountKey, Keep, PopPolicy, Protocol, Security, Server
 
 DEFINITION = """
 name = "Work"
@@ -56,6 +56,10 @@ def test_a_definition_is_understood() -> None:
         ('"Work"', '"Work/Home"', "name"),
         ("delete_after_days = 14", "delete_after_days = -1", "delete_after_days"),
         ("[outgoing]", "[outgoing", "account file"),
+        ('auth = "password"', 'keep = "some"', "keep"),
+        ('auth = "password"', "keep = -3", "days"),
+        ('auth = "password"', "largest_mb = -1", "largest_mb"),
+        ('auth = "password"', "connections = 0", "connections"),
     ],
 )
 def test_what_is_wrong_with_a_definition_is_said(old: str, new: str, said: str) -> None:
@@ -112,3 +116,15 @@ def test_a_damaged_file_is_never_overwritten(tmp_path: Path) -> None:
 )
 def test_loopback(host: str, expected: bool) -> None:
     assert accounts.is_loopback(host) is expected
+
+
+@pytest.mark.parametrize(("word", "days"), [('"everything"', None), ('"headers"', 0), ("90", 90)])
+def test_what_is_kept_here_is_remembered(tmp_path: Path, word: str, days: int | None) -> None:
+    text = DEFINITION.replace('"pop3"', '"imap"').replace("delete_after_days = 14", "")
+    made = accounts.parse(text.replace('auth = "password"', f"keep = {word}\nlargest_mb = 25\nconnections = 2"))
+    assert (made.keep, made.largest_mb, made.connections) == (Keep(days), 25, 2)
+    assert accounts.parse(accounts.as_file(made)) == made
+    assert Keep.of(str(made.keep)) == made.keep
+    accounts.put(tmp_path / "accounts.toml", made)
+    assert accounts.load(tmp_path / "accounts.toml")[0].keep == Keep(days)
+    assert accounts.parse(DEFINITION).connections == 3
