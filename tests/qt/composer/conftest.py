@@ -1,17 +1,27 @@
 """Composer windows on a made-up account store."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from qtmail.model import Draft
+from qtmail.model import Address, Draft
 from qtmail.settings import Settings
 from qtmail.ui.composer import ComposerWindow, open_composer
 from qtmail.ui.theme import Theme
 from tests.qt.fakes import WORK, FakeLink, FakeMail
 
 Compose = Callable[..., ComposerWindow]
+BO = Address("Bo", "bo@example.org")
+
+
+def addressed(mail: FakeMail, subject: str = "Hello") -> Draft:
+    return replace(mail.new_draft(WORK), to=(BO,), subject=subject)
+
+
+def write(window: ComposerWindow, words: str) -> None:
+    window.editor.textCursor().insertText(words)
 
 
 @pytest.fixture
