@@ -1,10 +1,11 @@
-"""Ways to prove a password (RFC 4422), the same for IMAP, POP3 and SMTP; tokens find their place here later."""
+"""Ways to prove a password or a token (RFC 4422), the same for IMAP, POP3 and SMTP."""
 
 import base64
 import binascii
 import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum
 
 from qtmail.errors import LoginFailed
 
@@ -23,15 +24,28 @@ class Mechanism:
     client_first: bool
 
 
-def choose(offered: Iterable[str], user: str, password: str) -> Mechanism | None:
+TOKEN_AUTH = "oauth2"  # noqa: S105 - a name
+"""`Server.auth` where the secret is an access token (RFC 6750) and not a password."""
+
+
+def choose(
+    offered: Iterable[str],
+    user: str,
+    secret: str,
+    *,
+    auth: str = "password",
+    protected: bool = True,
+    clear: bool = True,
+) -> Mechanism | None:
     """The first of ours that the server offers; only one is ever tried, lest a wrong password counts three times.
 
-    PLAIN comes first: whether the connection is safe enough for it was decided before (`refuse_clear_text`).
+    auth: `Server.auth`; a token is never given to a mechanism for passwords, nor the other way round. protected: under
+    TLS PLAIN comes first, else what does not show the password. clear: False where the password must not be shown.
     """
     names = {name.upper() for name in offered}
-    for name, client_first, make in _KNOWN:
-        if name in names:
-            return Mechanism(name, make(user, password), client_first)
+    for name, client_first, kind, make in sorted(_KNOWN, key=lambda known: protected and known[0] != "PLAIN"):
+        if name in names and (kind is _Kind.TOKEN) is (auth == TOKEN_AUTH) and (clear or kind is _Kind.CHALLENGE):
+            return Mechanism(name, make(user, secret), client_first)
     return None
 
 
@@ -101,10 +115,37 @@ def _scram(mechanism: str) -> Callable[[str, str], Responder]:
     return make
 
 
-_KNOWN: tuple[tuple[str, bool, Callable[[str, str], Responder]], ...] = (
-    ("PLAIN", True, _plain),
-    ("SCRAM-SHA-256", True, _scram("SCRAM-SHA-256")),
-    ("SCRAM-SHA-1", True, _scram("SCRAM-SHA-1")),
-    ("LOGIN", False, _login),
-    ("CRAM-MD5", False, _cram_md5),
+def _oauthbearer(user: str, token: str) -> Responder:
+    """RFC 7628, 3.1. A refusal comes as a challenge that has to be answered with one octet."""
+    answers = [b"\1", f"n,a={_saslname(user)},\1auth=Bearer {token}\1\1".encode()]
+    return lambda _: answers.pop() if answers else b"\1"
+
+
+def _xoauth2(user: str, token: str) -> Responder:
+    """Google's and Microsoft's, older than the RFC. A refusal comes as a challenge to be answered with nothing."""
+    answers = [b"", f"user={user}\1auth=Bearer {token}\1\1".encode()]
+    return lambda _: answers.pop() if answers else b""
+
+
+def _saslname(user: str) -> str:
+    """RFC 5801, 4."""
+    return user.replace("=", "=3D").replace(",", "=2C")
+
+
+class _Kind(Enum):
+    """What a listener on the line learns from it."""
+
+    CHALLENGE = "nothing"
+    CLEAR = "the password"
+    TOKEN = "the token"  # noqa: S105
+
+
+_KNOWN: tuple[tuple[str, bool, _Kind, Callable[[str, str], Responder]], ...] = (
+    ("SCRAM-SHA-256", True, _Kind.CHALLENGE, _scram("SCRAM-SHA-256")),
+    ("SCRAM-SHA-1", True, _Kind.CHALLENGE, _scram("SCRAM-SHA-1")),
+    ("CRAM-MD5", False, _Kind.CHALLENGE, _cram_md5),
+    ("PLAIN", True, _Kind.CLEAR, _plain),
+    ("LOGIN", False, _Kind.CLEAR, _login),
+    ("OAUTHBEARER", True, _Kind.TOKEN, _oauthbearer),
+    ("XOAUTH2", True, _Kind.TOKEN, _xoauth2),
 )
