@@ -66,6 +66,18 @@ class Flag(StrEnum):
     JUNK = "$Junk"
 
 
+class Right(StrEnum):
+    """What one may do in a folder of others or of several (RFC 4314); the value is its letter there."""
+
+    ADD = "i"
+    MARK_READ = "s"
+    FLAG = "w"
+    REMOVE = "t"
+    CREATE_BELOW = "k"
+    REMOVE_FOLDER = "x"
+    """Rename it, too."""
+
+
 class Protocol(StrEnum):
     IMAP = "imap"
     POP3 = "pop3"
@@ -230,11 +242,26 @@ class Row:
 
     @property
     def starred(self) -> bool:
+    shared: bool = False
+    """Another user's, or common to several: it never serves as Trash, Sent and the like."""
+    owner: str = ""
+    """Of a shared one: whose, as the server names them; empty where it belongs to nobody in particular."""
+    rights: frozenset[Right] | None = None
+    """What may be done in it; None: not known, so everything is tried."""
         return Flag.FLAGGED in self.flags
 
 
 class SortKey(StrEnum):
     """Columns a list can be ordered by."""
+    def may(self, right: Right) -> bool:
+        """False only where the server said so."""
+        return self.rights is None or right in self.rights
+
+    @property
+    def read_only(self) -> bool:
+        """Nothing can be changed in it."""
+        return self.rights is not None and not self.rights
+
 
     DATE = "date"
     CORRESPONDENT = "correspondent"
