@@ -22,9 +22,10 @@ _FETCHABLE = """
 
 
 def next_bodies(reader: Reader, folder: FolderId, limit: int = 100) -> list[Wanted]:
-    """Rows of a folder still without content, newest first."""
+    """Rows of a folder still without content, newest first; not what the folder leaves out (see store/keeping.py)."""
     records = reader.all(
-        _FETCHABLE + "AND b.folder = ? AND b.attempts < ? ORDER BY b.date DESC LIMIT ?", folder, MAX_ATTEMPTS, limit
+        _FETCHABLE + "AND b.folder = ? AND b.left_out = 0 AND b.attempts < ? ORDER BY b.date DESC LIMIT ?",
+        *(folder, MAX_ATTEMPTS, limit),
     )
     return [Wanted(*record) for record in records]
 
@@ -46,7 +47,7 @@ def missing(reader: Reader, account: AccountKey) -> dict[FolderId, int]:
         for folder, count in reader.all(
             """
             SELECT f.id, count(*) FROM body_wanted AS b JOIN folder AS f ON f.id = b.folder
-            WHERE f.account = ? AND f.gone_at IS NULL GROUP BY f.id
+            WHERE f.account = ? AND f.gone_at IS NULL AND b.left_out = 0 GROUP BY f.id
             """,
             account,
         )
