@@ -128,7 +128,7 @@ class ImapBackend:
         if any(pending.target and not pending.target.wire_name for pending in due):
             self._list()
         if due:
-            ImapReplay(self._link, self._store, self._desk).run()
+            ImapReplay(self._link, self._store, self._desk, self._list).run()
 
     def _list(self) -> dict[bytes, RemoteFolder]:
         """Make our folders those of the server. -> its folders by wire name."""
@@ -188,5 +188,8 @@ class ImapBackend:
             self._list()
         except (Refused, TemporarilyRefused) as error:
             what = f"The folder {state.path} cannot be read now: {error}"
-            problem = Problem(self._desk.account.key, what, error.hint, error.server_words, retry=True)
+            hint = (
+                error.hint or "It is tried again at each check; see in the provider's web mail whether it opens there."
+            )
+            problem = Problem(self._desk.account.key, what, hint, error.server_words, retry=True)
             self._desk.announcer.say([problem])

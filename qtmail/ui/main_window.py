@@ -21,7 +21,7 @@ from qtmail.ui.acts.mail import MailActs, ask_user
 from qtmail.ui.link import Link
 from qtmail.ui.message_list.pane import MessageList
 from qtmail.ui.parts.banner import Banner, Button, Kind
-from qtmail.ui.places import UNIFIED, Place, folder_label, place_of
+from qtmail.ui.places import Place, folder_label
 from qtmail.ui.reader import ReaderPane
 from qtmail.ui.reading import Reading
 from qtmail.ui.searching.join import Searching
@@ -31,6 +31,7 @@ from qtmail.ui.theme import Size, Space, Theme, mark
 from qtmail.ui.window.arrangement import Arrangement
 from qtmail.ui.window.dialogs import Dialogs
 from qtmail.ui.window.first_run import FirstRun
+from qtmail.ui.window.going import Going
 from qtmail.ui.window.new_mail import NewMail, program_icon
 from qtmail.ui.window.pulse import Pulse
 from qtmail.ui.window.status import ActivityPanel, StatusLine
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.new_mail = NewMail(mail, self.reading, self, icon)
         self._refresh_soon = QTimer(self, interval=150, singleShot=True)
         self._refresh_soon.timeout.connect(self.refresh_folders)
+        self.going = Going(self)
         self._join()
         self.searching = Searching(self.search, self.scope, self.list)
         self.dialogs = Dialogs(self)
@@ -82,7 +84,7 @@ class MainWindow(QMainWindow):
         self.reading.start()
         self.pulse.set_offline(settings.offline)
         self.refresh_folders()
-        self._open_first_place()
+        self.going.open_first()
         self.list.setFocus()
         self.composing.reopen()
 
@@ -135,7 +137,7 @@ class MainWindow(QMainWindow):
         restarted = getattr(self.link, "restarted", None)
         if restarted is not None:
             restarted.connect(self._engine_restarted)
-        self.sidebar.place_chosen.connect(self._show_place)
+        self.sidebar.place_chosen.connect(self.going.show)
         self.sidebar.dropped.connect(self._dropped)
         self.sidebar.renamed.connect(self.folder_acts.rename)
         self.sidebar.delete_wanted.connect(self.folder_acts.delete)
@@ -147,7 +149,7 @@ class MainWindow(QMainWindow):
         self.list.act_wanted.connect(self.acts.hover)
         self.list.opened.connect(self._opened)
         self.list.menu_wanted.connect(self._list_menu)
-        self.list.listed.connect(self._update_actions)
+        self.list.listed.connect(self.update_actions)
         self.list.empty_pressed.connect(self._empty_pressed)
         self.pulse.changed.connect(self._draw_pulse)
         self.pulse.recovered.connect(self.panel.forget_problems)
@@ -157,7 +159,7 @@ class MainWindow(QMainWindow):
         self.folder_acts.done.connect(self.acts.tell)
         for failed in (self.acts.failed, self.folder_acts.failed, self.composing.failed):
             failed.connect(self.complain)
-        self.new_mail.opened.connect(self._open_new)
+        self.new_mail.opened.connect(self.going.open_new)
         self.folder_acts.took_in.connect(self._took_in)
         self.folder_acts.said.connect(self.toast.say)
         self.folder_acts.check_wanted.connect(self.check)
@@ -173,7 +175,7 @@ class MainWindow(QMainWindow):
         self.reader.mailto_requested.connect(self.composing.mailto)
         for number in range(1, 10):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
-            shortcut.activated.connect(partial(self._open_nth, number - 1))
+            shortcut.activated.connect(partial(self.going.open_nth, number - 1))
 
     # What the engine says
 
@@ -198,9 +200,10 @@ class MainWindow(QMainWindow):
 
     def apply(self, done: Done) -> None:
         """Something was done here: refresh what it touched, and let the engine pass it on."""
+        self.going.notice_own_act()
         for event in done.events:
             self.hear(event)
-        self._update_actions()
+        self.update_actions()
         self.link.wish(events.Wake())
 
     def _refresh_folders_soon(self) -> None:
@@ -218,8 +221,8 @@ class MainWindow(QMainWindow):
         self.sidebar.show_state(self.accounts, self.folders, self.pulse.health)
         something = bool(self.accounts) or any(folder.account == LOCAL and folder.total for folder in self.folders)
         self.stack.setCurrentWidget(self.page if something else self.first_run)
-        self._follow_place()
-        self._update_actions()
+        self.going.follow()
+        self.update_actions()
 
     def show_problem(self, problem: events.Problem) -> None:
         """In the activity panel, and once as a banner with what to do."""
@@ -262,53 +265,11 @@ class MainWindow(QMainWindow):
 
     def open_place(self, place: Place) -> None:
         """Show this folder; its line in the sidebar is chosen where it is in sight."""
-        if not self.sidebar.open_place(place.key):
-            self._show_place(place)
+        self.going.open(place)
 
     def open_folder(self, folder: FolderId) -> None:
         """Show the folder of this id, if it is (still) there."""
-        for known in self.folders:
-            if known.id == folder:
-                self.open_place(place_of(known))
-
-    def _open_new(self, folder: FolderId, row: RowId) -> None:
-        """A notification was clicked."""
-        if self.list.place is None or folder not in self.list.place.folders or self.list.search_text:
-            self.open_folder(folder)
-        self.list.select(row)
-
-    def _show_place(self, place: Place) -> None:
-        self.search.put_away()
-        self.scope.hide()
-        self.list.show_place(place)
-        self.setWindowTitle(f"{place.title} – qtmail")
-        self._update_actions()
-
-    def _open_first_place(self) -> None:
-        """Where the user was last; else the inbox."""
-        wanted = [self.arrangement.state.place, UNIFIED, *(place.key for place in self.sidebar.places())]
-        next((key for key in wanted if key and self.sidebar.open_place(key)), None)
-
-    def _follow_place(self) -> None:
-        """What is open was renamed, grew (a second inbox) or is gone; or nothing is open yet."""
-        before = self.list.place
-        if before is None:
-            self._open_first_place()
-            return
-        known = {folder.id for folder in self.folders}
-        place = self.sidebar.follow(before)
-        if place is not None and place != before:
-            self.list.place = place
-            self.setWindowTitle(f"{place.title} – qtmail")
-            if place.folders != before.folders:
-                self.list.refresh()
-        elif not known.intersection(before.folders):
-            self._open_first_place()
-
-    def _open_nth(self, number: int) -> None:
-        places = self.sidebar.places()
-        if number < len(places):
-            self.open_place(places[number])
+        self.going.open_folder(folder)
 
     def _empty_pressed(self) -> None:
         if not self.list.search_text:
@@ -328,7 +289,7 @@ class MainWindow(QMainWindow):
             self.reader.show_selection(count)
         else:
             self.reader.show_row(None)
-        self._update_actions()
+        self.update_actions()
 
     def _opened(self, row: RowId) -> None:
         """Enter: a draft goes on being written, another message gets the focus."""
@@ -404,7 +365,7 @@ class MainWindow(QMainWindow):
             self.pulse.set_offline(settings.offline)
         self.reader.apply_settings(settings)
         self.composing.settings = settings
-        self._update_actions()
+        self.update_actions()
         self.settings_changed.emit(settings)
 
     def accounts_changed(self) -> None:
@@ -436,7 +397,8 @@ class MainWindow(QMainWindow):
         if ids:
             self.list.select(RowId(max(ids)))
 
-    def _update_actions(self, _count: int = 0) -> None:
+    def update_actions(self, _count: int = 0) -> None:
+        """What is selected, listed or open changed: look again at what can be done."""
         folder = self.open_folder_entry()
         place = self.list.place
         context = Context(

@@ -170,6 +170,29 @@ def test_delete_means_the_folder_here(
     assert not any(folder.path == "Projects/Aurora" for folder in shell.folders())
     assert window.toast.isVisible()
     qtbot.waitUntil(lambda: window.list.place is not None and window.list.place.key == "unified")
+    assert window.banner.text() == "", "nobody needs to be told what he did himself"
+
+
+def test_a_folder_deleted_on_the_server_while_it_is_open(
+    window: MainWindow, shell: ShellMail, engine: FakeLink, qtbot: QtBot
+) -> None:
+    assert window.sidebar.open_place("work/Projects/Aurora")
+    del shell.kept_folders[shell.folder_named("Work/Projects/Aurora").id]
+    engine.heard.emit(events.FoldersChanged(WORK))
+    qtbot.waitUntil(lambda: window.list.place is not None and window.list.place.key == "unified")
+    assert "“Aurora” was deleted or renamed on the server" in window.banner.text()
+    assert "make it there again" in window.banner.text()
+
+
+def test_an_account_that_goes_with_its_open_folder_is_not_explained(
+    window: MainWindow, shell: ShellMail, qtbot: QtBot
+) -> None:
+    assert window.sidebar.open_place("work/Projects/Aurora")
+    shell.all_accounts = shell.all_accounts[1:]
+    window.accounts_changed()
+    assert window.list.place is not None
+    assert window.list.place.account != WORK
+    assert window.banner.text() == ""
 
 
 def texts(acts: FolderActs, window: MainWindow, key: str) -> list[str]:
