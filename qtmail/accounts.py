@@ -16,7 +16,7 @@ import msgspec
 import tomli_w
 
 from qtmail.errors import BadInput
-from qtmail.model import Account, AccountKey, Keep, PopPolicy, Protocol, Security, Server
+from qtmail.model import Account, AccountKey, Identity, Keep, PopPolicy, Protocol, Security, Server
 from qtmail.paths import write_whole
 
 STANDARD_PORTS: dict[tuple[str, Security], int] = {
@@ -55,6 +55,17 @@ class _Incoming(_Service, forbid_unknown_fields=True, kw_only=True):
     connections: int = 3
 
 
+class _Identity(msgspec.Struct, forbid_unknown_fields=True):
+    address: str
+    key: str = ""
+    display_name: str = ""
+    reply_to: str = ""
+    signature: str = ""
+    sent_folder: str = ""
+    also_for: list[str] = []
+    outgoing: _Service | None = None
+
+
 class _AccountFile(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     address: str
@@ -66,6 +77,10 @@ class _AccountFile(msgspec.Struct, forbid_unknown_fields=True):
     signature: str = ""
     check_minutes: int = 5
     colour: str = ""
+    reply_to: str = ""
+    sent_folder: str = ""
+    also_for: list[str] = []
+    identity: list[_Identity] = []
 
 
 class _Removed(msgspec.Struct, frozen=True):
@@ -103,10 +118,16 @@ def check(account: Account) -> Account:
     """The same account, or BadInput with the first thing that cannot work."""
     if not account.name.strip() or "/" in account.name or account.name != account.name.strip():
         raise BadInput("An account needs a name, without “/” and without spaces around it.")
-    local, at, domain = account.address.rpartition("@")
-    if not (local and at and domain) or any(c.isspace() or ord(c) < 32 for c in account.address):
-        raise BadInput(f"“{account.address}” is not an e-mail address.", hint="It looks like name@example.org.")
-    for server in (account.incoming, account.outgoing):
+    for address in (account.address, *(one.address for one in account.more_identities)):
+        _check_address(address)
+    for one in account.identities:
+        if one.reply_to:
+            _check_address(one.reply_to)
+        if any("@" not in pattern or any(c.isspace() for c in pattern) for pattern in one.patterns):
+            raise BadInput("also_for takes addresses, with * for any part of one.", hint="Such as *@example.org.")
+    if len({one.key for one in account.identities}) <= len(account.more_identities):
+        raise BadInput("Two identities have the same key.", hint="Give each a key of its own.")
+    for server in (account.incoming, account.outgoing, *(one.outgoing for one in account.more_identities)):
         if server is None:
             continue
         if not server.host or any(c.isspace() or c in "/@" for c in server.host):
@@ -122,6 +143,12 @@ def check(account: Account) -> Account:
     if not 1 <= account.connections <= MOST_CONNECTIONS:
         raise BadInput(f"connections is a number from 1 to {MOST_CONNECTIONS}.")
     return account
+
+
+def _check_address(address: str) -> None:
+    local, at, domain = address.rpartition("@")
+    if not (local and at and domain) or any(c.isspace() or ord(c) < 32 for c in address):
+        raise BadInput(f"“{address}” is not an e-mail address.", hint="It looks like name@example.org.")
 
 
 def load(path: Path) -> tuple[Account, ...]:
@@ -247,6 +274,10 @@ def _account(raw: _AccountFile, base: Path | None) -> Account:
             signature=raw.signature,
             check_minutes=raw.check_minutes,
             colour=raw.colour,
+            reply_to=raw.reply_to,
+            sent_folder=raw.sent_folder,
+            patterns=tuple(raw.also_for),
+            more_identities=tuple(_identity(one, base) for one in raw.identity),
             keep=_keep(incoming.keep),
             largest_mb=incoming.largest_mb,
             connections=incoming.connections,
@@ -282,10 +313,43 @@ def _table(account: Account) -> dict[str, Any]:
         "signature": account.signature,
         "check_minutes": account.check_minutes,
         "colour": account.colour,
+        "reply_to": account.reply_to,
+        "sent_folder": account.sent_folder,
+        "also_for": list(account.patterns),
         "incoming": incoming,
     }
     if account.outgoing:
         table["outgoing"] = _service_table(account.outgoing)
+    if account.more_identities:
+        table["identity"] = [_identity_table(one) for one in account.more_identities]
+    return table
+
+
+def _identity(raw: _Identity, base: Path | None) -> Identity:
+    return Identity(
+        key=raw.key or raw.address,
+        name=raw.display_name,
+        address=raw.address,
+        reply_to=raw.reply_to,
+        signature=raw.signature,
+        outgoing=_server(raw.outgoing, "smtp", base) if raw.outgoing else None,
+        sent_folder=raw.sent_folder,
+        patterns=tuple(raw.also_for),
+    )
+
+
+def _identity_table(one: Identity) -> dict[str, Any]:
+    table: dict[str, Any] = {
+        "key": one.key,
+        "address": one.address,
+        "display_name": one.name,
+        "reply_to": one.reply_to,
+        "signature": one.signature,
+        "sent_folder": one.sent_folder,
+        "also_for": list(one.patterns),
+    }
+    if one.outgoing:
+        table["outgoing"] = _service_table(one.outgoing)
     return table
 
 

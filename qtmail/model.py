@@ -155,6 +155,30 @@ _KEEP_WORDS: dict[str, int | None] = {"everything": None, "headers": 0}
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """A face of an account: who writes, by which server, and where the copy is kept."""
+
+    key: str
+    """Within its account; empty: the account's own."""
+    name: str
+    """The display name."""
+    address: str
+    reply_to: str = ""
+    """Where answers shall go instead; empty: to `address`."""
+    signature: str = ""
+    outgoing: Server | None = None
+    """None: the account's."""
+    sent_folder: str = ""
+    """Path of the folder for copies; empty: the account's Sent."""
+    patterns: tuple[str, ...] = ()
+    """Further addresses this identity answers for, "*" for any part of one: "*@example.org", "alice+*@example.org"."""
+
+    @property
+    def mailbox(self) -> Address:
+        return Address(self.name, self.address)
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One account as the user set it up; secrets are in the keyring, never here."""
 
@@ -176,10 +200,26 @@ class Account:
     """Larger messages are fetched when they are opened only, MiB; 0: no limit."""
     connections: int = 3
     """At most so many to the incoming server at a time, beside the one that waits for news."""
+    reply_to: str = ""
+    """As in Identity, as are the next two: of the account's own identity."""
+    sent_folder: str = ""
+    patterns: tuple[str, ...] = ()
+    more_identities: tuple[Identity, ...] = ()
 
     @property
     def mailbox(self) -> Address:
         return Address(self.display_name, self.address)
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """Its own first."""
+        name, address = self.display_name, self.address
+        own = Identity("", name, address, self.reply_to, self.signature, None, self.sent_folder, self.patterns)
+        return (own, *self.more_identities)
+
+    def identity(self, key: str) -> Identity:
+        """The one of this key; the account's own where it is gone."""
+        return next((one for one in self.identities if one.key == key), self.identities[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +242,25 @@ class Folder:
     """Its own word about what is kept here; None: the account's."""
     left_out: int = 0
     """Messages whose content is not here because nobody wants it to be (see `keep`); not in `bodies_missing`."""
+    shared: bool = False
+    """Another user's, or common to several: it never serves as Trash, Sent and the like."""
+    owner: str = ""
+    """Of a shared one: whose, as the server names them; empty where it belongs to nobody in particular."""
+    rights: frozenset[Right] | None = None
+    """What may be done in it; None: not known, so everything is tried."""
 
     @property
     def name(self) -> str:
         return self.path.rpartition("/")[2]
+
+    def may(self, right: Right) -> bool:
+        """False only where the server said so."""
+        return self.rights is None or right in self.rights
+
+    @property
+    def read_only(self) -> bool:
+        """Nothing can be changed in it."""
+        return self.rights is not None and not self.rights
 
     @property
     def offline(self) -> str:
@@ -242,26 +297,11 @@ class Row:
 
     @property
     def starred(self) -> bool:
-    shared: bool = False
-    """Another user's, or common to several: it never serves as Trash, Sent and the like."""
-    owner: str = ""
-    """Of a shared one: whose, as the server names them; empty where it belongs to nobody in particular."""
-    rights: frozenset[Right] | None = None
-    """What may be done in it; None: not known, so everything is tried."""
         return Flag.FLAGGED in self.flags
 
 
 class SortKey(StrEnum):
     """Columns a list can be ordered by."""
-    def may(self, right: Right) -> bool:
-        """False only where the server said so."""
-        return self.rights is None or right in self.rights
-
-    @property
-    def read_only(self) -> bool:
-        """Nothing can be changed in it."""
-        return self.rights is not None and not self.rights
-
 
     DATE = "date"
     CORRESPONDENT = "correspondent"
@@ -330,6 +370,20 @@ class AttachmentRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """What the author wants of the servers on the way; each only works where it is offered."""
+
+    notify: tuple[str, ...] = ()
+    """Reports asked for (DSN, RFC 3461): "success", "failure", "delay"; empty: what servers do by themselves."""
+    whole: bool = False
+    """Such reports bring the whole message back, not only its headers."""
+    within: int = 0
+    """Seconds after which the sender shall be told if it is not delivered (DELIVERBY, RFC 2852); 0: no matter."""
+    hold_until: int = 0
+    """The server keeps it until then (FUTURERELEASE, RFC 4865); 0: it goes at once."""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What the composer holds; saved as you type, frozen into bytes at Send."""
 
@@ -353,12 +407,21 @@ class Draft:
     replaces: RowId | None = None
     """The row in Drafts (or Outbox) this draft was opened from, removed when it is saved or sent."""
     saved_at: int = 0
+    identity: str = ""
+    """Key of the account's identity that writes."""
+    reply_to: tuple[Address, ...] = ()
+    delivery: Delivery = Delivery()
 
 
 class SendState(StrEnum):
-    """Where a message in the Outbox is (design 6, SMTP). Only QUEUED and DEFERRED are ever sent by themselves."""
+    """Where a message in the Outbox is (design 6, SMTP). Only QUEUED, NOT_BEFORE and DEFERRED are ever sent by
+    themselves."""
 
     QUEUED = "queued"
+    NOT_BEFORE = "not-before"
+    """Waits for `OutboxItem.not_before`: it may still be taken back, or is to be sent later."""
+    HELD = "held"
+    """Stopped by the user, or too late for the time it was meant for: waits for the user's word."""
     CONNECTING = "connecting"
     ENVELOPE = "envelope"
     DATA = "data"
@@ -375,7 +438,7 @@ class Recipient:
 
     address: str
     state: str = "pending"
-    """"pending", "accepted" or "refused"."""
+    """"pending", "accepted", "deferred" (asked again later) or "refused"."""
     reply: str = ""
 
 
@@ -396,6 +459,19 @@ class OutboxItem:
     reply: str
     """The server's last words, or ours about why it could not be reached."""
     updated: int
+    not_before: int = 0
+    """When it may go, in the state NOT_BEFORE; kept afterwards."""
+    scheduled: bool = False
+    """The author chose that time; else it is the moment in which sending can be undone."""
+    identity: str = ""
+    delivery: Delivery = Delivery()
+    again_of: OutboxId | None = None
+    """Goes to the refused recipients of that item only; its copy is in Sent already."""
+
+    @property
+    def refused(self) -> tuple[Recipient, ...]:
+        """Those whom the server would not take it for."""
+        return tuple(one for one in self.recipients if one.state == "refused")
 
 
 class AccountState(StrEnum):

@@ -1,8 +1,9 @@
 """Messages on their way out: a state machine, each step durable before the wire sees the next.
 
-queued/deferred -> connecting -> envelope -> data -> accepted | uncertain | refused
-any of connecting, envelope, data -> deferred (4xx, no network; in data only when the server answered 4xx)
-refused/deferred/uncertain -> queued (the user's word)      uncertain -> accepted (found in Sent, or the user says so)
+queued/not-before/deferred -> connecting -> envelope -> data -> accepted | uncertain | refused
+any of connecting, envelope, data -> deferred (4xx, no network; in data only when the server answered 4xx),
+                                     or held (the user stopped it: before the end of the message has left)
+refused/deferred/held/uncertain -> queued (the user's word)  uncertain -> accepted (found in Sent, or the user says so)
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,10 @@ import msgspec
 from qtmail.errors import BadInput
 from qtmail.events import OutboxChanged
 from qtmail.model import (
+    LOCAL,
     AccountKey,
     ContentHash,
+    Delivery,
     Draft,
     FolderId,
     OutboxId,
@@ -24,32 +27,42 @@ from qtmail.model import (
     SendState,
 )
 from qtmail.operations import NotUndoable
-from qtmail.store import drafts, people
-from qtmail.store.connection import Reader, Record
+from qtmail.store import drafts, facts, people
+from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.db import Tx
 from qtmail.store.drafts import pack_draft, unpack_draft
 
 _S = SendState
 
 TRANSITIONS: dict[SendState, frozenset[SendState]] = {
-    _S.QUEUED: frozenset({_S.CONNECTING, _S.REFUSED, _S.DEFERRED}),
-    _S.DEFERRED: frozenset({_S.QUEUED, _S.CONNECTING, _S.REFUSED, _S.DEFERRED}),
-    _S.CONNECTING: frozenset({_S.ENVELOPE, _S.DEFERRED, _S.REFUSED, _S.QUEUED}),
-    _S.ENVELOPE: frozenset({_S.DATA, _S.DEFERRED, _S.REFUSED, _S.QUEUED}),
-    _S.DATA: frozenset({_S.ACCEPTED, _S.UNCERTAIN, _S.REFUSED, _S.DEFERRED}),
+    _S.QUEUED: frozenset({_S.CONNECTING, _S.REFUSED, _S.DEFERRED, _S.HELD, _S.NOT_BEFORE}),
+    _S.NOT_BEFORE: frozenset({_S.QUEUED, _S.CONNECTING, _S.REFUSED, _S.DEFERRED, _S.HELD, _S.NOT_BEFORE}),
+    _S.HELD: frozenset({_S.QUEUED, _S.NOT_BEFORE}),
+    _S.DEFERRED: frozenset({_S.QUEUED, _S.CONNECTING, _S.REFUSED, _S.DEFERRED, _S.HELD, _S.NOT_BEFORE}),
+    _S.CONNECTING: frozenset({_S.ENVELOPE, _S.DEFERRED, _S.REFUSED, _S.QUEUED, _S.HELD}),
+    _S.ENVELOPE: frozenset({_S.DATA, _S.DEFERRED, _S.REFUSED, _S.QUEUED, _S.HELD}),
+    # Back to the envelope: the server did not know BDAT, so it has nothing, and gets it by DATA.
+    _S.DATA: frozenset({_S.ACCEPTED, _S.UNCERTAIN, _S.REFUSED, _S.DEFERRED, _S.ENVELOPE}),
     _S.UNCERTAIN: frozenset({_S.ACCEPTED, _S.QUEUED}),
-    _S.REFUSED: frozenset({_S.QUEUED}),
+    _S.REFUSED: frozenset({_S.QUEUED, _S.NOT_BEFORE}),
     _S.ACCEPTED: frozenset(),
 }
 """Every step that can be."""
 
-_TAKEN_BACK_FROM = (_S.QUEUED, _S.DEFERRED, _S.REFUSED)
+WAITING = frozenset({_S.QUEUED, _S.NOT_BEFORE, _S.DEFERRED, _S.HELD, _S.REFUSED})
+"""Nothing of it is on its way: it may be taken back, edited, put off."""
+
+LATEST_S = 12 * 3600
+"""What is overdue by more than this (the program did not run, the clock leapt) waits for the user's word."""
 
 _ITEMS = """
     SELECT id, account, placement, content, message_id, envelope_from, recipients, state, attempts, next_attempt,
-           reply, updated
+           reply, updated, not_before, scheduled, identity, delivery, again_of
     FROM outbox
 """
+_ORDER = "ORDER BY position, id"
+_PLAIN = Delivery()
+_PAUSED = "outbox_paused"
 
 
 def insert(
@@ -63,18 +76,26 @@ def insert(
     recipients: Sequence[str],
     draft: Draft | None,
     now: int,
+    not_before: int = 0,
+    scheduled: bool = False,
+    identity: str = "",
+    delivery: Delivery = _PLAIN,
+    again_of: OutboxId | None = None,
 ) -> OutboxId:
-    """Queue a message. `row` is its row in the Outbox folder (add_messages), `draft` what it was made from."""
+    """Queue a message. `row` is its row in the Outbox folder (add_messages), `draft` what it was made from; the rest
+    as in OutboxItem. Where it is `again_of` another item no copy goes to Sent: there is one already."""
     id_ = OutboxId(
         tx.insert(
             """
             INSERT INTO outbox (account, placement, content, message_id, envelope_from, recipients, state, draft,
-                                created, updated)
-            VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?)
+                                created, updated, not_before, scheduled, identity, delivery, again_of, position)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM outbox))
             """,
             *(account, row, content, message_id, envelope_from),
             _packed([Recipient(address) for address in recipients]),
-            *("" if draft is None else pack_draft(draft), now, now),
+            (_S.NOT_BEFORE if not_before > now else _S.QUEUED).value,
+            *("" if draft is None else pack_draft(draft), now, now, not_before, int(scheduled), identity),
+            *("" if delivery == _PLAIN else msgspec.json.encode(delivery).decode(), again_of),
         )
     )
     if draft is not None:
@@ -92,6 +113,7 @@ def advance(
     reply: str | None = None,
     recipients: Sequence[Recipient] | None = None,
     next_attempt: int | None = None,
+    not_before: int | None = None,
 ) -> OutboxItem:
     """Go to the next state. Entering CONNECTING counts an attempt. Raises ValueError for a step that cannot be,
     BadInput when the item is not there (taken back meanwhile). Commit before doing what the state says."""
@@ -102,13 +124,16 @@ def advance(
         raise ValueError(f"outbox {item}: {before.state} cannot become {state}")
     tx.run(
         """
-        UPDATE outbox SET state = ?, attempts = ?, next_attempt = ?, reply = ?, recipients = ?, updated = ? WHERE id = ?
+        UPDATE outbox SET state = ?, attempts = ?, next_attempt = ?, reply = ?, recipients = ?, not_before = ?,
+                          scheduled = ?, updated = ?
+        WHERE id = ?
         """,
         state.value,
         before.attempts + (state is _S.CONNECTING),
         before.next_attempt if next_attempt is None else next_attempt,
         before.reply if reply is None else reply,
         _packed(before.recipients if recipients is None else recipients),
+        *((before.not_before, int(before.scheduled)) if not_before is None else (not_before, 1)),
         *(now, item),
     )
     _changed(tx, item, before.row)
@@ -132,30 +157,61 @@ def recover(tx: Tx, account: AccountKey, *, now: int) -> tuple[OutboxItem, ...]:
 
 
 def next_due(reader: Reader, account: AccountKey, *, now: int) -> OutboxItem | None:
-    """The first queued, or deferred and due, item."""
+    """The first that may go now: queued, or its time has come (but not long ago: see `late`)."""
     record = reader.one(
-        _ITEMS + "WHERE account = ? AND (state = 'queued' OR state = 'deferred' AND next_attempt <= ?) ORDER BY id",
-        account,
-        now,
+        _ITEMS
+        + """
+        WHERE account = ?1 AND (state = 'queued' OR state = 'deferred' AND next_attempt <= ?2
+          OR state = 'not-before' AND not_before <= ?2 AND (scheduled = 0 OR not_before > ?2 - ?3))
+        """
+        + _ORDER,
+        *(account, now, LATEST_S),
     )
     return None if record is None else _item(record)
 
 
-def next_attempt(reader: Reader, account: AccountKey) -> int | None:
+def late(reader: Reader, *, now: int, by: int = LATEST_S) -> tuple[OutboxItem, ...]:
+    """Those that were to go at a time that is past by so many seconds."""
+    where = "WHERE state = 'not-before' AND scheduled = 1 AND not_before <= ? "
+    return tuple(_item(record) for record in reader.all(_ITEMS + where + _ORDER, now - by))
+
+
+def next_attempt(reader: Reader, account: AccountKey, *, now: int = 0) -> int | None:
     """When there is something to send next (0: at once); None: nothing waits."""
     when: int | None = reader.value(
         """
-        SELECT min(iif(state = 'queued', 0, next_attempt)) FROM outbox
-        WHERE account = ? AND state IN ('queued', 'deferred')
+        SELECT min(CASE state WHEN 'queued' THEN 0 WHEN 'not-before' THEN not_before ELSE next_attempt END) FROM outbox
+        WHERE account = ?1 AND (state IN ('queued', 'deferred')
+          OR state = 'not-before' AND (scheduled = 0 OR not_before > ?2 - ?3))
         """,
-        account,
+        *(account, now, LATEST_S),
     )
     return when
 
 
 def items(reader: Reader) -> tuple[OutboxItem, ...]:
-    """All that is not accepted yet, oldest first."""
-    return tuple(_item(record) for record in reader.all(_ITEMS + "WHERE state NOT IN ('accepted') ORDER BY id"))
+    """All that is not accepted yet, in the order of the queue."""
+    return tuple(_item(record) for record in reader.all(_ITEMS + "WHERE state NOT IN ('accepted') " + _ORDER))
+
+
+def paused(reader: Reader) -> bool:
+    """The user stopped the whole Outbox: nothing is sent until it goes on."""
+    return facts.get(reader, LOCAL, _PAUSED) == "yes"
+
+
+def pause(tx: Tx, on: bool) -> None:
+    """Stop the whole Outbox, or let it go on."""
+    facts.put(tx, LOCAL, _PAUSED, "yes" if on else "")
+
+
+def reorder(tx: Tx, wanted: Sequence[OutboxId]) -> None:
+    """These come in this order, in the places they have together."""
+    places = sorted(
+        tx.column("SELECT position FROM outbox WHERE id IN (SELECT value FROM json_each(?))", listed(wanted))
+    )
+    tx.many("UPDATE outbox SET position = ? WHERE id = ?", list(zip(places, wanted, strict=False)))
+    for one in wanted:
+        tx.note(OutboxChanged(one))
 
 
 def item(reader: Reader, item: OutboxId) -> OutboxItem | None:
@@ -206,7 +262,7 @@ def may_be_taken_back(reader: Reader, item: OutboxId) -> None:
     found = _get(reader, item)
     if found is None:
         raise NotUndoable("The message is not in the Outbox any more.")
-    if found.state not in _TAKEN_BACK_FROM:
+    if found.state not in WAITING:
         raise NotUndoable("The message has been sent, or is being sent: it cannot be called back.")
 
 
@@ -227,7 +283,8 @@ def _packed(recipients: Sequence[Recipient]) -> str:
 
 
 def _item(record: Record) -> OutboxItem:
-    id_, account, row, content, message_id, sender, recipients, state, attempts, next_, reply, updated = record
+    id_, account, row, content, message_id, sender, recipients, state, attempts, next_, reply, updated, *more = record
+    not_before, scheduled, identity, delivery, again_of = more
     return OutboxItem(
         id=OutboxId(id_),
         account=AccountKey(account),
@@ -241,4 +298,9 @@ def _item(record: Record) -> OutboxItem:
         next_attempt=next_,
         reply=reply,
         updated=updated,
+        not_before=not_before,
+        scheduled=bool(scheduled),
+        identity=identity,
+        delivery=msgspec.json.decode(delivery, type=Delivery) if delivery else _PLAIN,
+        again_of=None if again_of is None else OutboxId(again_of),
     )

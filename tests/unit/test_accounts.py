@@ -7,7 +7,7 @@ import pytest
 
 from qtmail import accounts
 from qtmail.errors import BadInput
-from qtmail.model import Account, AccountKey, Keep, PopPolicy, Protocol, Security, Server
+from qtmail.model import Account, AccountKey, Identity, Keep, PopPolicy, Protocol, Security, Server
 
 DEFINITION = """
 name = "Work"
@@ -128,3 +128,29 @@ def test_what_is_kept_here_is_remembered(tmp_path: Path, word: str, days: int | 
     accounts.put(tmp_path / "accounts.toml", made)
     assert accounts.load(tmp_path / "accounts.toml")[0].keep == Keep(days)
     assert accounts.parse(DEFINITION).connections == 3
+
+
+def test_identities_survive_the_file(tmp_path: Path) -> None:
+    club = Identity(
+        "club", "Alice of the club", "chair@club.example", "board@club.example", "-- Chair", None, "Club/Sent",
+        ("*@club.example",),
+    )  # fmt: skip
+    own = Server("smtp.club.example", 465, Security.TLS, "chair")
+    file = tmp_path / "accounts.toml"
+    wanted = replace(account(), reply_to="desk@example.org", patterns=("alice+*@example.org",))
+    kept = accounts.put(file, replace(wanted, more_identities=(club, replace(club, key="two", outgoing=own))))
+    (read,) = accounts.load(file)
+    assert read == kept
+    assert read.identity("two").outgoing == own
+    assert [one.address for one in read.identities] == ["alice@example.org", *["chair@club.example"] * 2]
+    assert (read.identity("gone").address, read.identity("gone").reply_to) == ("alice@example.org", "desk@example.org")
+    assert accounts.parse(accounts.as_file(read)).more_identities == read.more_identities
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [Identity("a", "", "nobody"), Identity("a", "", "a@b", "x y@z"), Identity("a", "", "a@b", patterns=("club",))],
+)
+def test_identities_that_cannot_work_are_refused(tmp_path: Path, wrong: Identity) -> None:
+    with pytest.raises(BadInput):
+        accounts.put(tmp_path / "accounts.toml", replace(account(), more_identities=(wrong,)))

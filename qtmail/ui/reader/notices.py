@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from qtmail.model import OutboxItem, Role, SendState
+from qtmail.ui import dates
 from qtmail.ui.parts.banner import Button, Kind
 from qtmail.ui.reader.load import Shown
 
@@ -21,25 +22,30 @@ class Notice:
 
 EDIT = Button("edit", "Edit")
 AGAIN = Button("again", "Try again")
+NOW = Button("again", "Send now")
 ARRIVED = Button("arrived", "It arrived")
 SHOW_PICTURES = Button("pictures", "Show pictures")
-
-_WAITING = frozenset({SendState.QUEUED, SendState.DEFERRED})
 
 
 def outbox_notice(item: OutboxItem) -> Notice:
     """How the sending of this mail stands, in our words and the server's."""
     words = f" The server said: “{item.reply}”." if item.reply else ""
     match item.state:
+        case SendState.NOT_BEFORE:
+            what = f"This mail will be sent {dates.medium(item.not_before)}, if qtmail runs then."
+            return Notice("outbox", what, buttons=(NOW, EDIT), icon="clock", closable=False)
+        case SendState.HELD:
+            text = "This mail is held: it is only sent when you say so."
+            return Notice("outbox", text, Kind.WARNING, (NOW, EDIT), closable=False)
         case SendState.QUEUED:
             return Notice("outbox", "This mail is waiting to be sent.", buttons=(EDIT,), icon="send", closable=False)
         case SendState.CONNECTING | SendState.ENVELOPE | SendState.DATA:
             return Notice("outbox", "This mail is being sent.", icon="send", closable=False)
         case SendState.DEFERRED:
-            text = f"It could not be sent yet and will be tried again.{_reason(item)}"
+            text = f"It could not be sent yet. The next try is {dates.medium(item.next_attempt)}.{_reason(item)}"
             return Notice("outbox", text, Kind.WARNING, (AGAIN, EDIT), closable=False)
         case SendState.REFUSED:
-            refused = [person.address for person in item.recipients if person.state == "refused"]
+            refused = [person.address for person in item.refused]
             whom = f" Refused: {', '.join(refused[:5])}." if refused else ""
             text = f"This mail was not sent.{words}{whom} Edit it, or try again."
             return Notice("outbox", text, Kind.DANGER, (EDIT, AGAIN), closable=False)

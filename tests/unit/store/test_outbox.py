@@ -97,6 +97,40 @@ def test_deferred_ones_wait_for_their_time(world: World, item: OutboxId) -> None
     assert due.reply == words
 
 
+def test_what_is_to_go_later_waits_and_what_is_too_late_asks(world: World, item: OutboxId) -> None:
+    world.write(outbox.advance, item, S.NOT_BEFORE, now=NOW, not_before=NOW + 100)
+    reader = world.store.read()
+    assert outbox.next_due(reader, IMAP, now=NOW + 99) is None
+    assert outbox.next_attempt(reader, IMAP, now=NOW) == NOW + 100
+    assert outbox.late(reader, now=NOW + 100, by=0)[0].scheduled
+    due = outbox.next_due(reader, IMAP, now=NOW + 100)
+    assert due is not None
+    too_late = NOW + 100 + outbox.LATEST_S
+    assert outbox.next_due(reader, IMAP, now=too_late) is None
+    assert outbox.next_attempt(reader, IMAP, now=too_late) is None
+    assert [one.id for one in outbox.late(reader, now=too_late)] == [item]
+    go(world, item, S.QUEUED)
+    assert outbox.next_due(reader, IMAP, now=too_late) is not None
+
+
+def test_the_order_is_the_users(world: World) -> None:
+    one, two, three = (queue(world, name) for name in "abc")
+    assert [entry.id for entry in outbox.items(world.store.read())] == [one, two, three]
+    world.write(outbox.reorder, [three, one, two])
+    assert [entry.id for entry in outbox.items(world.store.read())] == [three, one, two]
+    due = outbox.next_due(world.store.read(), IMAP, now=NOW)
+    assert due is not None
+    assert due.id == three
+
+
+def test_the_whole_outbox_can_be_paused(world: World) -> None:
+    assert not outbox.paused(world.store.read())
+    world.write(outbox.pause, True)
+    assert outbox.paused(world.store.read())
+    world.write(outbox.pause, False)
+    assert not outbox.paused(world.store.read())
+
+
 def test_after_a_crash_only_what_surely_was_not_sent_is_queued(world: World) -> None:
     one, two, three = queue(world, "a"), queue(world, "b"), queue(world, "c")
     go(world, one, S.CONNECTING)
