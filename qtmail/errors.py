@@ -55,6 +55,10 @@ class TemporarilyRefused(MailError):
     retry = True
 
 
+class MailboxFull(TemporarilyRefused):
+    """Over quota (RFC 9208 OVERQUOTA): it works again once somebody made room."""
+
+
 class Refused(MailError):
     """The server will not do this, and will not later either (NO, -ERR, 5xx)."""
 
@@ -88,6 +92,15 @@ class SecretsLocked(NoSecret):
 
 class StoreError(MailError):
     """The local store cannot do it: disk full, locked for too long, damaged, or from a newer program."""
+
+
+class StoreBusy(StoreError):
+    """Another program, or another thread, was writing for longer than this thread could wait. Nothing happened."""
+
+    retry = True
+
+    def __init__(self) -> None:
+        super().__init__("The mail store is being used by another program.", hint="Try again in a moment.")
 
 
 class AlreadyRunning(MailError):

@@ -1,5 +1,6 @@
 """Folders the user made, renamed or deleted, told to the IMAP server."""
 
+from qtmail.engine.imap_batches import asked_before
 from qtmail.errors import FolderGone, Refused
 from qtmail.model import FolderId
 from qtmail.net.imap import ImapSession
@@ -7,11 +8,6 @@ from qtmail.operations import CreateFolder, DeleteFolder, RenameFolder
 from qtmail.store import read
 from qtmail.store.db import Store
 from qtmail.store.values import PendingOperation
-
-
-def asked_before(pending: PendingOperation) -> bool:
-    """The server may have done it, or a part of it, already."""
-    return pending.state == "sent" or pending.attempts > 0
 
 
 def tell_folder(

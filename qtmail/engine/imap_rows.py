@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from qtmail.engine.imap_link import ImapLink
-from qtmail.errors import TemporarilyRefused
+from qtmail.errors import FolderGone, TemporarilyRefused
 from qtmail.model import Flag, FolderId, RowId
 from qtmail.net.imap_values import FetchedHeader
 from qtmail.store import read, sync
@@ -14,6 +14,10 @@ from qtmail.store.values import FolderState, PendingRow
 
 class Deferred(TemporarilyRefused):
     """It cannot be done yet for a reason of our own."""
+
+
+class SourceGone(FolderGone):
+    """The folder that the messages were in is not on the server any more, and they with it."""
 
 
 class ImapRows:
@@ -43,16 +47,24 @@ class ImapRows:
             session.create(name)
         return replace(folder, wire_name=name, uidvalidity=session.status(name).uidvalidity or 0)
 
+    def target(self, folder: FolderState | None) -> FolderState:
+        """Where an operation goes to; it is on the server then. Raises FolderGone."""
+        if folder is None:
+            raise FolderGone("The folder this should go to is not there any more.")
+        return self.on_server(folder)
+
     def uids(self, folder: FolderState, rows: Sequence[PendingRow]) -> dict[RowId, int]:
-        """Select the folder for writing -> the UID of each row the server may have. Raises Deferred where the folder
-        was renumbered and not compared yet, FolderGone."""
-        if not folder.wire_name:
-            return {}
-        self._link.enter(folder, readonly=False)
-        if any(row.uid is not None and row.uidvalidity != folder.uidvalidity for row in rows):
-            raise Deferred(f"The folder {folder.path} was renumbered and is not compared yet.")
-        known = {row.row: row.uid for row in rows if row.uid is not None}
-        known.update((row, place[1]) for row, place in self._find(folder, [r for r in rows if r.uid is None]).items())
+        """Select the folder for writing -> the UID of each row. Raises Deferred where they are not known yet,
+        SourceGone, Refused where nothing can be changed."""
+        known = {row.row: row.uid for row in rows if row.uid is not None and row.uidvalidity == folder.uidvalidity}
+        if not folder.wire_name or len(known) < len(rows):
+            raise Deferred(f"The server has not told yet where these messages are in {folder.path}.")
+        try:
+            self._link.enter(folder, readonly=False)
+        except FolderGone as gone:
+            raise SourceGone(
+                f"The folder {folder.path} is not on the server.", server_words=gone.server_words
+            ) from gone
         return known
 
     def present(self, uids: Iterable[int]) -> set[int]:

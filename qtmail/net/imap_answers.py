@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qtmail.errors import (
     FolderGone,
     LoginFailed,
+    MailboxFull,
     MailError,
     ProtocolError,
     Refused,
@@ -69,7 +70,9 @@ def refusal(reply: Reply, where: str) -> MailError:
             f"{where} does not accept the user name or the password.", server_words=words, hint="Check both."
         )
     if reply.code == "OVERQUOTA":
-        return Refused("The mailbox on the server is full.", server_words=words, hint="Delete something there first.")
+        return MailboxFull(
+            "The mailbox on the server is full.", server_words=words, hint="Delete something there first."
+        )
     if reply.code == "TOOBIG":
         return Refused("The server does not take a message as large as this.", server_words=words)
     if reply.code in ("NOPERM", "READ-ONLY"):

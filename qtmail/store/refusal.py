@@ -50,6 +50,7 @@ def take_back(tx: Tx, operation: OperationId, what: Operation, why: str, *, now:
         case SetFlag():
             _flags_back(tx, operation, what, [RowId(row[0]) for row in rows])
         case Move():
+            _leave_grace(tx, [RowId(row[0]) for row in rows], what.to)
             for row, folder, uidvalidity, uid, _copy in rows:
                 tx.touched(what.to)
                 if rekey(tx, RowId(row), operation, what.to, FolderId(folder), uidvalidity, uid):
@@ -67,6 +68,14 @@ def take_back(tx: Tx, operation: OperationId, what: Operation, why: str, *, now:
             tx.touched(what.folder)
         case _:
             _BACK[type(what).__name__](tx, operation, rows, why, now)
+
+
+def _leave_grace(tx: Tx, rows: list[RowId], folder: FolderId) -> None:
+    """They went with this folder, in which they never were on the server."""
+    tx.many(
+        "UPDATE placement SET gone_at = NULL, gone_why = '' WHERE id = ? AND folder = ? AND gone_why = 'folder'",
+        [(row, folder) for row in rows],
+    )
 
 
 def _flags_back(tx: Tx, operation: OperationId, what: SetFlag, rows: list[RowId]) -> None:

@@ -43,13 +43,16 @@ LONGEST_WAIT_S = 24 * 3600
 _NEEDS_UID = ("SetFlag", "Move", "Copy", "Expunge")
 
 
-def open_operations(reader: Reader, account: AccountKey, *, now: int, limit: int = 50) -> list[PendingOperation]:
+def open_operations(
+    reader: Reader, account: AccountKey, *, now: int, limit: int = 2000, most_rows: int = 10_000
+) -> list[PendingOperation]:
     """Those ready to be replayed, in the order they must be. Left out: deferred ones, those that wait for another,
     and everything that touches the same rows or folders as one of these. A row whose UID is not known yet (a move
     without COPYUID that sync has not met) is left out of its operation until it is.
     """
     ready: list[PendingOperation] = []
     held = _Held()
+    rows_ready = 0
     for id_, kind, payload, state, attempts, not_before, awaited in reader.all(
         """
         SELECT o.id, o.kind, o.payload, o.state, o.attempts, o.not_before, a.state
@@ -71,7 +74,8 @@ def open_operations(reader: Reader, account: AccountKey, *, now: int, limit: int
             continue
         target = _target(reader, operation, every)
         ready.append(PendingOperation(OperationId(id_), account, operation, rows, state, attempts, target))
-        if len(ready) >= limit:
+        rows_ready += len(rows)
+        if len(ready) >= limit or rows_ready >= most_rows:
             break
     return ready
 

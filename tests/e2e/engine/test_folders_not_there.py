@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from qtmail.engine import imap_replay
+from qtmail.engine import imap_append_replay
 from qtmail.errors import Unreachable
 from qtmail.model import Role, RowId
 from tests.e2e.engine.conftest import Desktop, mailbox, message
@@ -72,7 +72,7 @@ def test_an_answer_that_never_came_doubles_nothing_there(
         raise Unreachable("The connection was lost.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(imap_replay.ImapReplay, "_prove", lost)
+        patched.setattr(imap_append_replay.Adder, "_prove", lost)
         filled.sync(good=False)
     assert filled.sync().new == 0
     assert filled.subjects("Alice/Archive") == ["Mail 7"]
