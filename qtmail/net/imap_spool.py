@@ -10,7 +10,7 @@ from qtmail.net.wire import Wire
 
 LARGE = 1024 * 1024
 """Octets from which on a literal goes to disk."""
-_PREFIX = "fetched-"
+PREFIX = "fetched-"
 
 
 def take(wire: Wire, size: int, directory: Path) -> Spooled:
@@ -27,7 +27,7 @@ def take(wire: Wire, size: int, directory: Path) -> Spooled:
         file.write(piece)
 
     try:
-        with tempfile.NamedTemporaryFile(dir=directory, prefix=_PREFIX, delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=directory, prefix=PREFIX, delete=False) as file:
             path = Path(file.name)
             wire.read_into(keep, size)
     except OSError as error:
@@ -48,7 +48,7 @@ def take(wire: Wire, size: int, directory: Path) -> Spooled:
 
 def sweep(directory: Path) -> int:
     """Remove what a killed program left in `directory`; -> how many. Nobody may be fetching into it."""
-    left = list(directory.glob(_PREFIX + "*"))
+    left = list(directory.glob(PREFIX + "*"))
     for path in left:
         path.unlink(missing_ok=True)
     return len(left)

@@ -1,106 +1,72 @@
-"""One POP3 connection (RFC 1939, 2449, 2595, 5034, 3206), over poplib: its commands, our wire and limits.
+"""One POP3 session (RFC 1939, 2449, 3206, 5034, 6856): the maildrop listed, read and cleared, pipelined and limited.
 
 What is marked for deletion is deleted only by `quit()`; every other end of the session deletes nothing.
 """
 
-import contextlib
-import poplib
-import re
+import hashlib
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from qtmail.errors import BadInput, LoginFailed, MailError, ProtocolError, Refused, TemporarilyRefused
-from qtmail.model import Security, Server
-from qtmail.net import sasl, tls
-from qtmail.net.connect import open_wire, refuse_clear_text
-from qtmail.net.wire import Wire
+from qtmail.errors import BadInput, MailError, Refused, TemporarilyRefused
+from qtmail.model import Server
+from qtmail.net import pop3_login
+from qtmail.net.imap_spool import LARGE, PREFIX
+from qtmail.net.imap_values import Spooled
+from qtmail.net.pop3_line import PopLine
+from qtmail.net.pop3_replies import Capabilities, numbered
 
 T = TypeVar("T")
 
-_WINDOW = 20
-"""RETR commands on the way at a time."""
+_WINDOW = 100
+"""Commands on the way at a time, at most, where the server takes them so."""
+_WINDOW_OCTETS = 2 * 1024 * 1024
+"""And so many announced octets."""
 _MOST = 512 * 1024 * 1024
 _SLACK = 1024 * 1024
 """LIST's sizes are a guess on some servers: four times of it and this much is let through."""
-_CODE = re.compile(r"-ERR\s*(?:\[([A-Z0-9/\-]+)\])?\s*(.*)", re.IGNORECASE | re.DOTALL)
-_BUSY = re.compile(r"\block|in use|busy|another session|too many|try (again )?later", re.IGNORECASE)
-"""What servers without RESP-CODES say when another program has the maildrop."""
 
 
 class PopEntry(NamedTuple):
-    """One message in the maildrop: its number in this session, its lasting id (UIDL), octets (LIST)."""
+    """One message in the maildrop: its number in this session, its lasting id (UIDL), octets (LIST).
+
+    uidl: "" where the server has no names. size: 0 where it told none; on some servers it is a guess.
+    """
 
     number: int
     uidl: str
     size: int
 
 
-class _Pop3(poplib.POP3):
-    """poplib reading from and writing to our wire, without its limit of 2,048 octets a line."""
-
-    def __init__(self, server: Server, timeout: float) -> None:
-        self._server = server
-        self.line_ending = b"\r\n"
-        try:
-            super().__init__(server.host, server.port, timeout)
-        except poplib.error_proto:
-            self.wire.close()
-            raise
-
-    def _create_socket(self, timeout: float) -> Wire:
-        self.wire = open_wire(self._server, timeout)
-        return self.wire
-
-    def _putline(self, line: bytes) -> None:
-        self.wire.begin()
-        self.wire.sendall(line + b"\r\n")
-
-    def _getline(self) -> tuple[bytes, int]:
-        line = self.wire.readline()
-        if not line.endswith(b"\r\n"):
-            self.line_ending = b"\n"
-        return line.rstrip(b"\r\n"), len(line)
-
-    def reply(self) -> bytes:
-        """The next status line. Raises error_proto for -ERR."""
-        line: bytes = self._getresp()  # type: ignore[attr-defined]
-        return line
-
-    def command(self, line: str) -> bytes:
-        """Send one command line; -> its status line."""
-        self._putline(line.encode())
-        return self.reply()
-
-
 class PopSession:
-    """A logged-in connection. Nothing is deleted on the server before `quit()` returned True."""
+    """A logged-in connection. Nothing is deleted on the server before `quit()` returned True.
 
-    def __init__(self, client: _Pop3) -> None:
-        """For `connect`; the client is logged in."""
-        self._client = client
-        self._wire = client.wire
-        self._flying = 0
+    A message the server refuses to give or to delete is left out, and its words are in `refused`, by number.
+    """
+
+    def __init__(self, line: PopLine, capabilities: Capabilities) -> None:
+        """For `connect`; the line is logged in."""
+        self._line = line
+        self._wire = line.wire
         self._sizes: dict[int, int] = {}
-        self.capabilities: frozenset[str] = frozenset()
+        self.capabilities = frozenset(capabilities)
+        self.refused: dict[int, str] = {}
+        self.asked_for = 0
+        """The number of the message whose answer is awaited or came last: where the line broke, if it did."""
 
     @classmethod
-    def connect(cls, server: Server, password: str, *, timeout: float = 30) -> "PopSession":
+    def connect(cls, server: Server, secret: str, *, timeout: float = 30) -> "PopSession":
         """Connect, protect, log in. Raises Unreachable, TlsFailed, LoginFailed, TemporarilyRefused ([IN-USE] ...)."""
-        refuse_clear_text(server)
-        if any(ord(c) < 32 for c in server.username + password):
+        if any(ord(c) < 32 for c in server.username + secret):
             raise BadInput("The user name or the password has a character that cannot be typed.")
-        client = _translated(lambda: _Pop3(server, timeout), server)
+        line = PopLine(server, timeout)
         try:
-            if server.security is Security.STARTTLS:
-                _protect(client, server)
-            _log_in(client, server, password)
-            session = cls(client)
-            session.capabilities = frozenset(_capa(client))
-        except MailError:
-            client.wire.close()
+            return cls(line, pop3_login.sign_in(line, secret))
+        except BaseException:
+            line.wire.close()
             raise
-        return session
 
     @property
     def bytes_in(self) -> int:
@@ -111,82 +77,159 @@ class PopSession:
     def bytes_out(self) -> int:
         return self._wire.bytes_out
 
+    @property
+    def pipelines(self) -> bool:
+        """Whether commands may be sent together (RFC 2449, 6.8)."""
+        return "PIPELINING" in self.capabilities
+
     def uidls(self) -> tuple[PopEntry, ...]:
-        """The maildrop in the server's order. Raises Refused where the server has no UIDL."""
-        self._settle()
+        """The maildrop in the server's order, oldest first as a rule."""
+        line = self._line
+        line.settle()
+        line.send(*("LIST", "UIDL") if self.pipelines else ("LIST",))
+        line.status()
+        listing = ((number, words.partition(" ")[0]) for number, words in numbered(line.lines()))
+        self._sizes = {number: int(size) for number, size in listing if size.isdigit() and len(size) < 13}
+        if not self.pipelines:
+            line.send("UIDL")
         try:
-            sizes = dict(_pairs(self._do(lambda: self._client.list()[1])))
-            uidls = list(_pairs(self._do(lambda: self._client.uidl()[1])))
-        except Refused as error:
-            raise Refused(
-                f"{self._wire.where} does not name its messages (no UIDL).",
-                hint="Use IMAP for this account: without names, mail cannot be told apart from what is here already.",
-                server_words=error.server_words,
-            ) from error
-        self._sizes = {number: int(size) for number, size in sizes.items() if size.isdigit()}
-        return tuple(PopEntry(number, uidl, self._sizes.get(number, 0)) for number, uidl in uidls)
+            line.status()
+        except Refused:
+            return tuple(PopEntry(number, "", size) for number, size in self._sizes.items())
+        names = dict(numbered(line.lines()))
+        return tuple(PopEntry(number, names.get(number, ""), size) for number, size in self._listed(names))
+
+    def _listed(self, names: dict[int, str]) -> list[tuple[int, int]]:
+        """Every number that either listing has, with its size, in order."""
+        return [(number, self._sizes.get(number, 0)) for number in sorted(self._sizes.keys() | names.keys())]
+
+    # Reading
 
     def retrieve(self, number: int) -> bytes:
         """The whole message, CRLF lines, dot-stuffing undone. Raises Refused if there is no such message."""
-        self._settle()
-        self._do(lambda: self._client.command(f"RETR {number}"))
-        return self._message(number)
+        for _, content in self.retrieve_many([number]):
+            assert isinstance(content, bytes)
+            return content
+        raise Refused("The server refused.", server_words=self.refused.get(number, ""))
 
-    def retrieve_many(self, numbers: Iterable[int]) -> Iterator[tuple[int, bytes]]:
-        """The same for many, in order; pipelined where the server offers it. Refused ones are left out."""
-        self._settle()
+    def retrieve_many(self, numbers: Iterable[int], spool: Path | None = None) -> Iterator[tuple[int, bytes | Spooled]]:
+        """The same for many, in order; pipelined where the server offers it. Those over LARGE go to files in `spool`,
+        if given. Refused ones are left out (`refused`). Raises ProtocolError where one does not end."""
+        yield from self._many("RETR {}", numbers, lambda number: self._message(number, spool))
+
+    def tops(self, numbers: Iterable[int], lines: int = 0) -> Iterator[tuple[int, bytes]]:
+        """The header and the first lines of the body of many, in order. Refused ones are left out."""
+        limit = self._limit
+        yield from self._many(
+            f"TOP {{}} {lines}", numbers, lambda number: self._wire.read_dotted(limit(number), self._line.ending)
+        )
+
+    def top(self, number: int, lines: int = 0) -> bytes:
+        """The same for one. Raises Refused where the server has no TOP, or no such message."""
+        for _, content in self.tops([number], lines):
+            return content
+        raise Refused("The server refused.", server_words=self.refused.get(number, ""))
+
+    def _many(self, form: str, numbers: Iterable[int], take: Callable[[int], T]) -> Iterator[tuple[int, T]]:
+        """Send a command for each, as many together as the window lets; yield what the answers hold."""
+        self._line.settle()
         waiting = iter(numbers)
-        window = _WINDOW if "PIPELINING" in self.capabilities else 1
         asked: list[int] = []
+        octets = 0
         while True:
-            more = list(islice(waiting, window - len(asked)))
-            if more:
-                self._wire.begin()
-                self._wire.sendall(b"".join(b"RETR %d\r\n" % number for number in more))
+            while more := self._next_part(waiting, len(asked), octets):
+                self._line.send(*(form.format(number) for number in more))
+                for number in more:
+                    self._line.expect(lambda number=number: self._answer(number, take))  # type: ignore[misc]
+                    octets += self._sizes.get(number, 0)
                 asked += more
-                self._flying += len(more)
             if not asked:
                 return
             number = asked.pop(0)
-            content = self._next(number)
-            if content is not None:
-                yield number, content
+            octets -= self._sizes.get(number, 0)
+            found = self._line.answered(lambda number=number: self._answer(number, take))  # type: ignore[misc]
+            if found is not None:
+                yield number, found
 
-    def _next(self, number: int) -> bytes | None:
-        """The answer to the oldest RETR on the way; None if it was refused."""
-        self._wire.begin()
-        self._flying -= 1
+    def _next_part(self, waiting: Iterator[int], on_the_way: int, octets: int) -> list[int]:
+        """What to ask for now: nothing while half of the window is open still, lest single lines are sent."""
+        if not self.pipelines:
+            return list(islice(waiting, 1 - on_the_way)) if not on_the_way else []
+        if on_the_way > _WINDOW // 2 or (on_the_way and octets > _WINDOW_OCTETS):
+            return []
+        part: list[int] = []
+        for number in islice(waiting, _WINDOW - on_the_way):
+            part.append(number)
+            octets += self._sizes.get(number, 0)
+            if octets > _WINDOW_OCTETS:
+                break
+        return part
+
+    def _answer(self, number: int, take: Callable[[int], T]) -> T | None:
+        """One answer; None if it was refused."""
+        self.asked_for = number
         try:
-            self._do(self._client.reply)
-        except Refused:
+            self._line.status()
+        except (Refused, TemporarilyRefused) as error:
+            self.refused[number] = error.server_words
             return None
-        return self._message(number)
+        return take(number)
 
-    def _message(self, number: int) -> bytes:
+    def _message(self, number: int, spool: Path | None) -> bytes | Spooled:
+        if spool is None or self._sizes.get(number, 0) <= LARGE or self._wire.dotted_here(self._line.ending):
+            return self._wire.read_dotted(self._limit(number), self._line.ending)
+        return self._spooled(number, spool)
+
+    def _spooled(self, number: int, spool: Path) -> Spooled:
+        """Into a file. A disk that is full is told when the message is read past: the line stays in step."""
+        digest, size, failed = hashlib.sha256(), 0, None
+        file = tempfile.NamedTemporaryFile(dir=spool, prefix=PREFIX, delete=False)  # noqa: SIM115 - outlives this
+
+        def keep(piece: bytes) -> None:
+            nonlocal size, failed
+            digest.update(piece)
+            size += len(piece)
+            try:
+                if failed is None:
+                    file.write(piece)
+            except OSError as error:
+                failed = error
+
+        kept = Spooled(Path(file.name), 0, b"")
+        try:
+            with file:
+                self._wire.dotted_into(keep, self._limit(number), self._line.ending)
+        except BaseException:
+            kept.discard()
+            raise
+        if failed is not None:
+            kept.discard()
+            raise MailError(
+                f"A large message could not be kept on the disk: {failed.strerror or failed}.",
+                retry=True,
+                hint="Make room on the disk.",
+            ) from failed
+        return Spooled(kept.path, size, digest.digest())
+
+    def _limit(self, number: int) -> int:
         size = self._sizes.get(number)
-        return self._wire.read_dotted(_MOST if size is None else 4 * size + _SLACK, self._client.line_ending)
+        return 4 * size + _SLACK if size else _MOST
 
-    def _settle(self) -> None:
-        """Read past the answers an iterator that was left early did not take."""
-        while self._flying:
-            self._next(0)
-
-    def top(self, number: int, lines: int = 0) -> bytes:
-        """The header and the first lines of the body."""
-        self._settle()
-        self._do(lambda: self._client.command(f"TOP {number} {lines}"))
-        return self._wire.read_dotted(_MOST, self._client.line_ending)
+    # Deleting and leaving
 
     def delete(self, number: int) -> None:
-        """Mark for deletion; done only by `quit()`."""
-        self._settle()
-        self._do(lambda: self._client.dele(number))
+        """Mark for deletion; done only by `quit()`. Raises Refused."""
+        if not self.delete_many([number]):
+            raise Refused("The server refused.", server_words=self.refused.get(number, ""))
+
+    def delete_many(self, numbers: Iterable[int]) -> list[int]:
+        """Mark these; -> those the server marked. Done only by `quit()`."""
+        return [number for number, _ in self._many("DELE {}", numbers, lambda _number: True)]
 
     def quit(self) -> bool:
         """Commit the deletions and close. True only if the server said +OK to QUIT."""
         try:
-            self._settle()
-            self._do(lambda: self._client.command("QUIT"))
+            self._line.command("QUIT")
         except MailError:
             return False
         finally:
@@ -200,93 +243,3 @@ class PopSession:
     def abandon(self) -> None:
         """Close without QUIT: nothing is deleted (RFC 1939, 6). Never raises; may be called twice."""
         self._wire.close()
-
-    def _do(self, action: Callable[[], T]) -> T:
-        return _translated(action, self._client._server)
-
-
-def _protect(client: _Pop3, server: Server) -> None:
-    if "STLS" not in _capa(client):
-        raise tls.no_starttls(server, "STLS")
-    _translated(lambda: client.stls(client.wire), server)  # type: ignore[arg-type]
-
-
-def _log_in(client: _Pop3, server: Server, password: str) -> None:
-    """SASL where CAPA offers it (RFC 5034), else USER and PASS, else APOP. One attempt only."""
-    capabilities = _capa(client)
-    mechanism = sasl.choose(capabilities.get("SASL", ()), server.username, password)
-    try:
-        if mechanism:
-            _translated(lambda: _authenticate(client, mechanism), server)
-        elif "USER" in capabilities or not capabilities:
-            _translated(lambda: client.user(server.username), server)
-            _translated(lambda: client.pass_(password), server)
-        elif b"<" in client.welcome:
-            _translated(lambda: client.apop(server.username, password), server)
-        else:
-            raise LoginFailed(f"{server.host} offers no login that is known here.", hint="Choose TLS or STARTTLS.")
-    except Refused as error:
-        raise sasl.wrong(client.wire.where, error.server_words) from error
-
-
-def _authenticate(client: _Pop3, mechanism: sasl.Mechanism) -> None:
-    first = " " + sasl.encode(mechanism.respond(b"")).decode() if mechanism.client_first else ""
-    reply = client.command(f"AUTH {mechanism.name}{first}")
-    while reply.startswith(b"+ ") or reply == b"+":
-        reply = client.command(sasl.encode(mechanism.respond(sasl.decode(reply[1:].strip()))).decode())
-
-
-def _capa(client: _Pop3) -> dict[str, list[str]]:
-    """CAPA (RFC 2449), keys in capitals; empty where it is not known."""
-    try:
-        return {key.upper(): values for key, values in client.capa().items()}
-    except (poplib.error_proto, UnicodeDecodeError, IndexError):  # poplib's parser knows no blank or odd lines
-        return {}
-
-
-def _pairs(lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
-    """Of "number rest" lines; what is not like that is left out."""
-    for line in lines:
-        number, _, rest = line.strip().partition(b" ")
-        if number.isdigit() and rest:
-            yield int(number), rest.strip().decode("ascii", "backslashreplace")
-
-
-def _translated(action: Callable[[], T], server: Server) -> T:
-    """Run it; what poplib raises becomes what -ERR means (RFC 2449, 8; RFC 3206)."""
-    where = f"{server.host}:{server.port}"
-    try:
-        return action()
-    except poplib.error_proto as error:
-        raw = error.args[0] if error.args else b""
-        text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
-        found = _CODE.match(text)
-        if not found:
-            raise ProtocolError(
-                f"{where} does not speak POP3.", retry=False, hint="Check the port.", server_words=text[:200]
-            ) from error
-        code, words = (found[1] or "").upper(), found[2].strip()
-        with contextlib.suppress(KeyError):
-            raise _KINDS[code](where, words) from error
-        if _BUSY.search(words):
-            raise _busy(where, words) from error
-        raise Refused("The server refused.", server_words=words) from error
-
-
-def _busy(where: str, words: str) -> MailError:
-    return TemporarilyRefused(
-        f"{where}: another program is reading this mailbox.", server_words=words, hint="It will be tried again."
-    )
-
-
-def _later(where: str, words: str) -> MailError:
-    return TemporarilyRefused(f"{where} cannot do it now.", server_words=words, hint="It will be tried again.")
-
-
-_KINDS: dict[str, Callable[[str, str], MailError]] = {
-    "IN-USE": _busy,
-    "LOGIN-DELAY": _later,
-    "SYS/TEMP": _later,
-    "SYS/PERM": lambda where, words: Refused(f"{where} has a fault with this mailbox.", server_words=words),
-    "AUTH": sasl.wrong,
-}

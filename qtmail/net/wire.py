@@ -204,13 +204,39 @@ class Wire:
         end = data.find(mark)
         while end < 0:
             if len(data) > limit:
-                self.close()
-                raise ProtocolError(f"{self.where} sent far more than was announced.")
+                raise self._far_more()
             start = max(0, len(data) - len(mark) + 1)
             data += self._receive()
             end = data.find(mark, start)
         self._buffer, self._at = bytes(data[end + len(mark) :]), 0
         return bytes(data[ending : end + ending])
+
+    def dotted_into(self, write: Callable[[bytes], object], limit: int, ending: bytes = b"\r\n") -> None:
+        """As `read_dotted`, a piece at a time: handed to `write`, which must not raise."""
+        mark, stuffed, plain = ending + b"." + ending, ending + b"..", ending + b"."
+        data = ending + self._rest()
+        prefix, size = len(ending), 0
+        while (end := data.find(mark)) < 0:
+            # Cut where a line ends, or in the middle of an endless one: never within what stands for a dot.
+            cut = data.rfind(ending)
+            cut = cut if cut > 0 else max(0, len(data) - len(mark))
+            if cut > _CHUNK or len(data) > 2 * _CHUNK:
+                write(data[:cut].replace(stuffed, plain)[prefix:])
+                size += cut
+                data, prefix = data[cut:], 0
+            if size > limit:
+                raise self._far_more()
+            data += self._receive()
+        self._buffer, self._at = data[end + len(mark) :], 0
+        write(data[: end + len(ending)].replace(stuffed, plain)[prefix:])
+
+    def dotted_here(self, ending: bytes = b"\r\n") -> bool:
+        """True if the end of what `read_dotted` would give was received already."""
+        return self._buffer.find(ending + b"." + ending, self._at) >= 0
+
+    def _far_more(self) -> ProtocolError:
+        self.close()
+        return ProtocolError(f"{self.where} sent far more than was announced.")
 
     def buffered(self) -> bool:
         """True if something was received that nobody has read yet."""

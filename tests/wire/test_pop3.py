@@ -15,7 +15,7 @@ from qtmail.errors import (
     TlsFailed,
 )
 from qtmail.model import Protocol, Security, Server
-from qtmail.net.pop3 import PopSession
+from qtmail.net.pop3 import PopEntry, PopSession
 from tests.servers import PASSWORDS, CuttingProxy, Dovecot, ScriptedServer
 from tests.wire.conftest import message
 
@@ -183,12 +183,11 @@ def test_odd_capabilities() -> None:
         PopSession.connect(server.server(), "secret", timeout=2).abandon()
 
 
-def test_a_server_without_uidl() -> None:
+def test_a_server_without_uidl_lists_messages_without_names() -> None:
     script = f"{LOGGED_IN}\nC: LIST\nS: +OK\nS: 1 100\nS: .\nC: UIDL\nS: -ERR unknown\nHOLD"
     with ScriptedServer(script) as server:
         session = PopSession.connect(server.server(), "secret")
-        with pytest.raises(Refused, match="UIDL"):
-            session.uidls()
+        assert session.uidls() == (PopEntry(1, "", 100),)
         session.abandon()
 
 
