@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qtmail.errors import BadInput
-from qtmail.model import ROLE_ORDER, AccountKey, ContentHash, Folder, FolderId, MessageId, Role, RowId
+from qtmail.model import ROLE_ORDER, AccountKey, ContentHash, Folder, FolderId, Keep, MessageId, Role, RowId
 from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.values import FolderState, Opened, Place
 
@@ -12,7 +12,8 @@ _ROLE_PLACE = {role: place for place, role in enumerate(ROLE_ORDER)}
 
 _FOLDERS = """
     SELECT f.id, f.account, f.path, f.role, f.total, f.unread, f.selectable, f.subscribed, f.uidvalidity,
-           (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id), f.verified_at
+           (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 0), f.verified_at,
+           f.keep, (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 1)
     FROM folder AS f WHERE f.gone_at IS NULL
 """
 
@@ -175,7 +176,8 @@ def coverage(reader: Reader, folders: Sequence[FolderId] = ()) -> Coverage:
 
 
 def _folder(record: Record) -> Folder:
-    id_, account, path, role, total, unread, selectable, subscribed, uidvalidity, missing, verified_at = record
+    id_, account, path, role, total, unread, selectable, subscribed, uidvalidity, *rest = record
+    missing, verified_at, keep, left_out = rest
     return Folder(
         id=FolderId(id_),
         account=AccountKey(account),
@@ -188,6 +190,8 @@ def _folder(record: Record) -> Folder:
         uidvalidity=uidvalidity,
         bodies_missing=missing,
         verified_at=verified_at,
+        keep=Keep.of(keep) if keep else None,
+        left_out=left_out,
     )
 
 

@@ -1,0 +1,124 @@
+"""What is kept on this computer, folder by folder: the user's word, the rule in force, and which bodies it leaves out.
+
+    word (Folder.keep, else the account's) -> rule -> put_in_force -> bring_in_line, some rows a transaction
+
+From `put_in_force` on every new row follows the rule by itself (triggers); `bring_in_line` is for those of before, and
+goes on after an interruption because `folder.keep_applied` tells that it was not done. Content that is here stays.
+"""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qtmail.events import FoldersChanged
+from qtmail.model import AccountKey, FolderId, Keep, MessageId
+from qtmail.store.connection import Reader, listed
+from qtmail.store.db import Tx
+
+DAY = 24 * 3600
+MEGABYTE = 1024 * 1024
+_NEVER = 2**62
+"""No message is dated after it: the bodies of all are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which bodies of a folder are left out: of messages dated before `since`, and of more than `most` octets (0: no
+    limit)."""
+
+    since: int = 0
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A folder whose rule in force is another than its word says, or not everywhere in force yet."""
+
+    folder: FolderId
+    before: Rule
+    rule: Rule
+    whole: bool
+    """Every row has to be looked at, not only those between the two dates."""
+
+
+def rule(keep: Keep, largest_mb: int, *, now: int) -> Rule:
+    """What the words mean on this day."""
+    since = 0 if keep.days is None else _NEVER if keep.days == 0 else max(0, (now // DAY - keep.days) * DAY)
+    return Rule(since, largest_mb * MEGABYTE)
+
+
+def set_keep(tx: Tx, folder: FolderId, keep: Keep | None) -> None:
+    """The user's word for a folder; None: the account's. The engine puts it in force."""
+    word = "" if keep is None else str(keep)
+    account = tx.value("SELECT account FROM folder WHERE id = ?", folder)
+    if account is not None and tx.run("UPDATE folder SET keep = ?1 WHERE id = ?2 AND keep <> ?1", word, folder):
+        tx.note(FoldersChanged(AccountKey(account)))
+
+
+def due(reader: Reader, account: AccountKey, keep: Keep, largest_mb: int, *, now: int) -> list[Due]:
+    """The account's folders whose rule has to change; `keep`: the account's word."""
+    found = []
+    for folder, word, since, most, applied in reader.all(
+        "SELECT id, keep, keep_since, keep_most, keep_applied FROM folder WHERE account = ? AND gone_at IS NULL",
+        account,
+    ):
+        wanted = rule(Keep.of(word) if word else keep, largest_mb, now=now)
+        before = Rule(since, most)
+        if before != wanted or not applied:
+            found.append(Due(FolderId(folder), before, wanted, not applied or before.most != wanted.most))
+    return found
+
+
+def put_in_force(tx: Tx, change: Due) -> None:
+    """From now on new rows follow it."""
+    tx.run(
+        "UPDATE folder SET keep_since = ?, keep_most = ?, keep_applied = 0 WHERE id = ?",
+        *(change.rule.since, change.rule.most, change.folder),
+    )
+
+
+def out_of_line(reader: Reader, change: Due) -> "array[int]":
+    """The rows that do not follow the rule in force yet: array('q'), for `bring_in_line`."""
+    first, last = sorted((change.before.since, change.rule.since))
+    if change.whole:
+        first, last = -_NEVER, _NEVER
+    return reader.numbers(
+        "placement",
+        """
+        SELECT b.placement FROM body_wanted AS b JOIN body_left_out AS v ON v.placement = b.placement
+        WHERE b.folder = ? AND b.left_out IN (0, 1) AND b.date >= ? AND b.date < ? AND b.left_out <> v.left_out
+        """,
+        *(change.folder, first, last),
+    )
+
+
+def bring_in_line(tx: Tx, folder: FolderId, rows: Sequence[int]) -> None:
+    """These follow the rule; call it with a few hundred at most."""
+    tx.run(
+        """
+        UPDATE body_wanted SET left_out = (SELECT v.left_out FROM body_left_out AS v
+                                           WHERE v.placement = body_wanted.placement)
+        WHERE placement IN (SELECT value FROM json_each(?))
+        """,
+        listed(list(rows)),
+    )
+    tx.touched(folder)
+
+
+def done(tx: Tx, folder: FolderId) -> None:
+    """Every row follows the rule."""
+    tx.run("UPDATE folder SET keep_applied = 1 WHERE id = ?", folder)
+
+
+def of_interest(reader: Reader, messages: Sequence[MessageId]) -> tuple[MessageId, ...]:
+    """Those of `messages` without content that no folder leaves out, in the order given."""
+    wanted = set(
+        reader.column(
+            """
+            SELECT p.message FROM placement AS p JOIN body_wanted AS b ON b.placement = p.id
+            WHERE p.message IN (SELECT value FROM json_each(?)) AND b.left_out = 0
+            """,
+            listed(messages),
+        )
+    )
+    return tuple(message for message in messages if message in wanted)
