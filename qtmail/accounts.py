@@ -7,7 +7,7 @@ import ipaddress
 import tomllib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from os import urandom
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +16,7 @@ import msgspec
 import tomli_w
 
 from qtmail.errors import BadInput
-from qtmail.model import Account, AccountKey, Identity, Keep, PopPolicy, Protocol, Security, Server
+from qtmail.model import LOCAL_INBOX, Account, AccountKey, Identity, Keep, PopPolicy, Protocol, Security, Server
 from qtmail.paths import write_whole
 
 STANDARD_PORTS: dict[tuple[str, Security], int] = {
@@ -50,6 +50,9 @@ class _Incoming(_Service, forbid_unknown_fields=True, kw_only=True):
     keep_on_server: bool = True
     delete_after_days: int | None = None
     delete_when_deleted: bool = False
+    keep_newest: int | None = None
+    keep_newest_mb: int | None = None
+    deliver_to: str = ""
     keep: Literal["everything", "headers"] | int = "everything"
     largest_mb: int = 0
     connections: int = 3
@@ -76,6 +79,7 @@ class _AccountFile(msgspec.Struct, forbid_unknown_fields=True):
     enabled: bool = True
     signature: str = ""
     check_minutes: int = 5
+    check_at_start: bool = True
     colour: str = ""
     reply_to: str = ""
     sent_folder: str = ""
@@ -136,8 +140,9 @@ def check(account: Account) -> Account:
             raise BadInput(f"{server.port} is not a port.", hint="A port is a number from 1 to 65535.")
         if server.ca_file and not Path(server.ca_file).is_file():
             raise BadInput(f"The file {server.ca_file} is not there.", hint="ca_file names a PEM file of a trust root.")
-    if account.pop.delete_after_days is not None and account.pop.delete_after_days < 0:
-        raise BadInput("delete_after_days cannot be below 0.")
+    for name in ("delete_after_days", "keep_newest", "keep_newest_mb"):
+        if (getattr(account.pop, name) or 0) < 0:
+            raise BadInput(f"{name} cannot be below 0.")
     if not 0 <= account.largest_mb <= 100_000:
         raise BadInput("largest_mb is a number of megabytes; 0 is no limit.")
     if not 1 <= account.connections <= MOST_CONNECTIONS:
@@ -180,7 +185,22 @@ def prepare(path: Path, account: Account) -> Account:
         account = replace(account, key=_old_key(path, account) or AccountKey(urandom(4).hex()))
     if any(a.name.casefold() == account.name.casefold() and a.key != account.key for a in every):
         raise BadInput(f"There is already an account “{account.name}”.", hint="Choose another name.")
-    return account
+    return replace(account, pop=replace(account.pop, deliver_to=_inbox_of(account, every)))
+
+
+def _inbox_of(account: Account, every: Sequence[Account]) -> str:
+    """`deliver_to` as a key, where it was given as a name. Raises BadInput for what cannot be delivered to."""
+    to = account.pop.deliver_to
+    if account.protocol is not Protocol.POP3 or to in ("", account.key, account.name):
+        return ""
+    if to.casefold() == LOCAL_INBOX:
+        return LOCAL_INBOX
+    for other in every:
+        if to in (other.key, other.name) and other.protocol is Protocol.POP3:
+            return other.key
+    raise BadInput(
+        f"Mail cannot be delivered to “{to}”.", hint="deliver_to is the name of another POP3 account, or “local”."
+    )
 
 
 def put(path: Path, account: Account) -> Account:
@@ -269,10 +289,11 @@ def _account(raw: _AccountFile, base: Path | None) -> Account:
             protocol=incoming.protocol,
             incoming=_server(incoming, incoming.protocol.value, base),
             outgoing=_server(raw.outgoing, "smtp", base) if raw.outgoing else None,
-            pop=PopPolicy(incoming.keep_on_server, incoming.delete_after_days, incoming.delete_when_deleted),
+            pop=PopPolicy(**{field: getattr(incoming, field) for field in PopPolicy.__dataclass_fields__}),
             enabled=raw.enabled,
             signature=raw.signature,
             check_minutes=raw.check_minutes,
+            check_at_start=raw.check_at_start,
             colour=raw.colour,
             reply_to=raw.reply_to,
             sent_folder=raw.sent_folder,
@@ -296,10 +317,7 @@ def _table(account: Account) -> dict[str, Any]:
     """What accounts.toml holds of an account: everything but what equals its default."""
     incoming = _service_table(account.incoming) | {"protocol": account.protocol.value}
     if account.protocol is Protocol.POP3:
-        incoming["keep_on_server"] = account.pop.keep_on_server
-        incoming["delete_when_deleted"] = account.pop.delete_when_deleted
-        if account.pop.delete_after_days is not None:
-            incoming["delete_after_days"] = account.pop.delete_after_days
+        incoming |= {name: value for name, value in asdict(account.pop).items() if value is not None}
     else:
         incoming["keep"] = account.keep.days or str(account.keep)
         incoming["connections"] = account.connections
@@ -312,6 +330,7 @@ def _table(account: Account) -> dict[str, Any]:
         "enabled": account.enabled,
         "signature": account.signature,
         "check_minutes": account.check_minutes,
+        "check_at_start": account.check_at_start,
         "colour": account.colour,
         "reply_to": account.reply_to,
         "sent_folder": account.sent_folder,

@@ -125,6 +125,16 @@ class PopPolicy:
     delete_after_days: int | None = None
     """None: no limit (keep for ever, or remove at once when `keep_on_server` is false). 0: at once."""
     delete_when_deleted: bool = False
+    keep_newest: int | None = None
+    """At most so many messages stay on the server, the newest; None: no limit."""
+    keep_newest_mb: int | None = None
+    """At most so many megabytes (of 1,000,000 octets) stay there, the newest."""
+    deliver_to: str = ""
+    """The key of the POP3 account whose inbox new mail goes to, or `LOCAL_INBOX`; empty: to its own."""
+
+
+LOCAL_INBOX = "local"
+"""`PopPolicy.deliver_to`: the inbox of the local folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +203,10 @@ class Account:
     enabled: bool = True
     signature: str = ""
     check_minutes: int = 5
+    """How often its server is asked for news; 0: only when the user asks."""
     colour: str = ""
+    check_at_start: bool = True
+    """Whether it is asked as soon as the program starts."""
     keep: Keep = field(default_factory=Keep)
     """Of IMAP folders that have no word of their own (`Folder.keep`)."""
     largest_mb: int = 0
