@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from qtmail.events import FoldersChanged
 from qtmail.model import AccountKey, FolderId, Role
+from qtmail.store import mailboxids
 from qtmail.store.db import Store, Tx
 from qtmail.store.values import FoldersUpdate, ServerFolder
 
@@ -21,10 +22,11 @@ def update_folders(tx: Tx, account: AccountKey, listed: Sequence[ServerFolder], 
     """Make ours what the server lists (complete). Folders with an open create, rename or delete keep the user's
     will; one that is not listed any more goes to grace with its rows; one listed again comes back with them. A folder
     that never had a server's name (made offline, standard folders) meets its namesake by path or by role."""
+    renamed = mailboxids.settle_renames(tx, account, listed, lambda folder: _vanish(tx, folder, now=now))
     match = _Matcher(tx, account)
     claimed = {remote.role.value for remote in listed if remote.role}
     new: list[FolderId] = []
-    changed: list[FolderId] = []
+    changed: list[FolderId] = list(renamed)
     for remote in listed:
         folder, revived = match.find(remote)
         if folder is None:
@@ -45,6 +47,7 @@ def update_folders(tx: Tx, account: AccountKey, listed: Sequence[ServerFolder], 
     ]
     for folder in vanished:
         _vanish(tx, folder, now=now)
+    mailboxids.remember(tx, account, listed)
     if new or changed or vanished:
         tx.note(FoldersChanged(account))
     return FoldersUpdate(tuple(new), tuple(vanished), tuple(changed))

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 
 from qtmail.model import FolderId, MessageId, RowId
-from qtmail.store import coordinates, people, replay, search
+from qtmail.store import coordinates, emailids, people, replay, search
 from qtmail.store.connection import Reader, listed
 from qtmail.store.db import Tx
 from qtmail.store.flags import pack
@@ -23,6 +23,7 @@ from qtmail.store.story import tell
 from qtmail.store.values import Added, BodyFacts, NewFlags, NewHeader
 
 _NO_BODY = BodyFacts()
+PUT_ELSEWHERE = "Put here by another program; it was known already and not fetched again"
 
 
 def known_uids(reader: Reader, folder: FolderId) -> "array[int]":
@@ -203,19 +204,26 @@ def _insert(tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewHeade
     message, row = next_ids(tx)
     messages: list[MessageRecord] = []
     placements: list[PlacementRecord] = []
+    wanted: list[PlacementRecord] = []
+    met = emailids.known(tx, folder, items)
     for offset, item in enumerate(items):
-        id_ = MessageId(message + offset)
+        have = met.get(item.emailid)
+        id_ = have.message if have else MessageId(message + offset)
         flags = pack(item.flags)
-        messages.append(MessageRecord(id_, None, item.header, item.facts, item.size, _NO_BODY, None))
+        if have is None:
+            messages.append(MessageRecord(id_, None, item.header, item.facts, item.size, _NO_BODY, None))
         placements.append(
             PlacementRecord(
                 *(RowId(row + offset), folder, id_, uidvalidity, item.uid, flags, flags, item.modseq),
-                *(item.facts.date, item.received, now, "Arrived"),
+                *(have.date if have else item.facts.date, item.received, now, PUT_ELSEWHERE if have else "Arrived"),
             )
         )
+        if have is None or not have.whole:
+            wanted.append(placements[-1])
     insert_messages(tx, messages)
     insert_placements(tx, placements)
-    want_bodies(tx, placements)
+    want_bodies(tx, wanted)
+    emailids.remember(tx, folder, zip(items, [placement.message for placement in placements], strict=True))
     search.index_headers(tx, [search.Indexed(record.id, record.facts) for record in messages])
     people.heard_from(tx, [item.facts.sender for item in items], now=now)
     return tuple(record.id for record in placements)

@@ -56,6 +56,8 @@ class NewHeader(NamedTuple):
     header: bytes
     facts: HeaderFacts
     modseq: int = 0
+    emailid: str = ""
+    """The server's own id of this content, the same in every folder (RFC 8474); empty: not offered."""
 
 
 class NewBody(NamedTuple):
@@ -104,6 +106,10 @@ class ServerFolder(NamedTuple):
     role: Role = Role.NONE
     selectable: bool = True
     subscribed: bool = True
+    shared: bool = False
+    owner: str = ""
+    mailboxid: str = ""
+    """The same after a rename (RFC 8474); empty: not offered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ CREATE TABLE email_id (
   account TEXT    NOT NULL,
   emailid TEXT    NOT NULL,
   message INTEGER NOT NULL,
+  size    INTEGER NOT NULL,                    -- as the server announced it
   PRIMARY KEY (account, emailid)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX email_id_of_message ON email_id (message);

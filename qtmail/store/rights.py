@@ -1,0 +1,48 @@
+"""What may be done in folders, as the server said last (MYRIGHTS, or READ-ONLY at SELECT)."""
+
+from collections.abc import Iterable
+
+from qtmail.model import AccountKey, FolderId, Right
+from qtmail.store.connection import Reader
+from qtmail.store.db import Tx
+
+
+def written(letters: Iterable[str]) -> frozenset[Right]:
+    """From the letters of RFC 4314; those of RFC 2086 ("d", "c") stand for what they were divided into."""
+    told = set(letters)
+    if "d" in told:
+        told |= {"t", "e", "x"}
+    if "c" in told:
+        told |= {"k", "x"}
+    if not {"t", "e"} <= told:
+        told -= {"t"}  # marking without expunging removes nothing
+    return frozenset(right for right in Right if right.value in told)
+
+
+def read(letters: str | None) -> frozenset[Right] | None:
+    """As a folder has them; None: not known."""
+    return None if letters is None else written(letters)
+
+
+def due(reader: Reader, account: AccountKey, *, before: int, limit: int) -> list[tuple[FolderId, bytes]]:
+    """(folder, name on the server) of those whose rights were last asked for before this time, oldest first."""
+    return [
+        (FolderId(id_), bytes(wire_name))
+        for id_, wire_name in reader.all(
+            """
+            SELECT id, wire_name FROM folder
+            WHERE account = ? AND gone_at IS NULL AND selectable = 1 AND wire_name <> x'' AND rights_at < ?
+            ORDER BY rights_at, role <> 'inbox', path LIMIT ?
+            """,
+            *(account, before, limit),
+        )
+    ]
+
+
+def remember(tx: Tx, folder: FolderId, letters: Iterable[str] | None, *, now: int) -> None:
+    """What the server said now; None: it does not tell."""
+    told = None if letters is None else "".join(sorted(letters))
+    before = tx.value("SELECT rights FROM folder WHERE id = ?", folder)
+    tx.run("UPDATE folder SET rights = ?, rights_at = ? WHERE id = ?", told, now, folder)
+    if read(before) != read(told):
+        tx.touched(folder)
