@@ -17,7 +17,7 @@ from qtmail.store.db import Tx
 
 DAY = 24 * 3600
 MEGABYTE = 1024 * 1024
-_NEVER = 2**62
+NEVER = 2**62
 """No message is dated after it: the bodies of all are left out."""
 
 
@@ -43,7 +43,7 @@ class Due:
 
 def rule(keep: Keep, largest_mb: int, *, now: int) -> Rule:
     """What the words mean on this day."""
-    since = 0 if keep.days is None else _NEVER if keep.days == 0 else max(0, (now // DAY - keep.days) * DAY)
+    since = 0 if keep.days is None else NEVER if keep.days == 0 else max(0, (now // DAY - keep.days) * DAY)
     return Rule(since, largest_mb * MEGABYTE)
 
 
@@ -81,7 +81,7 @@ def out_of_line(reader: Reader, change: Due) -> "array[int]":
     """The rows that do not follow the rule in force yet: array('q'), for `bring_in_line`."""
     first, last = sorted((change.before.since, change.rule.since))
     if change.whole:
-        first, last = -_NEVER, _NEVER
+        first, last = -NEVER, NEVER
     return reader.numbers(
         "placement",
         """

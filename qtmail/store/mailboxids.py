@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from qtmail.events import FoldersChanged
-from qtmail.model import AccountKey, FolderId
+from qtmail.model import AccountKey, FolderId, Keep
+from qtmail.store import keeping
 from qtmail.store.db import Tx
 from qtmail.store.values import ServerFolder
 
@@ -47,9 +48,11 @@ def settle_renames(
 
 
 def remember(tx: Tx, account: AccountKey, listed: Sequence[ServerFolder]) -> None:
-    """Whose each folder is, and its id; an id the server does not tell this time is kept."""
+    """Whose each folder is, and its id; an id the server does not tell this time is kept. Of the mail of others only
+    headers are kept here, until the user says otherwise for a folder."""
     told = {remote.wire_name: remote for remote in listed}
     changed = []
+    strange = []
     for id_, wire_name, shared, owner, mailboxid in tx.all(
         "SELECT id, wire_name, shared, owner, mailboxid FROM folder WHERE account = ? AND gone_at IS NULL", account
     ):
@@ -59,7 +62,10 @@ def remember(tx: Tx, account: AccountKey, listed: Sequence[ServerFolder]) -> Non
         now = (int(remote.shared), remote.owner, remote.mailboxid or mailboxid)
         if now != (shared, owner, mailboxid):
             changed.append((*now, id_))
+            if remote.shared and not shared:
+                strange.append((str(Keep(0)), keeping.NEVER, id_))
     if changed:
+        tx.many("UPDATE folder SET keep = ?, keep_since = ? WHERE id = ? AND keep = ''", strange)
         tx.many("UPDATE folder SET shared = ?, owner = ?, mailboxid = ? WHERE id = ?", changed)
         tx.note(FoldersChanged(account))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from qtmail.errors import BadInput
 from qtmail.model import ROLE_ORDER, AccountKey, ContentHash, Folder, FolderId, Keep, MessageId, Role, RowId
+from qtmail.store import rights
 from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.values import FolderState, Opened, Place
 
@@ -13,13 +14,14 @@ _ROLE_PLACE = {role: place for place, role in enumerate(ROLE_ORDER)}
 _FOLDERS = """
     SELECT f.id, f.account, f.path, f.role, f.total, f.unread, f.selectable, f.subscribed, f.uidvalidity,
            (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 0), f.verified_at,
-           f.keep, (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 1)
+           f.keep, (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 1),
+           f.shared, f.owner, f.rights
     FROM folder AS f WHERE f.gone_at IS NULL
 """
 
 _STATES = """
     SELECT id, account, path, role, wire_name, selectable, uidvalidity, uidnext, highestmodseq, server_total, total,
-           verified_at
+           verified_at, shared
     FROM folder
 """
 
@@ -177,7 +179,7 @@ def coverage(reader: Reader, folders: Sequence[FolderId] = ()) -> Coverage:
 
 def _folder(record: Record) -> Folder:
     id_, account, path, role, total, unread, selectable, subscribed, uidvalidity, *rest = record
-    missing, verified_at, keep, left_out = rest
+    missing, verified_at, keep, left_out, shared, owner, letters = rest
     return Folder(
         id=FolderId(id_),
         account=AccountKey(account),
@@ -192,11 +194,15 @@ def _folder(record: Record) -> Folder:
         verified_at=verified_at,
         keep=Keep.of(keep) if keep else None,
         left_out=left_out,
+        shared=bool(shared),
+        owner=owner,
+        rights=rights.read(letters),
     )
 
 
 def _state(record: Record) -> FolderState:
-    id_, account, path, role, wire_name, selectable, *numbers = record
+    id_, account, path, role, wire_name, selectable, *numbers, shared = record
     return FolderState(
-        FolderId(id_), AccountKey(account), path, Role(role), bytes(wire_name), bool(selectable), *numbers
+        *(FolderId(id_), AccountKey(account), path, Role(role), bytes(wire_name), bool(selectable), *numbers),
+        shared=bool(shared),
     )

@@ -130,6 +130,7 @@ class FolderState:
     total: int
     """Rows shown here now."""
     verified_at: int | None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Folders renamed elsewhere are known again by the id the server gives them."""
 
-from qtmail.model import FolderId, Role
+from qtmail.model import FolderId, Keep, Role
 from qtmail.operations import RenameFolder
-from qtmail.store import folders, read
+from qtmail.store import bodies, folders, keeping, read, relink
 from qtmail.store.values import FoldersUpdate, ServerFolder
-from tests.unit.store.world import IMAP, NOW, World, header
+from tests.unit.store.world import IMAP, LISTED, NOW, World, header
 
 INBOX = ServerFolder(b"INBOX", "INBOX", Role.INBOX, mailboxid="F1")
 TRASH = ServerFolder(b"Trash", "Trash", Role.TRASH, mailboxid="F2")
@@ -84,3 +84,21 @@ def test_whose_a_folder_is_is_remembered_and_an_untold_id_kept(world: World) -> 
     reader = world.store.read()
     assert reader.one("SELECT shared, owner, mailboxid FROM folder WHERE id = ?", new) == (1, "bob", "F7")
     assert lists(world, INBOX, TRASH, WORK, OLD, shared) == FoldersUpdate()
+
+
+def test_of_the_mail_of_others_only_headers_are_kept_until_the_user_says_otherwise(world: World) -> None:
+    shared = ServerFolder(b"shared.bob", "Shared folders/bob", shared=True, owner="bob")
+    (new,) = lists(world, *LISTED, shared).new
+    world.write(relink.set_uidvalidity, new, 9)
+    world.arrive(new, header(1))
+    reader = world.store.read()
+    assert bodies.next_bodies(reader, new) == []
+    folder = read.folder(reader, new)
+    assert folder is not None
+    assert (folder.shared, folder.owner, folder.keep, folder.left_out) == (True, "bob", Keep(0), 1)
+    assert keeping.due(reader, IMAP, Keep(), 0, now=NOW) == [], "it is in force from the first message on"
+    world.write(keeping.set_keep, new, Keep(30))
+    lists(world, *LISTED, shared._replace(owner="robert"))
+    folder = read.folder(reader, new)
+    assert folder is not None
+    assert (folder.keep, folder.owner) == (Keep(30), "robert")
