@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from qtmail.mime import css as styles
 from qtmail.mime import headers, nesting
 from qtmail.mime.text import html_to_text, html_words, text_to_html
+from qtmail.mime.trackers import counting_address, trackers
 
 __all__ = [
     "CID_PREFIX",
@@ -90,6 +91,8 @@ class SafeHtml:
     """Pictures the sender wanted fetched from the network, whether or not that was allowed."""
     remote_hosts: tuple[str, ...] = ()
     """The hosts those would have come from, sorted, each once."""
+    tracker_count: int = 0
+    """How many of those look made for counting readers: they are never kept."""
     simplified: bool = False
     """Too deep or too large to be drawn as designed: shown as plain text, or cut."""
 
@@ -101,7 +104,9 @@ class _Policy:
     cids: frozenset[str]
     remote_allowed: bool
     cid_prefix: str
+    trackers: frozenset[str] = frozenset()
     remote: set[str] = field(default_factory=set)
+    counting: set[str] = field(default_factory=set)
 
     def picture(self, url: str) -> str | None:
         """The address to write for a picture's; None to leave it out."""
@@ -118,6 +123,9 @@ class _Policy:
 
     def fetched(self, url: str) -> str:
         self.remote.add(url)
+        if url in self.trackers or counting_address(url):
+            self.counting.add(url)
+            return ""
         if not self.remote_allowed:
             return ""
         return REMOTE_PREFIX + base64.urlsafe_b64encode(url.encode("utf-8", "replace")).decode("ascii").rstrip("=")
@@ -154,22 +162,24 @@ def sanitise(
     """Make a received HTML body safe to draw. Never raises; bounded in time (50,000 nested elements included).
 
     cids: Content-IDs (without brackets) of the parts at hand; `cid:x` becomes `cid_prefix` + quoted x, others vanish.
-    remote_allowed: keep http(s) pictures, as REMOTE_PREFIX + an opaque token that `remote_source` reads back.
+    remote_allowed: keep http(s) pictures that do not look like trackers, as REMOTE_PREFIX + an opaque token that
+    `remote_source` reads back.
     """
     cut = len(html) > MAX_HTML
     html = html[:MAX_HTML].encode("utf-8", "replace").decode().replace("\0", "")
     if nesting.may_nest(html, MAX_NESTABLE):
         return SafeHtml(text_to_html(html_words(html)), simplified=True)
-    policy = _Policy(cids, remote_allowed, cid_prefix)
+    tree = _tree(html)
+    policy = _Policy(cids, remote_allowed, cid_prefix, trackers(tree) if tree is not None else frozenset())
     body = _cleaner(policy).clean(html)
     if nesting.depth(body) > nesting.MAX_DEPTH:
         return SafeHtml(text_to_html(html_words(html)), simplified=True)
-    style, attributes = _surroundings(html, policy)
+    style, attributes = _surroundings(tree, policy) if tree is not None else ("", "")
     if attributes:
         body = f"<div {attributes}>{body}</div>"
     if style:
         body = f"<style>{style}</style>{body}"
-    return SafeHtml(body, len(policy.remote), policy.hosts(), cut)
+    return SafeHtml(body, len(policy.remote), policy.hosts(), len(policy.counting), cut)
 
 
 def _cleaner(policy: _Policy) -> nh3.Cleaner:
@@ -189,12 +199,15 @@ def _relative(url: str) -> str | None:
     return url if url.startswith("#") else None
 
 
-def _surroundings(html: str, policy: _Policy) -> tuple[str, str]:
-    """The style sheets, filtered, and what <body> said about the whole, as attributes for a <div>."""
+def _tree(html: str) -> LexborHTMLParser | None:
     try:
-        tree = LexborHTMLParser(html)
+        return LexborHTMLParser(html)
     except (SelectolaxError, ValueError, MemoryError):
-        return "", ""
+        return None
+
+
+def _surroundings(tree: LexborHTMLParser, policy: _Policy) -> tuple[str, str]:
+    """The style sheets, filtered, and what <body> said about the whole, as attributes for a <div>."""
     sheets = [node.text(deep=True) for node in tree.css("style")[:50]]
     style = _STYLE_END.sub(_child_combinator, styles.sheet("\n".join(sheets), policy.fetched)) if sheets else ""
     body = tree.body
