@@ -49,6 +49,9 @@ class StateChanged:
     words: str = ""
     done: int = 0
     total: int = 0
+    octets: int = 0
+    """Of `octets_total` (0: unknown)."""
+    octets_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,17 @@ class Problem:
     hint: str = ""
     server_words: str = ""
     retry: bool = False
+    item: OutboxId | None = None
+    """It is about this message in the Outbox, whose state says the same for as long as it holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """So many octets of a message have left; `done` equal to `total`: the server's answer is waited for."""
+
+    item: OutboxId
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +112,42 @@ class Wake:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancel:
+    """Window to engine: end the pass under way; what has come stays, the rest comes at the next check."""
+
+    accounts: tuple[AccountKey, ...] = ()
+    """Empty: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSending:
+    """Window to engine: stop sending this message, if its end has not left yet; it is held then."""
+
+    item: OutboxId
+
+
+@dataclass(frozen=True, slots=True)
 class FetchBody:
     """Window to engine: the user is looking at these; get their bodies before anything else."""
 
     messages: tuple[MessageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookAt:
+    """Window to engine: these, without content yet, are on the screen now; they come before others that are to be kept.
+
+    Each wish takes the place of the one before.
+    """
+
+    messages: tuple[MessageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """To the engine: this connection is paid for by the octet, or not any more."""
+
+    metered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +197,11 @@ Event = (
     | OutboxChanged
     | StateChanged
     | Problem
+    | Sending
     | EngineReady
     | AccountTested
 )
-Wish = Wake | FetchBody | Reload | Unlock | TestAccount | GoOffline | Stop
+Wish = Wake | CancelSending | Cancel | FetchBody | LookAt | Metered | Reload | Unlock | TestAccount | GoOffline | Stop
 
 _KINDS: dict[str, type[Event] | type[Wish]] = {
     kind.__name__: kind
@@ -166,10 +213,11 @@ _KINDS: dict[str, type[Event] | type[Wish]] = {
             OutboxChanged,
             StateChanged,
             Problem,
+            Sending,
             EngineReady,
             AccountTested,
         ),
-        *(Wake, FetchBody, Reload, Unlock, TestAccount, GoOffline, Stop),
+        *(Wake, CancelSending, Cancel, FetchBody, LookAt, Metered, Reload, Unlock, TestAccount, GoOffline, Stop),
     )
 }
 

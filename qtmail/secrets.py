@@ -86,6 +86,11 @@ def password_for(account: AccountKey, service: Service) -> str:
         return get(account, Service.INCOMING)
 
 
+def of_identity(account: AccountKey, identity: str) -> AccountKey:
+    """The name under which the password of an identity's own server for sending is kept (Service.OUTGOING)."""
+    return AccountKey(f"{account}+{identity}")
+
+
 def describe() -> str:
     """The keyring in use, in words for the preferences page and a support report. Never raises."""
     try:
