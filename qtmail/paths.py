@@ -35,6 +35,11 @@ class Profile:
         return self.root / "engine.lock"
 
     @property
+    def pictures(self) -> Path:
+        """Pictures of mails, fetched on the user's word and kept; may be deleted at any time."""
+        return self.root / "pictures"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

@@ -74,6 +74,12 @@ class Settings:
         "Reading",
         hint="They tell the sender when and where you read.",
     )
+    pictures_from: tuple[str, ...] = _setting(
+        (),
+        "Always show pictures from",
+        "Reading",
+        hint="An address, or @ and a domain for everybody there. Pictures that only count readers are never fetched.",
+    )
     prefer_plain_text: bool = _setting(False, "Show the plain text of mails that have one", "Reading")
     low_memory: bool = _setting(
         False,
@@ -119,7 +125,7 @@ def load(path: Path, report: Callable[[str], None]) -> Settings:
             continue
         value = table[entry.name]
         try:
-            checked: Any = msgspec.convert(value, type(entry.default))
+            checked: Any = msgspec.convert(value, _kind(entry.default))
             if about.most and not about.least <= checked <= about.most:
                 raise msgspec.ValidationError(f"must be from {about.least} to {about.most}")
         except msgspec.ValidationError as error:
@@ -135,5 +141,9 @@ def save(path: Path, settings: Settings) -> None:
         entry.name: getattr(settings, entry.name)
         for entry, _ in declared()
         if getattr(settings, entry.name) != entry.default
+def _kind(default: object) -> Any:
+    return tuple[str, ...] if isinstance(default, tuple) else type(default)
+
+
     }
     write_whole(path, tomli_w.dumps(table))

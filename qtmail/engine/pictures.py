@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from qtmail.engine.picture_cache import PictureCache
 from qtmail.errors import MailError
 
 if TYPE_CHECKING:
@@ -21,9 +22,14 @@ _AT_ONCE = 6
 
 
 def fetch(
-    urls: Iterable[str], *, private_allowed: bool = False, stop: threading.Event | None = None
+    urls: Iterable[str],
+    *,
+    cache: PictureCache | None = None,
+    private_allowed: bool = False,
+    stop: threading.Event | None = None,
 ) -> "dict[str, RemotePicture]":
-    """Those of these http(s) pictures that can be had. Never raises for a server's fault.
+    """Those of these http(s) pictures that can be had, from the cache where they are there. Never raises for a
+    server's fault.
 
     Takes as long as the servers take: call it off the window's thread. Once `stop` is set it returns at once with
     what is there; a request under way ends by itself.
@@ -41,7 +47,7 @@ def fetch(
                 url = todo.get_nowait()
             except queue.Empty:
                 return
-            done.put((url, _one(url, private_allowed=private_allowed)))
+            done.put((url, _one(url, cache, private_allowed=private_allowed)))
 
     for number in range(min(_AT_ONCE, len(wanted))):
         # Daemons: a server that dawdles shall not keep the program from ending.
@@ -59,11 +65,16 @@ def fetch(
     return found
 
 
-def _one(url: str, *, private_allowed: bool) -> "RemotePicture | None":
-    from qtmail.net.remote import fetch_picture  # HTTP and TLS: 40 ms that most sessions never need
+def _one(url: str, cache: PictureCache | None, *, private_allowed: bool) -> "RemotePicture | None":
+    from qtmail.net.remote import RemotePicture, fetch_picture  # HTTP and TLS: 40 ms that most sessions never need
 
+    if cache is not None and (kept := cache.get(url)) is not None:
+        return RemotePicture(*kept)
     try:
-        return fetch_picture(url, private_allowed=private_allowed)
+        found = fetch_picture(url, private_allowed=private_allowed)
     except MailError as error:
         log.info("a picture is not shown: %s", error)
         return None
+    if cache is not None:
+        cache.put(url, found.type, found.data)
+    return found

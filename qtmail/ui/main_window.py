@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         self.reader.setMinimumSize(Size.SIDEBAR + Space.XXL * 2, Size.SIDEBAR // 2)
         self.banner = Banner(theme)
         self.first_run = FirstRun(theme)
+        self.reader.pictures.keep_in(self.profile.pictures)
         self.panel = ActivityPanel(theme, self)
 
     def _lay_out(self) -> None:

@@ -12,6 +12,7 @@ from qtmail.events import Wish
 from qtmail.paths import Profile
 from qtmail.settings import Settings
 from qtmail.ui.preferences.window import Preferences
+from qtmail.ui.preferences.words import WordList
 from qtmail.ui.theme import Theme
 from qtmail.ui.window.first_run import FirstRun
 
@@ -40,6 +41,9 @@ def test_each_setting_can_be_changed_and_is_saved(name: str, qtbot: QtBot, theme
                 combo.setCurrentIndex((combo.currentIndex() + 1) % combo.count())
             case QSpinBox() as spin:
                 spin.setValue(spin.value() + 1)
+            case WordList() as words:
+                words.typing.setText(" @Example.org ")
+                words.add_button.click()
             case other:
                 raise AssertionError(other)
     (told,) = caught.args

@@ -26,6 +26,7 @@ from qtmail.settings import About, Settings
 from qtmail.ui.accounts import AccountsPage
 from qtmail.ui.link import Link
 from qtmail.ui.parts.numbers import NumberField
+from qtmail.ui.preferences.words import WordList
 from qtmail.ui.theme import Size, Space, Theme, mark
 
 PREFERRED = QSize(760, 560)
@@ -150,6 +151,10 @@ class Preferences(QDialog):
             combo.setFixedWidth(Size.SIDEBAR)
             combo.currentIndexChanged.connect(lambda _i: keep(type(value)(combo.currentData())))
             return combo
+        if isinstance(value, tuple):
+            words = WordList(value, "bo@example.org or @example.org", self)
+            words.changed.connect(keep)
+            return words
         spin = NumberField(about.least, about.most, self)
         spin.setSuffix(f" {about.unit}" if about.unit else "")
         if about.least == -1:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QUrl
 
 from qtmail.engine import pictures
 from qtmail.engine.mail import BodyMissing, Mail
+from qtmail.engine.picture_cache import PictureCache
 from qtmail.errors import BadInput
 from qtmail.mime import html as mime_html
 from qtmail.mime import parse as mime_parse
@@ -46,6 +47,8 @@ class Shown:
     """What the body does not show by itself."""
     remote_count: int = 0
     remote_hosts: tuple[str, ...] = ()
+    tracker_count: int = 0
+    """How many of those only count readers; they are never fetched."""
     simplified: bool = False
 
     @property
@@ -53,6 +56,11 @@ class Shown:
         if self.message and self.message.from_:
             return self.message.from_[0]
         return Address(self.row.correspondent, self.row.address)
+
+    @property
+    def trustworthy(self) -> bool:
+        """Whether what the user said of its author may be applied to it."""
+        return self.role is not Role.JUNK
 
 
 def load(mail: Mail, row_id: RowId, look: Look) -> Shown:
@@ -76,7 +84,13 @@ def load(mail: Mail, row_id: RowId, look: Look) -> Shown:
 
 
 def load_with_pictures(
-    mail: Mail, shown: Shown, look: Look, stop: threading.Event, *, private_allowed: bool = False
+    mail: Mail,
+    shown: Shown,
+    look: Look,
+    stop: threading.Event,
+    *,
+    cache: PictureCache | None = None,
+    private_allowed: bool = False,
 ) -> Shown:
     """The same message with its remote pictures, fetched now: the user asked for them."""
     assert shown.message is not None
@@ -84,7 +98,7 @@ def load_with_pictures(
     urls = {
         url: source for url in _urls(allowed.html, mime_html.REMOTE_PREFIX) if (source := mime_html.remote_source(url))
     }
-    fetched = pictures.fetch(urls.values(), private_allowed=private_allowed, stop=stop)
+    fetched = pictures.fetch(urls.values(), cache=cache, private_allowed=private_allowed, stop=stop)
     remote = {
         url: Picture(fetched[source].type, fetched[source].data) for url, source in urls.items() if source in fetched
     }
@@ -116,6 +130,7 @@ def _prepared(
         attachments=tuple(part for part in message.parts if part.index not in seen),
         remote_count=safe.remote_count,
         remote_hosts=safe.remote_hosts,
+        tracker_count=safe.tracker_count,
         simplified=safe.simplified,
     )
 

@@ -25,6 +25,7 @@ AGAIN = Button("again", "Try again")
 NOW = Button("again", "Send now")
 ARRIVED = Button("arrived", "It arrived")
 SHOW_PICTURES = Button("pictures", "Show pictures")
+ALWAYS_PICTURES = Button("pictures-always", "Always …")
 
 
 def outbox_notice(item: OutboxItem) -> Notice:
@@ -64,15 +65,29 @@ def _reason(item: OutboxItem) -> str:
 
 
 def pictures_notice(shown: Shown) -> Notice:
-    """That the pictures are not loaded, and from where they would come."""
-    hosts = shown.remote_hosts
-    whence = ""
-    if hosts:
-        more = f" and {len(hosts) - 2} more" if len(hosts) > 2 else ""
-        whence = f" from {', '.join(hosts[:2])}{more}"
-    count = "1 picture" if shown.remote_count == 1 else f"{shown.remote_count:,} pictures"
-    text = f"Remote images are blocked: {count}{whence}. Loading them tells the sender that you read this."
-    return Notice("pictures", text, buttons=(SHOW_PICTURES,), icon="photo-off")
+    """That the pictures are not loaded, from where they would come, and which of them only count readers."""
+    pictures = shown.remote_count - shown.tracker_count
+    if not pictures:
+        text = f"{_number(shown.tracker_count, 'tracker')} left out: nobody learns that you read this."
+        return Notice("pictures", text, Kind.SUCCESS, icon="photo-off")
+    more = ""
+    if shown.tracker_count:
+        look = "looks like a tracker and never is" if shown.tracker_count == 1 else "look like trackers and never are"
+        more = f", {shown.tracker_count:,} more {look}"
+    text = f"{_number(pictures, 'picture')}{_whence(shown.remote_hosts)} not loaded{more}."
+    text += " Loading tells the sender that you read this."
+    buttons = (SHOW_PICTURES, ALWAYS_PICTURES) if shown.author.address else (SHOW_PICTURES,)
+    return Notice("pictures", text, buttons=buttons, icon="photo-off")
+
+
+def _number(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _whence(hosts: tuple[str, ...]) -> str:
+    if not hosts:
+        return ""
+    return f" from {hosts[0]}" if len(hosts) == 1 else f" from {len(hosts)} hosts"
 
 
 def notices(shown: Shown, *, pictures_offered: bool) -> tuple[Notice, ...]:

@@ -1,6 +1,5 @@
 """The reader pane: asks the worker for a message, shows what comes back, and does what its buttons say."""
 
-import threading
 from functools import partial
 
 from PySide6.QtCore import QPoint, QTimer, QUrl, Signal, SignalInstance
@@ -21,8 +20,9 @@ from qtmail.ui.reader.bodies import Bodies
 from qtmail.ui.reader.content import BodyKind, Content
 from qtmail.ui.reader.findbar import FindBar
 from qtmail.ui.reader.header import HeaderCard
-from qtmail.ui.reader.load import Look, Shown, load, load_with_pictures
+from qtmail.ui.reader.load import Look, Shown, load
 from qtmail.ui.reader.notices import Notice, notices
+from qtmail.ui.reader.pictures import RemotePictures, domain_entry, is_allowed
 from qtmail.ui.reader.printing import ask_printer, paper
 from qtmail.ui.reader.source import SourceWindow, StoryDialog, source_of
 from qtmail.ui.reader.strip import AttachmentStrip
@@ -70,12 +70,9 @@ class ReaderPane(QWidget):
         self._states: dict[AccountKey, AccountState] = {}
         self._windows: list[QWidget] = []
         self._printer: QPrinter | None = None
-        self.private_pictures_allowed = False
-        """For tests: pictures from loopback may be fetched."""
         self.worker = Worker(self)
-        self._fetcher = Worker(self)
-        """Apart from the other: the next message need not wait for a slow web server."""
-        self._stop_fetching = threading.Event()
+        self.pictures = RemotePictures(mail, self)
+        self.pictures.came.connect(self._pictures_came)
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._announce_slow)
         self._read_timer = QTimer(self, singleShot=True)
@@ -168,7 +165,7 @@ class ReaderPane(QWidget):
 
     def _leave(self) -> None:
         self._ticket += 1
-        self._stop_fetching.set()
+        self.pictures.leave()
         self._row = None
         self._slow.stop()
         self._read_timer.stop()
@@ -231,6 +228,8 @@ class ReaderPane(QWidget):
             self.bodies.show_content(shown.content)
         else:
             self._ask_for_body(shown)
+            if shown.remote_count > shown.tracker_count and is_allowed(shown, self._settings):
+                self._show_pictures(shown)
 
     def _announce_slow(self) -> None:
         if self._shown is None:
@@ -312,6 +311,8 @@ class ReaderPane(QWidget):
                 self._settle(shown.outbox, sent=False)
             case "arrived" if shown.outbox is not None:
                 self._settle(shown.outbox, sent=True)
+            case "pictures-always":
+                self._offer_always(shown)
 
     def _settle(self, item: OutboxItem, *, sent: bool) -> None:
         try:
@@ -325,24 +326,16 @@ class ReaderPane(QWidget):
     def _show_pictures(self, shown: Shown) -> None:
         """The one thing that reaches into the network, and only now that it was clicked."""
         self.banner.say("Fetching the pictures …", icon="download", closable=False)
-        ticket, look, allowed = self._ticket, self._look(), self.private_pictures_allowed
-        self._stop_fetching = stop = threading.Event()
-        self._fetcher.run(
-            lambda: load_with_pictures(self._mail, shown, look, stop, private_allowed=allowed),
-            partial(self._pictures_came, ticket),
-        )
+        self.pictures.fetch(shown, self._look())
 
-    def _pictures_came(self, ticket: int, answer: Shown | MailError) -> None:
-        if ticket != self._ticket:
-            return
+    def _pictures_came(self, answer: Shown | MailError) -> None:
         if isinstance(answer, MailError):
             self._complain(answer)
             return
         self._shown = answer
         self._notices = [n for n in self._notices if n.key != "pictures"]
         fetched = answer.content is not None and any(url.startswith(REMOTE_PREFIX) for url in answer.content.pictures)
-        missing = answer.remote_count and not fetched
-        if missing:
+        if not fetched:
             self._notices.append(Notice("none", "None of the pictures could be fetched.", Kind.WARNING))
         self._show_notice()
         if answer.content is not None:
@@ -351,6 +344,22 @@ class ReaderPane(QWidget):
     # Acts
 
     def _ask(self, signal: SignalInstance) -> None:
+    def _offer_always(self, shown: Shown) -> None:
+        """Whose pictures shall come without asking: this author's, or everybody's there."""
+        menu = QMenu(self)
+        address = shown.author.address.lower()
+        for entry, words in ((address, address), (domain_entry(address), f"everybody at {domain_entry(address)[1:]}")):
+            if entry:
+                menu.addAction(f"From {words}", partial(self._always_from, shown, entry))
+        menu.aboutToHide.connect(menu.deleteLater)
+        button = self.banner.button("pictures-always")
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def _always_from(self, shown: Shown, entry: str) -> None:
+        self.remember.emit("pictures_from", tuple(sorted({*self._settings.pictures_from, entry})))
+        if self._shown is shown:
+            self._show_pictures(shown)
+
         if self._row is not None:
             signal.emit(self._row)
 
@@ -480,7 +489,7 @@ class ReaderPane(QWidget):
         """Orderly end: stop what runs, close source windows, remove temporary copies."""
         self._leave()
         self.worker.stop()
-        self._fetcher.stop()
+        self.pictures.shut()
         for window in tuple(self._windows):
             window.close()
         self.bodies.shut()

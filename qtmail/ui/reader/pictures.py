@@ -1,0 +1,72 @@
+"""Pictures from the web: whose are shown without asking, and fetching those of the message shown."""
+
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from qtmail.engine.mail import Mail
+from qtmail.engine.picture_cache import PictureCache
+from qtmail.errors import MailError
+from qtmail.settings import RemoteImages, Settings
+from qtmail.ui.reader.load import Look, Shown, load_with_pictures
+from qtmail.ui.worker import Worker
+
+
+def domain_entry(address: str) -> str:
+    """The entry of the list that means everybody there: "@example.org"; empty for no address."""
+    _, at, domain = address.lower().rpartition("@")
+    return f"@{domain}" if at and domain else ""
+
+
+def is_allowed(shown: Shown, settings: Settings) -> bool:
+    """Whether this author's pictures are shown without asking. Never those of Junk, or of a forged sender."""
+    address = shown.author.address.lower()
+    listed = address in settings.pictures_from or domain_entry(address) in settings.pictures_from
+    return bool(address) and listed and settings.remote_images is RemoteImages.ASK and shown.trustworthy
+
+
+class RemotePictures(QObject):
+    """The one thing of the reader that reaches into the network, and only on the user's word."""
+
+    came = Signal(object)
+    """Shown, with its pictures; or the MailError that kept it."""
+
+    def __init__(self, mail: Mail, parent: QObject) -> None:
+        super().__init__(parent)
+        self._mail = mail
+        self._worker = Worker(self)
+        """Apart from the reader's: the next message need not wait for a slow web server."""
+        self._stop = threading.Event()
+        self._ticket = 0
+        self._cache: PictureCache | None = None
+        self.private_allowed = False
+        """For tests: pictures from loopback may be fetched."""
+
+    def keep_in(self, folder: Path) -> None:
+        """Keep what is fetched there."""
+        self._cache = PictureCache(folder)
+
+    def fetch(self, shown: Shown, look: Look) -> None:
+        """Get them; `came` follows, unless `leave` is called before."""
+        self.leave()
+        self._stop = stop = threading.Event()
+        ticket, private = self._ticket, self.private_allowed
+        self._worker.run(
+            lambda: load_with_pictures(self._mail, shown, look, stop, cache=self._cache, private_allowed=private),
+            lambda answer: self._tell(ticket, answer),
+        )
+
+    def leave(self) -> None:
+        """Another message is looked at: stop fetching."""
+        self._ticket += 1
+        self._stop.set()
+
+    def shut(self) -> None:
+        """The program ends."""
+        self.leave()
+        self._worker.stop()
+
+    def _tell(self, ticket: int, answer: Shown | MailError) -> None:
+        if ticket == self._ticket:
+            self.came.emit(answer)
