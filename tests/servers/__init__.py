@@ -2,8 +2,8 @@
 
 `Dovecot` (IMAP, POP3, LMTP), `Postfix` (submission, delivering into a Dovecot), `KeyringDaemon` (secret service on a
 private D-Bus), `ScriptedServer` (faults, written like an RFC transcript), `CuttingProxy` (cuts the line after N
-bytes), `DelayingProxy` (adds a round-trip time). Each is a context manager, lives in a temporary directory and leaves
-nothing behind.
+bytes), `DelayingProxy` (adds a round-trip time), `MeddlingProxy` (changes what an IMAP server says). Each is a
+context manager, lives in a temporary directory and leaves nothing behind.
 
     with Dovecot() as imap, Postfix(imap) as smtp:
         account = imap.account("alice", outgoing=smtp)
@@ -13,8 +13,9 @@ nothing behind.
 
 from tests.servers.authority import Authority
 from tests.servers.delaying import DelayingProxy
-from tests.servers.dovecot import DOMAIN, PASSWORDS, Dovecot
+from tests.servers.dovecot import DOMAIN, PASSWORDS, SHARING, Dovecot
 from tests.servers.keyring_daemon import KeyringDaemon
+from tests.servers.meddling import MeddlingProxy
 from tests.servers.postfix import BUSY, NOBODY, Postfix
 from tests.servers.proxy import CuttingProxy
 from tests.servers.scripted import ScriptedServer
@@ -24,11 +25,13 @@ __all__ = [
     "DOMAIN",
     "NOBODY",
     "PASSWORDS",
+    "SHARING",
     "Authority",
     "CuttingProxy",
     "DelayingProxy",
     "Dovecot",
     "KeyringDaemon",
+    "MeddlingProxy",
     "Postfix",
     "ScriptedServer",
 ]

@@ -123,6 +123,38 @@ service stats {{
 """
 
 
+SHARING = """
+mail_plugins = acl quota notify
+protocol imap {
+  mail_plugins = acl quota notify imap_acl imap_quota
+}
+namespace shared {
+  type = shared
+  separator = @SEPARATOR@
+  prefix = shared@SEPARATOR@%%u@SEPARATOR@
+  location = maildir:@ROOT@/mail/%%u/Maildir
+  subscriptions = no
+  list = children
+}
+namespace public {
+  type = public
+  separator = @SEPARATOR@
+  prefix = Public@SEPARATOR@
+  location = maildir:@ROOT@/public
+  subscriptions = no
+  list = children
+}
+plugin {
+  acl = vfile
+  acl_shared_dict = file:@ROOT@/state/shared
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_rule = *:storage=1M
+}
+"""
+"""For `extra`: users share folders with SETACL (ACL), everybody sees Public, and nobody has more than 1 MB (QUOTA)."""
+
+
 class Dovecot:
     """Serves alice, bob and carol from `start()` to `stop()`; both may be called again (an outage, same ports).
 
@@ -159,12 +191,13 @@ class Dovecot:
             domain=DOMAIN,
             separator=separator,
             prefix=prefix,
-            extra=extra,
+            extra=extra.replace("@ROOT@", str(root)).replace("@SEPARATOR@", separator),
             capability=f"imap_capability = {capability}" if capability else "",
             **{name: getattr(self, name) for name in ("imap", "imaps", "pop3", "pop3s", "lmtp", "sasl")},
         )
         self._config = self._directory.write("dovecot.conf", config)
         self._separator = separator
+        self.capability = capability
         self._process: Process | None = None
         self._numbers = itertools.count(1)
 

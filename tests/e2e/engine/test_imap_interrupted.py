@@ -1,0 +1,78 @@
+"""The line ends right before or right after the server does what it was asked: nothing is lost, nothing done twice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qtmail.model import Flag
+from tests.e2e.engine.conftest import mailbox, message
+from tests.e2e.engine.lab import Case, case
+from tests.servers import Dovecot
+
+SERVERS = {
+    "everything": ("", ("UID STORE", "UID MOVE", "UID COPY", "UID EXPUNGE")),
+    "without MOVE": ("IMAP4rev1 UIDPLUS CONDSTORE", ("UID STORE", "UID COPY", "UID EXPUNGE")),
+    "bare": ("IMAP4rev1", ("UID STORE", "UID COPY")),
+}
+COMMANDS = ("APPEND", "CREATE", "RENAME", "DELETE", "SUBSCRIBE", "UNSUBSCRIBE")
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def kind(request: pytest.FixtureRequest) -> Iterator[tuple[Dovecot, tuple[str, ...]]]:
+    capability, commands = SERVERS[request.param]
+    with Dovecot(capability=capability) as running:
+        yield running, commands + (COMMANDS if request.param == "everything" else ("APPEND",))
+
+
+def load(one: Case, files: Path) -> None:
+    """Something of everything that can be done to mail."""
+    one.fill(mailbox(8))
+    one.fill([message(20)], "Old")
+    one.fill([], "Empty")
+    one.server.folder(one.user, "Work")
+    one.sync()
+    mail = one.mail
+    mail.set_flag(one.rows("Mail 0", "Mail 1"), Flag.FLAGGED, True)
+    mail.set_flag(one.rows("Mail 1"), Flag.SEEN, True)
+    mail.set_flag(one.rows("Mail 1"), Flag.FLAGGED, False)
+    mail.move(one.rows("Mail 2"), one.folder("Work"))
+    mail.move(one.rows("Mail 2", path="Work"), one.folder("Archive"))
+    mail.copy(one.rows("Mail 3", "Mail 4"), one.folder("Archive"))
+    mail.expunge(one.rows("Mail 5"))
+    mail.delete(one.rows("Mail 6"))
+    file = files / "letter.eml"
+    file.write_bytes(message(30))
+    mail.import_messages(file, one.folder("Work"))
+    mail.create_folder(mail.accounts()[0].key, "New")
+    mail.rename_folder(one.folder("Old"), "Older")
+    mail.delete_folder(one.folder("Empty"))
+    mail.move(one.rows("Mail 7"), one.folder("New"))
+
+
+WHERE = {
+    "INBOX": ["Mail 0", "Mail 1", "Mail 3", "Mail 4"],
+    "Archive": ["Mail 2", "Mail 3", "Mail 4"],
+    "Trash": ["Mail 6"],
+    "Work": ["Mail 30"],
+    "New": ["Mail 7"],
+    "Older": ["Mail 20"],
+}
+
+
+def test_imap_cut_before_and_after_each_command(kind: tuple[Dovecot, tuple[str, ...]], tmp_path: Path) -> None:
+    server, commands = kind
+    for command in commands:
+        for moment in ("before", "after"):
+            with case(server, tmp_path) as one:
+                load(one, tmp_path)
+                cut = one.line.cut_before if moment == "before" else one.line.cut_after
+                cut(command)
+                report = one.sync(good=False)
+                assert one.line.asked(command), command
+                assert all(problem.retry for problem in report.problems), (command, moment, report)
+                one.settled()
+                for path, subjects in WHERE.items():
+                    assert one.subjects(path) == subjects, (command, moment, path)
+                names = {folder.path for folder in one.mail.folders() if folder.account == "case"}
+                assert not names & {"Old", "Empty"}, (command, moment)
