@@ -8,7 +8,7 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from qtmail.engine.mail import Mail
-from qtmail.errors import BadInput, MailError
+from qtmail.errors import BadInput, MailError, StoreBusy
 from qtmail.events import BodiesArrived, Event, FetchBody, OutboxChanged, StateChanged, Wake
 from qtmail.mime.html import REMOTE_PREFIX
 from qtmail.model import AccountKey, AccountState, Flag, OutboxItem, RowId, Step
@@ -32,6 +32,8 @@ from qtmail.ui.worker import Worker
 
 SLOW_MS = 200
 """A message that takes longer to open is announced by a sentence."""
+BUSY_AGAIN_MS = 1000
+"""Another program held the store: mark as read a little later."""
 _ZOOM_STEP = 10
 _LEAST_PERCENT, _MOST_PERCENT = 30, 400
 _NO_NETWORK = frozenset({AccountState.OFFLINE, AccountState.DISABLED})
@@ -226,10 +228,10 @@ class ReaderPane(QWidget):
         self.strip.show_parts(shown.row.id, shown.attachments)
         if shown.content is not None:
             self.bodies.show_content(shown.content)
-        else:
-            self._ask_for_body(shown)
             if shown.remote_count > shown.tracker_count and is_allowed(shown, self._settings):
                 self._show_pictures(shown)
+        else:
+            self._ask_for_body(shown)
 
     def _announce_slow(self) -> None:
         if self._shown is None:
@@ -251,6 +253,8 @@ class ReaderPane(QWidget):
             return
         try:
             self.done.emit(self._mail.set_flag((shown.row.id,), Flag.SEEN, True, quiet=True))
+        except StoreBusy:
+            self._read_timer.start(BUSY_AGAIN_MS)
         except MailError as error:
             self._complain(error)
 
@@ -307,12 +311,12 @@ class ReaderPane(QWidget):
                 self.edit_requested.emit(shown.row.id)
             case "pictures":
                 self._show_pictures(shown)
+            case "pictures-always":
+                self._offer_always(shown)
             case "again" if shown.outbox is not None:
                 self._settle(shown.outbox, sent=False)
             case "arrived" if shown.outbox is not None:
                 self._settle(shown.outbox, sent=True)
-            case "pictures-always":
-                self._offer_always(shown)
 
     def _settle(self, item: OutboxItem, *, sent: bool) -> None:
         try:
@@ -324,7 +328,6 @@ class ReaderPane(QWidget):
         self.reload()
 
     def _show_pictures(self, shown: Shown) -> None:
-        """The one thing that reaches into the network, and only now that it was clicked."""
         self.banner.say("Fetching the pictures …", icon="download", closable=False)
         self.pictures.fetch(shown, self._look())
 
@@ -341,9 +344,6 @@ class ReaderPane(QWidget):
         if answer.content is not None:
             self.bodies.show_content(answer.content)
 
-    # Acts
-
-    def _ask(self, signal: SignalInstance) -> None:
     def _offer_always(self, shown: Shown) -> None:
         """Whose pictures shall come without asking: this author's, or everybody's there."""
         menu = QMenu(self)
@@ -360,6 +360,9 @@ class ReaderPane(QWidget):
         if self._shown is shown:
             self._show_pictures(shown)
 
+    # Acts
+
+    def _ask(self, signal: SignalInstance) -> None:
         if self._row is not None:
             signal.emit(self._row)
 
