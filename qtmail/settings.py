@@ -135,15 +135,15 @@ def load(path: Path, report: Callable[[str], None]) -> Settings:
     return Settings(**found)
 
 
+def _kind(default: object) -> Any:
+    return tuple[str, ...] if isinstance(default, tuple) else type(default)
+
+
 def save(path: Path, settings: Settings) -> None:
     """Write all that differs from the defaults; the file is replaced whole, never half written."""
     table = {
         entry.name: getattr(settings, entry.name)
         for entry, _ in declared()
         if getattr(settings, entry.name) != entry.default
-def _kind(default: object) -> Any:
-    return tuple[str, ...] if isinstance(default, tuple) else type(default)
-
-
     }
     write_whole(path, tomli_w.dumps(table))
