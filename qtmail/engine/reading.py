@@ -84,9 +84,10 @@ class Reading(Facade):
 
     def search(self, query: str, folders: Sequence[FolderId] = (), *, limit: int = 1000) -> "array[int]":
         """Rows matching every word, newest first, each message once; everywhere when no folders are named.
-        `from: to: subject: body:` narrow a word, "..." is a phrase, word* a prefix (the last word always is one).
-        Raises BadInput with what is wrong in the query."""
-        return search.search(self._read(), query, folders or self._if_some_are_hidden(), limit=limit)
+        What may be typed: see store/query. Raises BadInput with what is wrong in it."""
+        names = {name.lower(): account.key for account in self.accounts() for name in (account.name, account.address)}
+        within = folders or self._if_some_are_hidden()
+        return search.search(self._read(), query, within, limit=limit, accounts={**names, LOCAL_NAME.lower(): LOCAL})
 
     # One message
 

@@ -1,19 +1,15 @@
 """Full text: keeping the index, and finding rows. The index and the messages change in one transaction."""
 
+import time
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from qtmail.model import FolderId, MessageId
+from qtmail.model import AccountKey, FolderId, MessageId
 from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.db import Tx
-from qtmail.store.query import Query, folded, parse
+from qtmail.store.query import MATCHING, Query, Terms, folded, parse
 from qtmail.store.values import BodyFacts, HeaderFacts
-
-_MATCHING = """
-    SELECT rowid FROM search WHERE search MATCH ?1 UNION ALL
-    SELECT rowid FROM search_header WHERE search_header MATCH ?1
-"""
 
 FEW = 5_000
 """Up to so many matches are looked up one by one; of more, the newest rows are looked through."""
@@ -27,17 +23,24 @@ class Indexed(NamedTuple):
     body: BodyFacts = BodyFacts()
 
 
-def search(reader: Reader, query: str, folders: Sequence[FolderId] = (), *, limit: int = 1000) -> "array[int]":
+def search(
+    reader: Reader,
+    query: str,
+    folders: Sequence[FolderId] = (),
+    *,
+    limit: int = 1000,
+    accounts: Mapping[str, AccountKey] | None = None,
+) -> "array[int]":
     """array('q') of RowId, newest first, each message once. Raises BadInput: what is wrong in the query.
 
-    Words are all required; `"a phrase"`, `word*`, `-not`; `from: to: cc: subject: body: file:` narrow a word or
-    phrase; `is:unread is:read is:starred is:answered has:attachment`. The last word is a prefix. Diacritics and case
-    do not count.
+    Words are all required; `"a phrase"`, `word*`, `-not`, `(a OR b)`; `op:value` as query.operators has them. The last
+    word is a prefix. Diacritics and case do not count. `accounts`: what `account:` and `in:ACCOUNT/` may name, in lower
+    case.
     """
-    wanted = parse(query)
+    wanted = parse(query, Terms(int(time.time()), accounts or {}))
     few: list[int] | None = None
     if wanted.match:
-        few = reader.column(f"{_MATCHING} LIMIT ?2", wanted.match, FEW + 1)
+        few = reader.column(f"{MATCHING} LIMIT ?", wanted.match, wanted.match, FEW + 1)
         few = few if len(few) <= FEW else None
     taken = limit
     while True:
@@ -54,23 +57,21 @@ def _newest(
     reader: Reader, wanted: Query, few: list[int] | None, folders: Sequence[FolderId], limit: int
 ) -> list[tuple[int, int]]:
     """(row, message) of the newest matching rows."""
-    where = ["p.gone_at IS NULL", *wanted.conditions]
+    where = ["p.gone_at IS NULL"]
     values: list[object] = []
+    for condition in wanted.conditions:
+        where.append(f"({condition.sql})")
+        values.extend(condition.values)
     if few is not None:
         where.append("p.message IN (SELECT value FROM json_each(?))")
         values.append(listed(few))
     elif wanted.match:
-        where.append(f"+p.message IN ({_MATCHING.replace('?1', '?')})")
-        values.append(wanted.match)
-        values.append(wanted.match)
-    if wanted.without:
-        where.append(f"+p.message NOT IN ({_MATCHING.replace('?1', '?')})")
-        values.append(wanted.without)
-        values.append(wanted.without)
+        where.append(f"+p.message IN ({MATCHING})")
+        values.extend((wanted.match, wanted.match))
     if folders:
         where.append(f"{'' if len(folders) == 1 else '+'}p.folder IN ({', '.join('?' * len(folders))})")
         values.extend(folders)
-    sql = f"SELECT p.id, p.message FROM placement AS p WHERE {' AND '.join(where)} ORDER BY p.date DESC, p.id DESC"  # noqa: S608 - conditions are query.CONDITIONS
+    sql = f"SELECT p.id, p.message FROM placement AS p WHERE {' AND '.join(where)} ORDER BY p.date DESC, p.id DESC"  # noqa: S608 - conditions are the literals of query.operators
     return reader.all(f"{sql} LIMIT ?", *values, limit)
 
 

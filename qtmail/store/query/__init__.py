@@ -1,0 +1,8 @@
+"""The language of the search box: from what is typed to FTS5's language and conditions on rows."""
+
+from qtmail.store.query.folding import folded
+from qtmail.store.query.operators import Terms
+from qtmail.store.query.parser import parse
+from qtmail.store.query.tree import MATCHING, Query
+
+__all__ = ["MATCHING", "Query", "Terms", "folded", "parse"]

@@ -1,0 +1,126 @@
+"""What is wanted as a tree, and the tree as SQL: as much as possible in one question to the full-text index."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+MATCHING = """
+    SELECT rowid FROM search WHERE search MATCH ? UNION ALL
+    SELECT rowid FROM search_header WHERE search_header MATCH ?
+"""
+"""Messages that match; takes the same words twice. Each message is in one of the two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Something for the full-text index."""
+
+    match: str
+    """FTS5's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Something that must hold of placement `p`."""
+
+    sql: str
+    values: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    node: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    nodes: "tuple[Node, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    nodes: "tuple[Node, ...]"
+
+
+Node = Words | Where | Not | All | Any
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for: all of it must hold."""
+
+    match: str = ""
+    """FTS5's language; empty: any message."""
+    conditions: tuple[Where, ...] = ()
+
+
+def query(node: Node) -> Query:
+    """The words that every message found must have, and what else must hold."""
+    nodes = node.nodes if isinstance(node, All) else (node,)
+    worded, rest = _apart(nodes)
+    match = _match(All(tuple(worded))) if worded else ""
+    if worded and not match:  # nothing but words that must not be there
+        rest = [*rest, *worded]
+    return Query(match, tuple(_where(other) for other in rest))
+
+
+def _match(node: Node) -> str:
+    """The node in FTS5's language; empty where that cannot say it."""
+    match node:
+        case Words():
+            return node.match
+        case Any():
+            parts = [_match(one) for one in node.nodes]
+            return f"({' OR '.join(parts)})" if all(parts) else ""
+        case All():
+            wanted = [_match(one) for one in node.nodes if not isinstance(one, Not)]
+            unwanted = [_match(one.node) for one in node.nodes if isinstance(one, Not)]
+            if not (wanted and all(wanted) and all(unwanted)):
+                return ""
+            both = " AND ".join(wanted)
+            return f"(({both}) NOT ({' OR '.join(unwanted)}))" if unwanted else f"({both})"
+        case _:
+            return ""
+
+
+def _where(node: Node) -> Where:
+    """The node as a condition on placement `p`."""
+    if match := _match(node):
+        return Where(f"+p.message IN ({MATCHING})", (match, match))
+    match node:
+        case Where():
+            return node
+        case Not():
+            inner = _where(node.node)
+            return Where(f"NOT ({inner.sql})", inner.values)
+        case All():
+            return _joined(" AND ", node.nodes)
+        case Any():
+            return _joined(" OR ", node.nodes)
+        case Words():  # no words: nothing has them
+            return Where("0")
+
+
+def _joined(word: str, nodes: Sequence[Node]) -> Where:
+    """Those for the index are asked in one go."""
+    worded, rest = _apart(nodes) if word == " AND " else _positive(nodes)
+    together: list[Node] = []
+    if worded:
+        one: Node = All(tuple(worded)) if word == " AND " else Any(tuple(worded))
+        together = [one] if _match(one) else list(worded)
+    parts = [_where(node) for node in (*together, *rest)]
+    return Where(word.join(f"({part.sql})" for part in parts), tuple(v for part in parts for v in part.values))
+
+
+def _apart(nodes: Iterable[Node]) -> tuple[list[Node], list[Node]]:
+    """Those that FTS5 can be asked together, and the others."""
+    worded: list[Node] = []
+    rest: list[Node] = []
+    for node in nodes:
+        inner = node.node if isinstance(node, Not) else node
+        (worded if _match(inner) else rest).append(node)
+    return worded, rest
+
+
+def _positive(nodes: Iterable[Node]) -> tuple[list[Node], list[Node]]:
+    worded = [node for node in nodes if _match(node)]
+    return worded, [node for node in nodes if not _match(node)]
