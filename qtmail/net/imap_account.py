@@ -1,7 +1,10 @@
 """What concerns the account rather than messages: quota, rights, and the line to it."""
 
+from collections.abc import Sequence
+
 from qtmail.errors import Refused
 from qtmail.net.imap_adding import AddingCommands
+from qtmail.net.imap_answers import Reply
 from qtmail.net.imap_replies import only
 from qtmail.net.imap_tokens import Malformed, Token, parse
 from qtmail.net.imap_values import Quota, Rights
@@ -24,15 +27,15 @@ class AccountCommands(AddingCommands):
         """What we may do in this folder (MYRIGHTS, RFC 4314); None where the server cannot tell. Raises FolderGone."""
         if not self._use("ACL"):
             return None
-        reply = self._run(b"MYRIGHTS", self._mailbox(wire_name))
-        for text in only(reply, b"MYRIGHTS"):
-            try:
-                match parse(text):
-                    case [_, bytes(), bytes(letters), *_]:
-                        return Rights(frozenset(letters.decode("ascii", "replace")))
-            except Malformed:
-                continue
-        return None
+        return _rights(self._run(b"MYRIGHTS", self._mailbox(wire_name)))
+
+    def rights_of(self, wire_names: Sequence[bytes]) -> dict[bytes, Rights | None]:
+        """The same of many in one round trip; None also for those that are gone."""
+        if not wire_names or not self._use("ACL"):
+            return dict.fromkeys(wire_names)
+        self._before_names()
+        replies = self._ask([(b"MYRIGHTS", self._mailbox(name)) for name in wire_names])
+        return {name: _rights(reply) for name, reply in zip(wire_names, replies, strict=True)}
 
     @property
     def speed(self) -> int | None:
@@ -60,6 +63,17 @@ class AccountCommands(AddingCommands):
             return False
         self._client.wire.compress()
         return True
+
+
+def _rights(reply: Reply) -> Rights | None:
+    for text in only(reply, b"MYRIGHTS"):
+        try:
+            match parse(text):
+                case [_, bytes(), bytes(letters), *_]:
+                    return Rights(frozenset(letters.decode("ascii", "replace")))
+        except Malformed:
+            continue
+    return None
 
 
 def _quotas(text: tuple[bytes, ...]) -> list[Quota]:

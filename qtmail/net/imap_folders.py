@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from qtmail import __version__
-from qtmail.errors import FolderGone, ProtocolError
+from qtmail.errors import FolderGone, ProtocolError, Refused
 from qtmail.model import Role
-from qtmail.net import imap_names
+from qtmail.net import imap_names, imap_shared
 from qtmail.net.imap_answers import Reply, refusal
 from qtmail.net.imap_extensions import Extensions, Ledger
 from qtmail.net.imap_fetch import FetchStream
 from qtmail.net.imap_names import Namespace
 from qtmail.net.imap_replies import named_fields, numbers, only
+from qtmail.net.imap_shared import SHARED
 from qtmail.net.imap_tokens import Malformed
 from qtmail.net.imap_transport import SMALL, ImapClient, Literal, astring
 from qtmail.net.imap_unasked import Unasked
@@ -80,13 +81,28 @@ class FolderCommands:
         replies = self._ask(asked)
         if replies[0].status != "OK":
             raise refusal(replies[0], self._client.wire.where)
-        listed = self._listed(replies[0], b"LIST")
-        found = (one for text in only(replies[0], b"STATUS") if (one := imap_names.parse_status(text)))
+        first = len(replies)
+        replies += self._ask(self._of_others(self._listed(replies[0], b"LIST"), lsub=lsub))
+        lists = [replies[0], *replies[first :: 2 if lsub else 1]]
+        listed = list({one.wire_name: one for reply in lists for one in self._listed(reply, b"LIST")}.values())
+        found = (one for reply in lists for text in only(reply, b"STATUS") if (one := imap_names.parse_status(text)))
         status = {self._kept_name(name): told for name, told in found}
-        subscribed = [one.wire_name for one in self._listed(replies[1], b"LSUB")] if lsub else None
+        subscribed = [one.wire_name for reply in replies for one in self._listed(reply, b"LSUB")] if lsub else None
         found_folders = imap_names.arrange(listed, subscribed, status, self._namespace or Namespace())
         self._wire_names = {folder.path: folder.wire_name for folder in found_folders}
         return found_folders
+
+    def _of_others(self, listed: list[imap_names.Listed], *, lsub: bool) -> list[tuple[bytes | Literal, ...]]:
+        """What is to be asked for the namespaces whose folders "*" does not bring (RFC 2342 leaves that open)."""
+        foreign = (self._namespace or Namespace()).foreign
+        there = {imap_shared.space_of(imap_names.decode(one.wire_name), foreign) for one in listed}
+        asked: list[tuple[bytes | Literal, ...]] = []
+        for space in foreign:
+            if space not in there:
+                pattern = self._mailbox(imap_names.encode(space.prefix) + b"*")
+                asked.append((b"LIST", b'""', pattern, *self._list_return()))
+                asked += [(b"LSUB", b'""', pattern)] if lsub else []
+        return asked
 
     def _listed(self, reply: Reply, kind: bytes) -> list[imap_names.Listed]:
         found = (one for text in only(reply, kind) if (one := imap_names.parse_list(text)))
@@ -114,7 +130,22 @@ class FolderCommands:
             return self._wire_names[path]
         if self._namespace is None:
             self._ask([])
-        return imap_names.wire_path(path, self._namespace or Namespace())
+        namespace = self._namespace or Namespace()
+        above, _, name = path.rpartition("/")
+        if f"{path}/".startswith(f"{SHARED}/") and namespace.foreign:
+            return self._wire_name_below(above, name, namespace)
+        return imap_names.wire_path(path, namespace)
+
+    def _wire_name_below(self, above: str, name: str, namespace: Namespace) -> bytes:
+        """Of a folder within one of others, which is known. Raises Refused."""
+        parent = self._wire_names.get(above)
+        space = imap_shared.space_of(imap_names.decode(parent), namespace.foreign) if parent else None
+        if parent is None or space is None or (space.of_users and imap_names.decode(parent) == space.root):
+            raise Refused(
+                "A folder of your own cannot be made among those of others.", hint="Make it inside one of theirs."
+            )
+        own = imap_names.wire_path(name, Namespace("", space.delimiter))
+        return parent.removesuffix(space.delimiter.encode()) + space.delimiter.encode() + own
 
     def _list_return(self) -> tuple[bytes, ...]:
         if not self.supports("LIST-EXTENDED"):

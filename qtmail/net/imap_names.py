@@ -9,6 +9,8 @@ from imapclient import imap_utf7
 
 from qtmail.errors import Refused
 from qtmail.model import Role
+from qtmail.net import imap_shared
+from qtmail.net.imap_shared import Foreign
 from qtmail.net.imap_tokens import Malformed, Token, parse
 from qtmail.net.imap_values import FolderStatus, RemoteFolder
 
@@ -59,6 +61,8 @@ class Namespace:
 
     prefix: str = ""
     delimiter: str = "/"
+    foreign: tuple[Foreign, ...] = ()
+    """Where the folders of others are."""
 
 
 def decode(wire_name: bytes) -> str:
@@ -107,6 +111,8 @@ def shown_path(wire_name: bytes, delimiter: str, namespace: Namespace) -> str:
     name = decode(wire_name)
     if name.upper() == "INBOX":
         return "INBOX"
+    if place := imap_shared.place_of(name, namespace.foreign):
+        return "/".join(_plain(level) for level in place.levels)
     prefix = namespace.prefix
     if prefix and name.upper().startswith(prefix.upper()) and len(name) > len(prefix):
         name = name[len(prefix) :]
@@ -138,15 +144,27 @@ def wire_path(path: str, namespace: Namespace) -> bytes:
 
 
 def parse_namespace(text: Sequence[bytes]) -> Namespace:
-    """Of the NAMESPACE reply: the first personal one."""
+    """Of the NAMESPACE reply: the first personal one, and all of other users and shared ones."""
     try:
-        match parse(text)[1:]:
-            case [[[bytes(prefix), delimiter, *_], *_], *_]:
-                separator = delimiter.decode("utf-8", "replace") if isinstance(delimiter, bytes) else ""
-                return Namespace(decode(prefix), separator)
+        kinds = [_spaces(kind) for kind in parse(text)[1:4]]
     except Malformed:
-        pass
-    return Namespace()
+        return Namespace()
+    personal, users, shared = (*kinds, [], [], [])[:3]
+    foreign = [Foreign(prefix, delimiter, True) for prefix, delimiter in users]
+    foreign += [Foreign(prefix, delimiter, False) for prefix, delimiter in shared]
+    own = personal[0] if personal else ("", "/")
+    return Namespace(*own, tuple(one for one in foreign if one.prefix and one.prefix != own[0]))
+
+
+def _spaces(kind: Token) -> list[tuple[str, str]]:
+    """(prefix, delimiter) of each namespace of one kind."""
+    found = []
+    for one in kind if isinstance(kind, list) else []:
+        match one:
+            case [bytes(prefix), delimiter, *_]:
+                separator = delimiter.decode("utf-8", "replace") if isinstance(delimiter, bytes) else ""
+                found.append((decode(prefix), separator))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,18 +253,21 @@ def arrange(
     made: dict[str, RemoteFolder] = {}
     for one in listed:
         path = shown_path(one.wire_name, one.delimiter, namespace)
+        place = imap_shared.place_of(decode(one.wire_name), namespace.foreign)
         if path in made and made[path].wire_name != one.wire_name:
             path = _another(path, made)
         made[path] = RemoteFolder(
             one.wire_name,
             path,
             one.delimiter,
-            Role.INBOX if path == "INBOX" else _special_use(one.attributes),
+            Role.INBOX if path == "INBOX" else Role.NONE if place else _special_use(one.attributes),
             selectable=not one.attributes & {b"\\noselect", b"\\nonexistent"},
             subscribed=(b"\\subscribed" in one.attributes) if lsub is None else one.wire_name in lsub,
             status=status.get(one.wire_name),
+            shared=place is not None,
+            owner=place.owner if place else "",
         )
-    return _with_roles(made)
+    return imap_shared.with_parents(_with_roles(made))
 
 
 def _another(path: str, taken: Container[str]) -> str:
@@ -278,7 +299,7 @@ def _with_roles(folders: dict[str, RemoteFolder]) -> tuple[RemoteFolder, ...]:
     for path, folder in folders.items():
         level = path.removeprefix("INBOX/").removeprefix("[Gmail]/").removeprefix("[Google Mail]/")
         name = level.casefold()
-        if folder.role is Role.NONE and folder.selectable and name in ROLE_BY_NAME:
+        if folder.role is Role.NONE and folder.selectable and not folder.shared and name in ROLE_BY_NAME:
             candidates.append((path.count("/"), order.index(name), path))
     for _, position, path in sorted(candidates):
         role = ROLE_BY_NAME[order[position]]

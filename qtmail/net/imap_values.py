@@ -42,6 +42,10 @@ class RemoteFolder:
     selectable: bool = True
     subscribed: bool = True
     status: FolderStatus | None = None
+    shared: bool = False
+    """Of another user or common to several (RFC 2342): below "Shared folders" in `path`, and without a role."""
+    owner: str = ""
+    """Of a shared one: whose, as the server names them; empty where it is nobody's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from qtmail.net.imap_names import (
     shown_path,
     wire_path,
 )
+from qtmail.net.imap_shared import Foreign
 
 DOTTED = Namespace("INBOX.", ".")
 
@@ -111,7 +112,9 @@ def test_two_names_that_would_look_alike_stay_apart() -> None:
 
 def test_namespace_replies() -> None:
     assert parse_namespace([b'NAMESPACE (("INBOX." ".")) NIL NIL\r\n']) == DOTTED
-    assert parse_namespace([b'NAMESPACE (("" "/" "X" ("y")) ("~" "/")) (("u/" "/")) NIL\r\n']) == Namespace("", "/")
+    assert parse_namespace([b'NAMESPACE (("" "/" "X" ("y")) ("~" "/")) (("u/" "/")) NIL\r\n']) == Namespace(
+        "", "/", (Foreign("u/", "/", True),)
+    )
     assert parse_namespace([b"NAMESPACE NIL NIL NIL\r\n"]) == Namespace()
     assert parse_namespace([b"NAMESPACE ((((\r\n"]) == Namespace()
 
