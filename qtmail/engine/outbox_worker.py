@@ -6,9 +6,12 @@ from qtmail.engine import clock
 from qtmail.engine.backend import Desk
 from qtmail.engine.sending import Sender
 from qtmail.engine.worker import BaseLoop
-from qtmail.model import AccountState
+from qtmail.model import AccountState, OutboxId
 from qtmail.store import outbox
 from qtmail.store.db import Store
+
+LONGEST_WAIT_S = 60.0
+"""The clock may leap, and the machine sleep: what is to go at a time is looked at that often."""
 
 
 class OutboxWorker(BaseLoop):
@@ -27,6 +30,10 @@ class OutboxWorker(BaseLoop):
         self._hurry = self._hurry or check
         super().wake(check=check)
 
+    def cancel(self, item: OutboxId) -> None:
+        """From any thread: stop sending this one, if its end has not left."""
+        self._sender.cancel(item)
+
     def turn(self) -> None:
         """Send what is due, then wait for more."""
         hurry, self._hurry = self._hurry, False
@@ -35,8 +42,10 @@ class OutboxWorker(BaseLoop):
         self._desk.announcer.flush()
         if filed:
             self._filed()
-        at = outbox.next_attempt(self._store.read(), self._desk.account.key)
-        self._desk.control.wait(None if at is None else max(0.2, float(at - clock.now())))
+        reader = self._store.read()
+        paused = outbox.paused(reader)
+        at = None if paused else outbox.next_attempt(reader, self._desk.account.key, now=clock.now())
+        self._desk.control.wait(LONGEST_WAIT_S if at is None else min(max(0.2, at - clock.now()), LONGEST_WAIT_S))
 
     def give_up(self) -> None:
         """Close the connections."""

@@ -41,6 +41,8 @@ class Phase(StrEnum):
     DATA = "data"
     FINAL_DOT = "final-dot"
     """The end of the message is about to be sent: from here on a lost connection means "uncertain"."""
+    ANSWER = "answer"
+    """Told after the end has left: the server's answer is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ class SmtpSession:
         stuffed = (b"\r\n" + content).replace(b"\r\n.", b"\r\n..")[2:]
         self._wire.sendall(stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n")
         phase(Phase.FINAL_DOT)
-        return self._end(b".\r\n", ahead=0)
+        return self._end(b".\r\n", phase, ahead=0)
 
     def _by_chunks(self, content: bytes, phase: Callable[[Phase], None]) -> Reply:
         """All but the last answer is taken before the end goes out: what is refused is not uncertain."""
@@ -214,14 +216,14 @@ class SmtpSession:
         if not ahead:
             self._chunk_taken(self._dialog.reply())
         phase(Phase.FINAL_DOT)
-        return self._end(b"BDAT 0 LAST\r\n", ahead=int(ahead))
+        return self._end(b"BDAT 0 LAST\r\n", phase, ahead=int(ahead))
 
     def _chunk_taken(self, reply: Reply) -> None:
         if reply.code in (500, 502, 503):
             raise _NoChunking
         self._expect(250, reply)
 
-    def _end(self, words: bytes, *, ahead: int) -> Reply:
+    def _end(self, words: bytes, phase: Callable[[Phase], None], *, ahead: int) -> Reply:
         """-> the server's 250. Raises Uncertain if no answer came, Refused or TemporarilyRefused if that was no.
 
         ahead: how many answers to what was sent before are still to come.
@@ -230,6 +232,7 @@ class SmtpSession:
         self._wire.on_sent = None
         try:
             self._wire.sendall(words)
+            phase(Phase.ANSWER)
             replies = [self._dialog.reply() for _ in range(ahead + 1)]
         except (Unreachable, ProtocolError) as error:
             self._wire.close()

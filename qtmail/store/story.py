@@ -9,6 +9,7 @@ _GONE = {
     "vanished": "Not on the server any more: removed elsewhere; kept here for a while",
     "folder": "Its folder is gone; kept here for a while",
     "cancelled": "Taken back",
+    "sent": "Sent; its copy was in Sent already",
     "refused": "The server refused it",
     "account": "Its account was removed",
 }

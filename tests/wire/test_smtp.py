@@ -51,7 +51,7 @@ def test_delivery_is_byte_identical_and_phases_are_told_first(postfix: Postfix, 
     assert [(one.address, one.code) for one in result.refused] == [(NOBODY, 550)]
     assert [(one.address, one.code) for one in result.deferred] == [(BUSY, 450)]
     assert result.final_reply.startswith("250 ")
-    assert phases == [Phase.ENVELOPE, Phase.DATA, Phase.FINAL_DOT]
+    assert phases == [Phase.ENVELOPE, Phase.DATA, Phase.FINAL_DOT, Phase.ANSWER]
     assert progress[-1] == (len(content), len(content))
 
     def arrived() -> list[bytes]:
