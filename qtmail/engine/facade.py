@@ -70,6 +70,11 @@ class Facade:
         """Close every connection; the object is of no use afterwards."""
         self._store.close()
 
+    def hurry(self, seconds: float) -> None:
+        """From now on every act of this thread raises StoreBusy rather than wait longer for another program that
+        writes: for threads that must not stand still."""
+        self._store.hurry(seconds)
+
     def accounts(self) -> tuple[Account, ...]:
         """All accounts, disabled ones too, in the user's order. Raises BadInput where accounts.toml is
         damaged from the start; one that is damaged later is left alone, and what was known stays in force."""

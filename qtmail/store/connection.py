@@ -2,7 +2,8 @@
 
 import threading
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,16 @@ from weakref import WeakSet
 import apsw
 import msgspec
 
-from qtmail.errors import StoreError
+from qtmail.errors import StoreBusy, StoreError
 
 Record = tuple[Any, ...]
 
 BUSY_MS = 15_000
 """How long a writer waits for the other process's transaction before it says so."""
 
+_BUSY = (apsw.BusyError, apsw.LockedError, apsw.ProtocolError)
 _MEANINGS: tuple[tuple[type[apsw.Error], str, str, bool], ...] = (
     (apsw.FullError, "There is no room left on the disk.", "Free some space; nothing was lost.", True),
-    (apsw.BusyError, "The mail store is being used by another program.", "Try again in a moment.", True),
-    (apsw.LockedError, "The mail store is being used by another program.", "Try again in a moment.", True),
     (
         apsw.CorruptError,
         "The mail store is damaged.",
@@ -39,12 +39,13 @@ _MEANINGS: tuple[tuple[type[apsw.Error], str, str, bool], ...] = (
     (apsw.CantOpenError, "The mail store cannot be opened.", "Check that its folder is there and yours.", False),
     (apsw.IOError, "The disk failed while reading or writing mail.", "Check the disk and its cables.", True),
     (apsw.NoMemError, "There is not enough memory.", "Close other programs.", True),
-    (apsw.ProtocolError, "The mail store is being used by another program.", "Try again in a moment.", True),
 )
 
 
 def meaning(error: apsw.Error) -> Exception:
     """A StoreError for what the world did; a bug of ours stays the error it is."""
+    if isinstance(error, _BUSY):
+        return StoreBusy()
     for kind, what, hint, retry in _MEANINGS:
         if isinstance(error, kind):
             return StoreError(what, hint=hint, retry=retry)
@@ -105,8 +106,7 @@ class Database:
     def __init__(self, path: Path, schema: str, *, page_size: int = 4096) -> None:
         """Open `path`, creating it or migrating it forward by schema/`schema`_NNN.sql. Raises StoreError."""
         self.path = path
-        self.lock = threading.RLock()
-        """Held while the writer is used."""
+        self._lock = threading.RLock()
         self._local = threading.local()
         self._readers: WeakSet[Reader] = WeakSet()
         self._closed = False
@@ -138,9 +138,26 @@ class Database:
             self._readers.add(reader)
         return reader
 
+    def hurry(self, seconds: float) -> None:
+        """From now on this thread waits at most so long for its turn to write."""
+        self._local.wait = seconds
+
+    @contextmanager
+    def turn(self) -> Iterator[apsw.Connection]:
+        """The writer, for this thread alone; the transactions in it wait for other programs as long as this thread
+        can. Raises StoreBusy."""
+        wait: float | None = getattr(self._local, "wait", None)
+        if not self._lock.acquire(timeout=-1 if wait is None else wait):
+            raise StoreBusy
+        try:
+            self.writer.set_busy_timeout(BUSY_MS if wait is None else int(wait * 1000))
+            yield self.writer
+        finally:
+            self._lock.release()
+
     def close(self) -> None:
         """Close every connection; the last one of all processes folds the WAL into the database."""
-        with self.lock:
+        with self._lock:
             if self._closed:
                 return
             self._closed = True

@@ -5,19 +5,25 @@ that nobody refers to is harmless and collected later (grace.py).
 """
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import apsw
 import zstandard
 
 from qtmail.errors import StoreError
 from qtmail.model import ContentHash
-from qtmail.store.connection import Database, Immediate, Record, meaning
+from qtmail.store.connection import Database, Immediate, meaning
 
-BATCH = 100
+BATCH = 1000
+BATCH_OCTETS = 16 * 1024 * 1024
+"""A transaction holds at most so many contents, and about so many octets of them."""
+DROPPED = 100
+"""Contents dropped in one transaction."""
+PIECE = 1024 * 1024
 PAGE_SIZE = 16 * 1024
 LEVEL = 3
 
@@ -25,6 +31,18 @@ LEVEL = 3
 def hash_of(content: bytes) -> ContentHash:
     """What `put_many` will call these bytes."""
     return ContentHash(sha256(content).digest())
+
+
+class Packed(NamedTuple):
+    """Bytes as they are kept: one record of `blob`."""
+
+    hash: ContentHash
+    size: int
+    """Octets before compression."""
+    stored: int
+    """0: `data` is the bytes; 1: zstd."""
+    at: int
+    data: bytes
 
 
 class Content:
@@ -35,18 +53,47 @@ class Content:
         self._database = Database(path, "content", page_size=PAGE_SIZE)
         self._local = threading.local()
 
+    @property
+    def path(self) -> Path:
+        """Where the database is."""
+        return self._database.path
+
+    def spool(self) -> Path:
+        """A directory beside it, for large contents on their way to `put_file`; made if it is not there."""
+        directory = self.path.with_name("fetched")
+        directory.mkdir(exist_ok=True, mode=0o700)
+        return directory
+
     def put_many(self, contents: Sequence[bytes], *, now: int) -> list[ContentHash]:
-        """Keep these, durably when it returns; in transactions of 100. Bytes that are here already cost a look-up.
+        """Keep these, durably when it returns. Bytes that are here already cost a look-up.
 
         Putting again counts as new use: what is about to be referred to is not collected.
         """
-        hashes: list[ContentHash] = []
-        waiting = iter(contents)
-        while batch := list(islice(waiting, BATCH)):
-            records = [self._record(content, now) for content in batch]
-            self._write(records)
-            hashes += [record[0] for record in records]
-        return hashes
+        packed = self.pack(contents, now=now)
+        self.keep(packed)
+        return [one.hash for one in packed]
+
+    def pack(self, contents: Iterable[bytes], *, now: int) -> list[Packed]:
+        """Hash and compress, the part of the work that can go ahead of `keep`; nothing is written."""
+        return [self._pack(content, now) for content in contents]
+
+    def keep(self, packed: Sequence[Packed]) -> None:
+        """Write these, durably when it returns, in transactions of bounded size. Raises StoreError."""
+        for batch in _batches(packed):
+            self._write(batch)
+
+    def put_file(self, path: Path, digest: ContentHash, *, now: int) -> None:
+        """Keep a file's bytes, durably when it returns, without holding them in memory; `digest` is their hash_of.
+        Raises StoreError, OSError. A name beside `path` (with “.zst”) is used meanwhile."""
+        packed = path.with_name(path.name + ".zst")
+        size = path.stat().st_size
+        try:
+            with path.open("rb") as source, packed.open("wb") as target:
+                zstandard.ZstdCompressor(level=LEVEL).copy_stream(source, target, size=size)
+            smaller = packed.stat().st_size < size
+            self._write_file(packed if smaller else path, Packed(digest, size, int(smaller), now, b""))
+        finally:
+            packed.unlink(missing_ok=True)
 
     def put(self, content: bytes, *, now: int) -> ContentHash:
         """Keep these bytes, durably when it returns."""
@@ -86,26 +133,30 @@ class Content:
         old = self._database.read().all("SELECT id, hash FROM blob WHERE at < ?", before)
         doomed = iter([(id_, before) for id_, content in old if content not in referenced])
         dropped = 0
-        while batch := list(islice(doomed, BATCH)):
-            with self._database.lock:
+        while batch := list(islice(doomed, DROPPED)):
+            with self._database.turn() as writer:
                 try:
-                    with Immediate(self._database.writer):
-                        before_changes = self._database.writer.total_changes()
-                        self._database.writer.executemany("DELETE FROM blob WHERE id = ? AND at < ?", batch)
-                        dropped += self._database.writer.total_changes() - before_changes
+                    with Immediate(writer):
+                        before_changes = writer.total_changes()
+                        writer.executemany("DELETE FROM blob WHERE id = ? AND at < ?", batch)
+                        dropped += writer.total_changes() - before_changes
                 except apsw.Error as error:
                     raise meaning(error) from error
         return dropped
+
+    def hurry(self, seconds: float) -> None:
+        """From now on this thread waits at most so long for others that write."""
+        self._database.hurry(seconds)
 
     def close(self) -> None:
         """Close this process's connections."""
         self._database.close()
 
-    def _write(self, records: list[Record]) -> None:
-        with self._database.lock:
+    def _write(self, records: Sequence[Packed]) -> None:
+        with self._database.turn() as writer:
             try:
-                with Immediate(self._database.writer):
-                    self._database.writer.executemany(
+                with Immediate(writer):
+                    writer.executemany(
                         """
                         INSERT INTO blob (hash, size, stored, at, data) VALUES (?, ?, ?, ?, ?)
                         ON CONFLICT (hash) DO UPDATE SET at = excluded.at WHERE at < excluded.at - 3600
@@ -115,14 +166,33 @@ class Content:
             except apsw.Error as error:
                 raise meaning(error) from error
 
-    def _record(self, content: bytes, now: int) -> Record:
+    def _write_file(self, path: Path, record: Packed) -> None:
+        """One record whose `data` is this file."""
+        with self._database.turn() as writer, path.open("rb") as source:
+            try:
+                with Immediate(writer):
+                    if writer.execute(
+                        "UPDATE blob SET at = ? WHERE hash = ? RETURNING id", (record.at, record.hash)
+                    ).fetchall():
+                        return
+                    writer.execute(
+                        "INSERT INTO blob (hash, size, stored, at, data) VALUES (?, ?, ?, ?, zeroblob(?))",
+                        (*record[:4], path.stat().st_size),
+                    )
+                    with writer.blob_open("main", "blob", "data", writer.last_insert_rowid(), True) as blob:
+                        while piece := source.read(PIECE):
+                            blob.write(piece)
+            except apsw.Error as error:
+                raise meaning(error) from error
+
+    def _pack(self, content: bytes, now: int) -> Packed:
         compressor = getattr(self._local, "compressor", None)
         if compressor is None:  # not shared between threads
             compressor = self._local.compressor = zstandard.ZstdCompressor(level=LEVEL)
         packed: bytes = compressor.compress(content)
         if len(packed) < len(content):
-            return hash_of(content), len(content), 1, now, packed
-        return hash_of(content), len(content), 0, now, content
+            return Packed(hash_of(content), len(content), 1, now, packed)
+        return Packed(hash_of(content), len(content), 0, now, content)
 
     def _unpack(self, data: bytes, size: int) -> bytes:
         decompressor = getattr(self._local, "decompressor", None)
@@ -130,3 +200,12 @@ class Content:
             decompressor = self._local.decompressor = zstandard.ZstdDecompressor()
         unpacked: bytes = decompressor.decompress(data, max_output_size=size)
         return unpacked
+
+
+def _batches(packed: Sequence[Packed]) -> Iterator[Sequence[Packed]]:
+    start = octets = 0
+    for end, one in enumerate(packed, 1):
+        octets += len(one.data)
+        if end - start >= BATCH or octets >= BATCH_OCTETS or end == len(packed):
+            yield packed[start:end]
+            start, octets = end, 0

@@ -110,20 +110,25 @@ class Store:
         """This thread's reader."""
         return self._facts.read()
 
+    def hurry(self, seconds: float) -> None:
+        """From now on this thread waits at most so long for others that write; see `transaction`."""
+        self._facts.hurry(seconds)
+        self.content.hurry(seconds)
+
     @contextmanager
     def transaction(self, name: str) -> Iterator[Tx]:
         """One write transaction: committed at the end of the block, rolled back if it raises. Not nested.
 
-        Keep it to about 200 rows; do no waiting inside.
+        Keep it to about 200 rows; do no waiting inside. Raises StoreBusy where others write for too long.
         """
-        with self._facts.lock:
+        asked = time.perf_counter()
+        with self._facts.turn() as writer:
             if self._writing:
                 raise RuntimeError(f"transaction {name!r} inside another one")
-            asked = time.perf_counter()
-            tx = Tx(self, self._facts.writer)
+            tx = Tx(self, writer)
             self._writing = True
             try:
-                with Immediate(self._facts.writer):
+                with Immediate(writer):
                     began = time.perf_counter()
                     yield tx
             except apsw.Error as error:

@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidg
 
 from qtmail import events
 from qtmail.engine.mail import Done, Mail
+from qtmail.errors import StoreBusy
 from qtmail.events import Event
 from qtmail.model import LOCAL, Account, AccountKey, Folder, FolderId, Role, RowId
 from qtmail.paths import Profile
 from qtmail.settings import Settings
 from qtmail.ui.actions import LIST_MENU, Act, Actions, Context
 from qtmail.ui.acts.composing import Composing
+from qtmail.ui.acts.doing import AT_THE_END_S, PATIENCE_S, Doing
 from qtmail.ui.acts.folders import FolderActs
 from qtmail.ui.acts.mail import MailActs, ask_user
 from qtmail.ui.link import Link
@@ -60,12 +62,13 @@ class MainWindow(QMainWindow):
         self._disposed = False
         self.setWindowTitle("qtmail")
         self.reading = Reading(self)
+        self.doing = Doing(mail, self)
         self.pulse = Pulse(self)
         self.actions_ = Actions(self, theme)
         self._make_widgets()
         self._lay_out()
-        self.acts = MailActs(mail, self.reading, self.list, self.toast, ask_user(self))
-        self.folder_acts = FolderActs(mail, self.reading, theme, self, ask_user(self))
+        self.acts = MailActs(mail, self.doing, self.list, self.toast, ask_user(self))
+        self.folder_acts = FolderActs(mail, self.doing, self.reading, theme, self, ask_user(self))
         self.composing = Composing(mail, link, theme, settings, self)
         icon = program_icon(theme)
         QApplication.setWindowIcon(icon)  # composers and dialogs have it too
@@ -100,10 +103,10 @@ class MainWindow(QMainWindow):
         self.list.folder_names = self._folder_name
         self.scope = ScopeBar(theme)
         self.reader = ReaderPane(self.mail, self.link, theme, self.settings)
+        self.reader.pictures.keep_in(self.profile.pictures)
         self.reader.setMinimumSize(Size.SIDEBAR + Space.XXL * 2, Size.SIDEBAR // 2)
         self.banner = Banner(theme)
         self.first_run = FirstRun(theme)
-        self.reader.pictures.keep_in(self.profile.pictures)
         self.panel = ActivityPanel(theme, self)
 
     def _lay_out(self) -> None:
@@ -160,6 +163,7 @@ class MainWindow(QMainWindow):
         self.folder_acts.done.connect(self.acts.tell)
         for failed in (self.acts.failed, self.folder_acts.failed, self.composing.failed):
             failed.connect(self.complain)
+        self.doing.delayed.connect(self._say_delayed)
         self.new_mail.opened.connect(self.going.open_new)
         self.folder_acts.took_in.connect(self._took_in)
         self.folder_acts.said.connect(self.toast.say)
@@ -215,7 +219,10 @@ class MainWindow(QMainWindow):
         """Read accounts, folders and counts anew (one small query each)."""
         if self._disposed:
             return
-        self.accounts = self.mail.accounts()
+        try:
+            self.accounts = self.mail.accounts()
+        except StoreBusy:  # folders of a new account could not be made yet
+            self._refresh_folders_soon()
         self.folders = self.mail.folders()
         self.pulse.set_accounts(self.accounts)
         self.pulse.set_waiting(self.mail.waiting())
@@ -224,6 +231,9 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(self.page if something else self.first_run)
         self.going.follow()
         self.update_actions()
+
+    def _say_delayed(self) -> None:
+        self.toast.say("Another program is using the mail store. This is done as soon as it is free.")
 
     def show_problem(self, problem: events.Problem) -> None:
         """In the activity panel, and once as a banner with what to do."""
@@ -425,13 +435,17 @@ class MainWindow(QMainWindow):
         self._refresh_soon.stop()
         self.new_mail.stop()
         self.link.heard.disconnect(self.hear)
+        self.mail.hurry(AT_THE_END_S)
+        self.doing.end()
         self.composing.save_all()
         self.reader.close_windows()
         self.reading.end()
         self.panel.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.mail.hurry(AT_THE_END_S)
         if not self._disposed and not self.composing.may_end(ask_user(self)):
+            self.mail.hurry(PATIENCE_S)
             event.ignore()
             return
         self.dispose()

@@ -81,6 +81,7 @@ class FakeMail:
         self.settled: list[OutboxId] = []
         self.flags_set: list[tuple[tuple[RowId, ...], str, bool]] = []
         self.people: tuple[Address, ...] = ()
+        self.patience = float("inf")
         self.send_error: BadInput | None = None
         self.all_accounts = (
             account(WORK, "Work", "alice@example.test", "Alice Doe\nExample Ltd"),
@@ -90,6 +91,9 @@ class FakeMail:
     @property
     def mail(self) -> Mail:
         return cast(Mail, self)
+
+    def hurry(self, seconds: float) -> None:
+        self.patience = seconds
 
     def add(self, raw: bytes | str, folder: FolderId = INBOX, *, here: bool = True, seen: bool = False) -> RowId:
         """Put a message in; `here=False`: only its header is known."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 from qtmail.engine.mail import Done, Mail
 from qtmail.errors import MailError
 from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Protocol, Role
+from qtmail.ui.acts.doing import Doing
 from qtmail.ui.acts.mail import Ask
 from qtmail.ui.reading import Reading
 from qtmail.ui.sidebar.entries import Entry, Line
@@ -40,9 +41,10 @@ class FolderActs(QObject):
     details_wanted = Signal(object)
     """AccountKey: what its server offers."""
 
-    def __init__(self, mail: Mail, reading: Reading, theme: Theme, window: QWidget, ask: Ask) -> None:
+    def __init__(self, mail: Mail, doing: Doing, reading: Reading, theme: Theme, window: QWidget, ask: Ask) -> None:
         super().__init__(window)
         self._mail = mail
+        self._doing = doing
         self._reading = reading
         self._theme = theme
         self._window = window
@@ -155,9 +157,4 @@ class FolderActs(QObject):
         return action
 
     def _try(self, act: Callable[[], Done]) -> None:
-        try:
-            done = act()
-        except MailError as error:
-            self.failed.emit(error.sentence())
-            return
-        self.done.emit(done)
+        self._doing.do(act, self.done.emit, lambda error: self.failed.emit(error.sentence()))

@@ -10,8 +10,8 @@ from qtmail.engine.mail import Done, Mail
 from qtmail.errors import MailError
 from qtmail.model import Flag, FolderId, GestureId, RowId
 from qtmail.ui.actions import Act
+from qtmail.ui.acts.doing import Doing
 from qtmail.ui.message_list.pane import MessageList
-from qtmail.ui.reading import Reading
 from qtmail.ui.theme import mark
 from qtmail.ui.window.toast import Toast
 
@@ -45,37 +45,41 @@ class MailActs(QObject):
     failed = Signal(str)
     """A sentence for the user."""
 
-    def __init__(self, mail: Mail, reading: Reading, messages: MessageList, toast: Toast, ask: Ask) -> None:
+    def __init__(self, mail: Mail, doing: Doing, messages: MessageList, toast: Toast, ask: Ask) -> None:
         super().__init__(messages)
         self._mail = mail
-        self._reading = reading
+        self._doing = doing
         self._list = messages
         self._toast = toast
         self._ask = ask
         self._touched: dict[GestureId, tuple[RowId, ...]] = {}
+        self._leaving: set[RowId] = set()
+        """On their way out of the list, though the store could not take it yet: a second click does nothing more."""
 
     # Acts that take messages out of the list
 
     def archive(self, rows: Sequence[RowId] = ()) -> None:
-        self._remove(self._mail.archive, rows)
+        self._remove(self._mail.archive, self._staying(rows))
 
     def junk(self, rows: Sequence[RowId] = ()) -> None:
-        self._remove(self._mail.junk, rows)
+        self._remove(self._mail.junk, self._staying(rows))
 
     def delete(self, rows: Sequence[RowId] = ()) -> None:
         """To Trash. What is in Trash goes for good, after one question."""
-        rows = rows or self._list.selected()
-        for_good = self._mail.deletes_for_good(rows) if rows else 0
+        rows = self._staying(rows)
+        if not rows:
+            return
+        for_good = self._mail.deletes_for_good(rows)
         if not for_good or self._sure(for_good):
             self._remove(self._mail.delete, rows)
 
     def delete_for_good(self, rows: Sequence[RowId] = ()) -> None:
-        rows = rows or self._list.selected()
+        rows = self._staying(rows)
         if rows and self._sure(len(rows)):
             self._remove(self._mail.expunge, rows)
 
     def move(self, rows: Sequence[RowId], to: FolderId) -> None:
-        self._remove(lambda chosen: self._mail.move(chosen, to), rows)
+        self._remove(lambda chosen: self._mail.move(chosen, to), self._staying(rows))
 
     # Acts that leave them there
 
@@ -85,14 +89,21 @@ class MailActs(QObject):
 
     def toggle_star(self, rows: Sequence[RowId] = ()) -> None:
         rows = rows or self._list.selected()
-        some = self._mail.rows(rows[:AT_ONCE]).values()
-        on = not all(row.starred for row in some)
-        self._do(lambda: self._mail.set_flag(rows, Flag.FLAGGED, on), rows, say=len(rows) > 1)
+
+        def toggle() -> Done:
+            some = self._mail.rows(rows[:AT_ONCE]).values()
+            return self._mail.set_flag(rows, Flag.FLAGGED, not all(row.starred for row in some))
+
+        self._do(toggle, rows, say=len(rows) > 1)
 
     def toggle_read(self, rows: Sequence[RowId] = ()) -> None:
         rows = rows or self._list.selected()
-        some = self._mail.rows(rows[:AT_ONCE]).values()
-        self.mark_read(rows, on=any(row.unread for row in some))
+
+        def toggle() -> Done:
+            some = self._mail.rows(rows[:AT_ONCE]).values()
+            return self._mail.set_flag(rows, Flag.SEEN, any(row.unread for row in some))
+
+        self._do(toggle, rows, say=len(rows) > 1)
 
     def mark_read(self, rows: Sequence[RowId], *, on: bool = True) -> None:
         self._do(lambda: self._mail.set_flag(rows, Flag.SEEN, on), rows, say=len(rows) > 1)
@@ -116,14 +127,7 @@ class MailActs(QObject):
         rows = self._touched.get(gesture) if gesture is not None else next(reversed(self._touched.values()), None)
         label = self._mail.undo_label() if gesture is None else ""
         then = partial(self._undone, label, rows or ())
-        if rows and len(rows) > AT_ONCE:
-            act = partial(self._mail.undo, gesture)
-            self._reading.ask(f"act {id(act)}", act, then, lambda error: self.failed.emit(error.sentence()))
-            return
-        try:
-            then(self._mail.undo(gesture))
-        except MailError as error:
-            self.failed.emit(error.sentence())
+        self._doing.do(partial(self._mail.undo, gesture), then, self._failed, large=len(rows or ()) > AT_ONCE)
 
     def _undone(self, label: str, rows: Sequence[RowId], taken_back: Done) -> None:
         self._toast.say(f"Taken back: {label or taken_back.label}")
@@ -147,7 +151,6 @@ class MailActs(QObject):
         )
 
     def _remove(self, act: Callable[[Sequence[RowId]], Done], rows: Sequence[RowId]) -> None:
-        rows = rows or self._list.selected()
         if not rows:
             return
         selected = set(self._list.selected())
@@ -166,26 +169,44 @@ class MailActs(QObject):
         if not rows:
             return
         then = partial(self._finished, tuple(rows), say, leaves, following)
-        if len(rows) > AT_ONCE:
-            self._reading.ask(f"act {id(act)}", act, then, lambda error: self.failed.emit(error.sentence()))
-            return
-        try:
-            then(act())
-        except MailError as error:
-            self.failed.emit(error.sentence())
+        done = self._doing.do(act, then, partial(self._refused, tuple(rows)), large=len(rows) > AT_ONCE)
+        if leaves and not done:
+            self._leaving.update(rows)
+            self._take_off(rows, following)
+
+    def _staying(self, rows: Sequence[RowId]) -> list[RowId]:
+        """These, or the selected ones, without those that are leaving already."""
+        return [row for row in rows or self._list.selected() if row not in self._leaving]
+
+    def _take_off(self, rows: Sequence[RowId], following: RowId | None) -> None:
+        if not self._list.search_text:
+            self._list.drop_rows(rows, following)
+
+    def _refused(self, rows: Sequence[RowId], error: MailError) -> None:
+        if self._leaving.intersection(rows):
+            self._leaving.difference_update(rows)
+            self._list.refresh()
+        self._failed(error)
+
+    def _failed(self, error: MailError) -> None:
+        self.failed.emit(error.sentence())
 
     def _finished(self, rows: tuple[RowId, ...], say: bool, leaves: bool, following: RowId | None, done: Done) -> None:
+        delayed = bool(self._leaving.intersection(rows))
+        self._leaving.difference_update(rows)
         if done.gesture is None:
+            if delayed:
+                self._list.refresh()
             if say:
                 self._toast.say("Nothing had to change: they are there already.")
             return
         self._touched[done.gesture] = rows
         while len(self._touched) > REMEMBERED:
             self._touched.pop(next(iter(self._touched)))
-        if leaves and not self._list.search_text:
-            self._list.drop_rows(rows, following)
-        else:
+        if not leaves or self._list.search_text:
             self._list.repaint_rows(rows)
+        elif not delayed:
+            self._list.drop_rows(rows, following)
         self.done.emit(done)
         if say:
             self._toast.say(done.label, "Undo", partial(self.undo, done.gesture))

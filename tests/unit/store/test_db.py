@@ -10,7 +10,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from qtmail.errors import StoreError
+from qtmail.errors import StoreBusy, StoreError
 from qtmail.events import FolderChanged, FoldersChanged
 from qtmail.paths import Profile
 from qtmail.store import lists, read, search, verify
@@ -158,7 +158,7 @@ def test_a_full_disk_is_said_and_loses_nothing(world: World) -> None:
 
 
 def test_another_program_that_holds_it_is_said(world: World) -> None:
-    world.store._facts.writer.set_busy_timeout(10)
+    world.store.hurry(0.01)
     other = apsw.Connection(str(world.store.path))
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreError, match="used by another program") as busy, world.store.transaction("wait"):
@@ -166,6 +166,25 @@ def test_another_program_that_holds_it_is_said(world: World) -> None:
     assert busy.value.retry
     other.execute("ROLLBACK")
     other.close()
+    world.fill(world.inbox, 1)
+
+
+def test_a_thread_in_a_hurry_does_not_wait_for_another_one(world: World) -> None:
+    inside, out = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with world.store.transaction("long"):
+            inside.set()
+            out.wait(20)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    assert inside.wait(10)
+    world.store.hurry(0.01)
+    with pytest.raises(StoreBusy), world.store.transaction("short"):
+        pytest.fail("got in")
+    out.set()
+    other.join()
     world.fill(world.inbox, 1)
 
 
