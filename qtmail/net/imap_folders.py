@@ -1,7 +1,7 @@
 """The commands on folders of an IMAP session: list, create, rename, delete, subscribe; capabilities in use."""
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from qtmail import __version__
@@ -218,6 +218,19 @@ class FolderCommands:
         reply = self._run(b"STATUS", self._mailbox(wire_name), b"(SIZE)")
         found = [size for text in only(reply, b"STATUS") if (size := imap_names.status_size(text)) is not None]
         return found[-1] if found else None
+
+    def sizes_of(self, wire_names: Sequence[bytes]) -> dict[bytes, int | None]:
+        """The same of many in one round trip; None also for those that are gone."""
+        if not wire_names or not self._use("STATUS=SIZE"):
+            return dict.fromkeys(wire_names)
+        self._before_names()
+        replies = self._ask([(b"STATUS", self._mailbox(name), b"(SIZE)") for name in wire_names])
+        return {
+            name: next(
+                (size for text in only(reply, b"STATUS") if (size := imap_names.status_size(text)) is not None), None
+            )
+            for name, reply in zip(wire_names, replies, strict=True)
+        }
 
     def create(self, wire_name: bytes, role: Role = Role.NONE) -> None:
         """CREATE and SUBSCRIBE; that it already exists is no error. `role`: told to the server where it can be."""
