@@ -37,7 +37,7 @@ def end_of_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[
     """Where the header block ends, and where the body begins; both are `end` when there is no body."""
     end = len(raw) if end is None else end
     for blank in (b"\r\n", b"\n"):
-        if raw.startswith(blank, start, end):
+        if raw[start : min(end, start + len(blank))] == blank:  # a mapped file has no startswith
             return start, start + len(blank)
     found = _END.search(raw, start, end)
     if found:

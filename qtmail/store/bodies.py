@@ -1,5 +1,6 @@
 """Bodies: which are still wanted, and storing them. Their bytes are in the content database before this is called."""
 
+from array import array
 from collections.abc import Sequence
 
 from qtmail.events import BodiesArrived
@@ -19,6 +20,27 @@ _FETCHABLE = """
     JOIN folder AS f ON f.id = p.folder
     WHERE p.uid IS NOT NULL AND p.uidvalidity = f.uidvalidity
 """
+
+
+def in_order(reader: Reader, account: AccountKey) -> "array[int]":
+    """array('q') of RowId: every row of the account still without content, newest first; not what folders leave out
+    (see store/keeping.py)."""
+    return reader.numbers(
+        "placement",
+        """
+        SELECT b.placement FROM body_wanted AS b JOIN folder AS f ON f.id = b.folder
+        WHERE f.account = ? AND f.gone_at IS NULL AND f.wire_name <> x'' AND b.left_out = 0 AND b.attempts < ?
+        ORDER BY b.date DESC
+        """,
+        *(account, MAX_ATTEMPTS),
+    )
+
+
+def fetchable(reader: Reader, rows: Sequence[int]) -> list[Wanted]:
+    """Those of these rows that can be fetched now, in their order."""
+    records = reader.all(_FETCHABLE + "AND b.placement IN (SELECT value FROM json_each(?))", listed(list(rows)))  # noqa: S608
+    found = {record[0]: Wanted(*record) for record in records}
+    return [found[row] for row in rows if row in found]
 
 
 def next_bodies(reader: Reader, folder: FolderId, limit: int = 100) -> list[Wanted]:

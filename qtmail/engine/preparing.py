@@ -1,0 +1,41 @@
+"""Whole messages made ready for the facts: their bytes durable, their words and headers read."""
+
+import mmap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from qtmail.engine.indexing import body_facts, header_facts
+from qtmail.mime.parse import summarise
+from qtmail.model import ContentHash
+from qtmail.store.content import Content
+from qtmail.store.values import BodyFacts, HeaderFacts
+
+
+class Prepared(NamedTuple):
+    """One message whose bytes are durable in the content database."""
+
+    content: ContentHash
+    size: int
+    """Octets."""
+    facts: HeaderFacts
+    body: BodyFacts
+
+
+def prepare(content: Content, raws: Sequence[bytes], *, now: int) -> list[Prepared]:
+    """Keep these and read them, in order; they are durable when it returns. Raises StoreError."""
+    hashes = content.put_many(raws, now=now)
+    return [read(raw, digest, now) for raw, digest in zip(raws, hashes, strict=True)]
+
+
+def read(raw: bytes, digest: ContentHash, now: int) -> Prepared:
+    """What the facts need of one message; `digest` is what the content database calls it."""
+    found = summarise(raw)
+    return Prepared(digest, len(raw), header_facts(found.facts, now), body_facts(found))
+
+
+def prepare_file(content: Content, path: Path, digest: ContentHash, *, now: int) -> Prepared:
+    """The same for one message in a file, which is not held in memory. Raises StoreError, OSError."""
+    content.put_file(path, digest, now=now)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
+        return read(cast(bytes, raw), digest, now)  # cut, searched and measured like bytes

@@ -1,0 +1,141 @@
+"""The second process of a bulk fetch: raw messages in on stdin, what was made of them out on stdout, in order.
+
+    engine --- _ASK, bodies ---> [read, hash, compress, parse] --> [make durable, answer] --- Answer ---> engine
+
+Python's lock lets one thread compute at a time, so that half of a first sync's work is done here. It knows no account
+and no server, writes content only (harmless if the engine dies before a fact refers to it), and ends when its stdin
+closes: it never outlives the engine.
+"""
+
+import contextlib
+import logging
+import signal
+import struct
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from qtmail.engine.overlap import Overlap
+from qtmail.engine.preparing import Prepared, read
+from qtmail.errors import StoreError
+from qtmail.store.content import Content, Packed
+
+log = logging.getLogger(__name__)
+
+ARGUMENT = "--prepare"
+"""How a bundle, which has no `python -m`, starts this."""
+_BUFFER = 1024 * 1024
+_LENGTH = struct.Struct("<I")
+
+
+class Asked(msgspec.Struct, array_like=True, frozen=True):
+    """What precedes the bytes of a batch."""
+
+    now: int
+    sizes: tuple[int, ...]
+
+
+class Answer(msgspec.Struct, array_like=True, frozen=True):
+    """What became of a batch. Without `records`: what the store said, or nothing for what only the log can tell."""
+
+    records: tuple[Prepared, ...] | None = None
+    problem: str = ""
+    hint: str = ""
+    retry: bool = False
+
+
+_asked = msgspec.msgpack.Decoder(Asked)
+_answer = msgspec.msgpack.Decoder(Answer)
+_encoder = msgspec.msgpack.Encoder()
+
+
+def ask(out: IO[bytes], raws: Sequence[bytes], *, now: int) -> None:
+    """The engine's side: send a batch. Raises OSError, ValueError when nobody takes it any more."""
+    _put(out, Asked(now, tuple(map(len, raws))))
+    for raw in raws:
+        out.write(raw)
+    out.flush()
+
+
+def answered(source: IO[bytes]) -> Answer | None:
+    """The engine's side: the next answer; None when there will be none."""
+    frame = _take(source)
+    return None if frame is None else _answer.decode(frame)
+
+
+def main(path: str) -> int:
+    """Work on the content database at `path` until stdin closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the engine, which closes our stdin in order
+    source, out = open(0, "rb", _BUFFER), open(1, "wb", _BUFFER)  # noqa: SIM115, PTH123 - those of the process
+    try:
+        content = Content(Path(path))
+    except StoreError:
+        log.exception("the content database cannot be opened")
+        return 1
+    try:
+        with contextlib.suppress(BrokenPipeError), Overlap(_Keeper(content, out), "content", ahead=1) as keeper:
+            while (batch := _next(source)) is not None:
+                asked, raws = batch
+                packed = content.pack(raws, now=asked.now)
+                keeper.put((packed, _read(packed, raws, asked.now)))
+    finally:
+        content.close()
+    return 0
+
+
+class _Keeper:
+    """Makes a batch durable and answers, while the next one is read."""
+
+    def __init__(self, content: Content, out: IO[bytes]) -> None:
+        self._content = content
+        self._out = out
+
+    def __call__(self, batch: tuple[list[Packed], tuple[Prepared, ...] | None]) -> None:
+        packed, records = batch
+        try:
+            self._content.keep(packed)
+            answer = Answer(records)
+        except StoreError as error:
+            answer = Answer(None, str(error), error.hint, error.retry)
+        _put(self._out, answer)
+        self._out.flush()
+
+
+def _read(packed: Sequence[Packed], raws: Sequence[bytes], now: int) -> tuple[Prepared, ...] | None:
+    """None where that fails by a bug: the engine then meets it itself, and tells it."""
+    try:
+        return tuple(read(raw, one.hash, now) for raw, one in zip(raws, packed, strict=True))
+    except Exception:
+        log.exception("a message cannot be read")
+        return None
+
+
+def _next(source: IO[bytes]) -> tuple[Asked, list[bytes]] | None:
+    frame = _take(source)
+    if frame is None:
+        return None
+    asked = _asked.decode(frame)
+    raws = [source.read(size) for size in asked.sizes]
+    return (asked, raws) if list(map(len, raws)) == list(asked.sizes) else None
+
+
+def _put(out: IO[bytes], value: Asked | Answer) -> None:
+    frame = _encoder.encode(value)
+    out.write(_LENGTH.pack(len(frame)) + frame)
+
+
+def _take(source: IO[bytes]) -> bytes | None:
+    """The next frame; None at the end of the stream."""
+    head = source.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    frame = source.read(length)
+    return frame if len(frame) == length else None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
