@@ -91,6 +91,12 @@ class Settings:
     quote_below: bool = _setting(False, "Write answers below the quoted text", "Writing")
     default_account: str = _setting("", "Account for new mail", "")
     check_at_start: bool = _setting(True, "Check for mail at start", "Receiving")
+    metered_headers_only: bool = _setting(
+        True,
+        "On metered networks fetch headers only",
+        "Receiving",
+        hint="Messages you open are fetched all the same.",
+    )
     notify: bool = _setting(True, "Tell me about new mail", "Receiving")
     grace_days: int = _setting(
         30,

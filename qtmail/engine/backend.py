@@ -1,7 +1,7 @@
 """What an account's server can do for a worker, whatever protocol it speaks. One contract suite tests every backend."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from qtmail.engine.context import Announcer, Control
@@ -30,6 +30,12 @@ class Desk:
     announcer: Announcer
     password: Callable[[], str]
     """Of the incoming server. Raises NoSecret, SecretsLocked."""
+    distrusted: Callable[[], frozenset[str]] = field(default=frozenset)
+    """The extensions its server was caught lying about: they are not used."""
+
+
+Heard = Callable[[Collection[bytes] | None], None]
+"""Called with the wire names of the folders there is news in; None: look everywhere."""
 
 
 class Backend(Protocol):
@@ -56,8 +62,8 @@ class Backend(Protocol):
     def fetch(self, messages: Sequence[MessageId]) -> None:
         """Get the bodies of these messages now, as far as they are of this account and missing."""
 
-    def watch(self, changed: Callable[[], None]) -> None:
-        """Call `changed` whenever the server tells of news in the inbox, until `Control` ends it."""
+    def watch(self, changed: Heard) -> bool:
+        """Call `changed` whenever the server tells of news, until `Control` ends it. -> False: it cannot, after all."""
 
     def close(self) -> None:
         """End the connection, if there is one. Never raises; the next call makes a new one."""

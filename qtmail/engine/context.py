@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
@@ -33,6 +33,7 @@ class Abortable(Protocol):
 
 
 S = TypeVar("S", bound=Abortable)
+T = TypeVar("T")
 
 
 class _Attempt(Generic[S]):
@@ -79,6 +80,11 @@ class Control:
         self._woken = False
         self._check = False
         self._urgent: list[MessageId] = []
+        self._in_sight: tuple[MessageId, ...] = ()
+        self._news: set[bytes] = set()
+        self._everywhere = True
+        self.metered = False
+        """This connection is paid for by the octet: bodies only when they are asked for."""
         self._sessions: list[Abortable] = []
 
     # For any thread
@@ -94,6 +100,7 @@ class Control:
         """Cut the connections in use and make none until it is taken back."""
         with self._changed:
             self._check = self._check or (self._offline and not offline)
+            self._everywhere = self._everywhere or self._offline
             self._offline = offline
             if not offline and not self._stopping:
                 self.halt.clear()
@@ -105,6 +112,21 @@ class Control:
         with self._changed:
             self._woken = True
             self._check = self._check or check
+            self._everywhere = self._everywhere or check
+            self._changed.notify_all()
+
+    def hear(self, folders: Collection[bytes] | None) -> None:
+        """The server told of news in these folders (wire names); None: somewhere."""
+        with self._changed:
+            self._everywhere = self._everywhere or folders is None
+            self._news.update(folders or ())
+            self._check = True
+            self._changed.notify_all()
+
+    def look_at(self, messages: Iterable[MessageId]) -> None:
+        """These are on the screen now, and none of those before: their bodies come next where they are to be kept."""
+        with self._changed:
+            self._in_sight = tuple(messages)
             self._changed.notify_all()
 
     def fetch(self, messages: Iterable[MessageId]) -> None:
@@ -143,11 +165,32 @@ class Control:
             urgent, self._urgent = tuple(self._urgent), []
         return urgent
 
+    def take_in_sight(self, most: int) -> tuple[MessageId, ...]:
+        """Some of what is on the screen; the rest next time, unless the screen shows something else by then."""
+        if not self._in_sight:
+            return ()
+        with self._changed:
+            taken, self._in_sight = self._in_sight[:most], self._in_sight[most:]
+        return taken
+
+    def take_news(self) -> frozenset[bytes] | None:
+        """The folders the server told of since last time; None: look at all, because somebody asked or time went by."""
+        with self._changed:
+            news = None if self._everywhere or not self._news else frozenset(self._news)
+            self._everywhere = False
+            self._news.clear()
+        return news
+
     def take_woken(self) -> bool:
         """Whether the user did something since last time."""
         with self._changed:
             woken, self._woken = self._woken, False
         return woken
+
+    @property
+    def pressed(self) -> bool:
+        """Somebody is waiting for something that goes before the work under way."""
+        return bool(self._urgent or self._in_sight or self._woken)
 
     @property
     def check_wanted(self) -> bool:
@@ -160,20 +203,30 @@ class Control:
         with self._changed:
             self._changed.wait_for(lambda: self._stopping or self._offline or self._check, seconds)
             self._check = False
+            self._everywhere = True
             self._urgent.clear()
+
+    def rest(self, seconds: float) -> None:
+        """Sleep whatever is asked meanwhile, until stopped, set offline, or `seconds` went by."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping or self._offline, seconds)
 
     def wait(self, seconds: float | None) -> bool:
         """Sleep until woken, asked, stopped, set offline, or `seconds` went by. -> True if the server shall be asked
         for news."""
         deadline = None if seconds is None else time.monotonic() + seconds
         with self._changed:
-            while not (self._stopping or self._offline or self._woken or self._check or self._urgent):
+            while not self._asked():
                 left = None if deadline is None else deadline - time.monotonic()
                 if left is not None and left <= 0:
+                    self._everywhere = True
                     return True
                 self._changed.wait(left)
             check, self._check, self._woken = self._check, False, False
         return check
+
+    def _asked(self) -> bool:
+        return bool(self._stopping or self._offline or self._woken or self._check or self._urgent or self._in_sight)
 
     def wait_online(self) -> None:
         """Sleep while offline and not stopped."""
@@ -275,7 +328,7 @@ def committed(store: Store, announcer: Announcer, name: str) -> Iterator[Tx]:
     announcer.say(tx.events)
 
 
-def chunks(items: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Slices of at most `size`, in order."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

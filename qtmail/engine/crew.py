@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qtmail import accounts, secrets, settings
-from qtmail.engine import housekeeping
+from qtmail.engine import clock, housekeeping, server_details
 from qtmail.engine.backend import Backend, Desk
 from qtmail.engine.context import Announcer, Control, Passwords
 from qtmail.engine.imap_sync import ImapBackend
@@ -21,6 +21,8 @@ from qtmail.events import (
     Event,
     FetchBody,
     GoOffline,
+    LookAt,
+    Metered,
     Reload,
     StateChanged,
     Stop,
@@ -90,6 +92,7 @@ class Crew:
         self._store: Store | None = None
         self._running: dict[AccountKey, Running] = {}
         self._offline = False
+        self._metered = False
 
     def start(self) -> None:
         """Take the profile's lock, open the store, start a loop for each enabled account, its push connection and
@@ -106,7 +109,7 @@ class Crew:
         self._emit(EngineReady(tuple(self._running)))
 
     def handle(self, wish: Wish) -> None:
-        """Wake, FetchBody, Reload, Unlock, GoOffline; Stop does what `stop` does."""
+        """Wake, FetchBody, LookAt, Metered, Reload, Unlock, GoOffline; Stop does what `stop` does."""
         match wish:
             case Wake():
                 for loop in self._loops(wish.accounts):
@@ -114,8 +117,15 @@ class Crew:
             case FetchBody():
                 for running in self._running.values():
                     running.loops[0].fetch(wish.messages)
+            case LookAt():
+                for running in self._running.values():
+                    running.loops[0].look_at(wish.messages)
+            case Metered():
+                self._metered = wish.metered
+                self._say_metered()
             case Reload():
                 self._reload(wish.accounts)
+                self._say_metered()
             case Unlock():
                 self._unlocked[wish.account, str(wish.service)] = wish.password
                 for loop in self._loops((wish.account,)):
@@ -160,7 +170,10 @@ class Crew:
         """The account's own loop first."""
 
         def desk(service: Service = Service.INCOMING) -> Desk:
-            return Desk(account, Control(), Announcer(self._emit), lambda: self.password(account.key, service))
+            return Desk(
+                *(account, Control(), Announcer(self._emit), lambda: self.password(account.key, service)),
+                lambda: server_details.distrusted(store.read(), account.key, now=clock.now()),
+            )
 
         own = desk()
         worker = AccountWorker(own, store, backend_for(own, store), self._daily)
@@ -168,11 +181,17 @@ class Crew:
         watching = desk()
         watcher = backend_for(watching, store)
         if watcher.has_push:
-            loops.append(PushWatcher(watching, watcher, lambda: worker.wake(check=True)))
+            loops.append(PushWatcher(watching, watcher, own.control.hear))
         if account.outgoing is not None:
             sending = desk(Service.OUTGOING)
             loops.append(OutboxWorker(sending, store, Sender(store, sending, own.password), worker.wake))
         return tuple(loops)
+
+    def _say_metered(self) -> None:
+        """The user may want everything at any price."""
+        metered = self._metered and settings.load(self._profile.settings, log.info).metered_headers_only
+        for running in self._running.values():
+            running.loops[0].set_metered(metered)
 
     def _daily(self) -> None:
         if self._store is not None:

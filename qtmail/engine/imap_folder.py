@@ -1,14 +1,17 @@
 """One visit to one IMAP folder: what is new, what changed, what is gone; afterwards the two are equal.
 
     select -> UIDVALIDITY (relink if changed) -> headers of unknown UIDs, newest first -> flags -> vanished -> state
+                                                 ^ in parts: other folders' newest come in between
 
 Nothing is remembered between visits but what is in the store, so it may be cut anywhere: `folder.uidnext` and the rest
 of the state are written at the end of a complete visit only, and what is known is asked of the rows themselves.
+Where QRESYNC works, SELECT itself tells flags and what vanished; it is believed where the numbers agree.
 """
 
 import logging
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from qtmail.engine import clock
 from qtmail.engine.backend import Desk, Tally
@@ -17,10 +20,12 @@ from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_relink import relink_folder
 from qtmail.engine.indexing import header_facts
 from qtmail.engine.overlap import Overlap
+from qtmail.engine.uid_sets import without
+from qtmail.errors import Refused
 from qtmail.events import Event, FolderChanged, Problem
 from qtmail.mime.parse import parse_headers
 from qtmail.model import Flag, Role
-from qtmail.net.imap_values import FetchedHeader, Selected
+from qtmail.net.imap_values import FetchedHeader, Known, Selected
 from qtmail.store import folders, read, relink, replay, sync
 from qtmail.store.db import Store
 from qtmail.store.values import FolderState, HeaderFacts, NewFlags, NewHeader
@@ -29,9 +34,10 @@ log = logging.getLogger(__name__)
 
 ROWS = 200
 """Rows of one transaction, at most: a click's write never waits long."""
-FIRST_CHUNK = 200
-CHUNK = 1000
-"""Headers asked for in one go; the first ones are fewer, so that the list fills at once."""
+NEWEST = 1000
+"""Headers of each folder that come before the older ones of any."""
+SHARE = 5000
+"""Headers of a folder fetched before another one has its turn."""
 HANDFUL = 20
 """More rows than this are only removed after the server was asked twice."""
 FLAGS_EACH_TIME = 2000
@@ -61,73 +67,132 @@ class FolderVisit:
         self._between = between
         self._listed: array[int] | None = None
         """Every UID the server has, where this visit has asked for all of them."""
-
+        self._selected: Selected | None = None
+        """As it was when the visit began."""
+        self._to_fetch: array[int] = array("q")
+        """UIDs whose headers are still to come, ascending: they are taken from the end."""
+        self._top = 1
+        """The lowest UID that cannot be there yet."""
         self._marked: set[int] = set()
         """UIDs that are only still there because the server cannot expunge them alone."""
 
     def run(self) -> None:
-        """Raises FolderGone, other MailErrors, Stopped."""
-        selected = self._link.select(self._folder)
+        """The whole visit. Raises FolderGone, other MailErrors, Stopped."""
+        while not self.go_on(SHARE):
+            """More headers are to come."""
+
+    def go_on(self, most: int) -> bool:
+        """A part of the visit, at most so many headers. -> True: it is complete. Raises as `run`."""
+        first = self._selected is None
+        selected = self._selected or self._open()
+        self._fetch(self._to_fetch, most)
+        if self._to_fetch:
+            return False
+        self._close(selected if first else self._again())
+        return True
+
+    def _open(self) -> Selected:
+        state = self._folder
+        known = Known(state.uidvalidity, state.highestmodseq) if state.uidvalidity and state.highestmodseq else None
+        selected = self._link.select(state, known=known)
         self._renumber(selected)
         self._first_modseq(selected)
-        top = self._headers()
+        self._plan(selected)
+        self._selected = selected
+        return selected
+
+    def _again(self) -> Selected:
+        """The folder as it is after other folders had their turn. Flags are known up to where the visit began only."""
+        assert self._selected is not None
+        selected = self._link.select(self._folder)
+        if selected.uidvalidity != self._folder.uidvalidity:
+            raise Refused(f"The folder {self._folder.path} was renumbered by the server.", retry=True)
+        self._listed = None
+        began = self._selected
+        return replace(selected, highestmodseq=began.highestmodseq, resynced=began.resynced)
+
+    def _close(self, selected: Selected) -> None:
         self._flags(selected)
         proven = self._vanished(selected)
-        self._finish(selected, top, proven)
+        self._finish(selected, proven)
 
     # UIDVALIDITY
 
     def _renumber(self, selected: Selected) -> None:
         """Give rows their new UIDs where the folder was renumbered; nothing is downloaded again but headers."""
-        with self._store.transaction("uidvalidity") as tx:
-            must = relink.set_uidvalidity(tx, self._folder.id, selected.uidvalidity)
-            must = relink.needs_relink(tx, self._folder.id) or must
-        self._tell(tx.events)
-        self._reread()
+        must = relink.needs_relink(self._store.read(), self._folder.id)
+        if selected.uidvalidity != self._folder.uidvalidity:
+            with self._store.transaction("uidvalidity") as tx:
+                must = relink.set_uidvalidity(tx, self._folder.id, selected.uidvalidity) or must
+            self._tell(tx.events)
+            self._reread()
         if must:
             self._listed = relink_folder(self._link, self._store, self._desk, self._folder)
+            self._reread()
 
     def _first_modseq(self, selected: Selected) -> None:
         """Flags fetched from here on are at least as new as this: what is changed later is asked for by it."""
-        if selected.highestmodseq and not self._folder.highestmodseq and not self._known():
+        if selected.highestmodseq and not self._folder.highestmodseq and not self._count():
             with self._store.transaction("first modseq") as tx:
                 folders.set_state(tx, self._folder.id, highestmodseq=selected.highestmodseq)
             self._reread()
 
     # New messages
 
-    def _headers(self) -> int:
-        """Add every UID that is not known, newest first. -> the lowest UID that cannot be there yet."""
+    def _plan(self, selected: Selected) -> None:
+        """Find every UID that is not known."""
         since = self._folder.uidnext
-        listed = self._link.session.uids(since if since > 1 else None)
-        if since <= 1:
-            self._listed = listed
-        self._fetch(sorted(set(listed) - set(self._known()), reverse=True))
-        return max(listed[-1] + 1 if listed else 1, since)
+        self._top = max(since, 1)
+        if not selected.exists:
+            self._listed = array("I")
+        elif since <= 1:
+            self._listed = self._link.session.uids()
+            self._miss(self._listed, self._known())
+        elif selected.uidnext is None or selected.uidnext > since:
+            self._miss(self._link.session.uids(since), self._known(since))
 
-    def _fetch(self, uids: Sequence[int]) -> None:
-        """Headers of these to the store."""
+    def _miss(self, listed: "array[int]", known: "array[int]") -> None:
+        """Headers of what is listed and not known are to be fetched."""
+        self._to_fetch = without(listed, known)
+        if listed:
+            self._top = max(self._top, listed[-1] + 1)
+
+    def _fetch(self, uids: "array[int]", most: int) -> None:
+        """Headers of the highest of these to the store, at most so many; they are taken off."""
         if not uids:
             return
         with Overlap(self._add, "headers") as writer:
-            batch: list[FetchedHeader] = []
-            for chunk in [uids[:FIRST_CHUNK], *chunks(uids[FIRST_CHUNK:], CHUNK)]:
+            while uids and most > 0:
                 self._desk.control.check()
                 self._between()
                 self._link.enter(self._folder)
-                came = set()
-                for fetched in self._link.session.fetch_headers(chunk):
-                    came.add(fetched.uid)
-                    batch.append(fetched)
-                    if len(batch) >= ROWS:
-                        writer.put(batch)
-                        batch = []
-                        self._desk.control.check()
-                odd = {entry.uid: entry.why for entry in self._link.session.take_quarantined()}
-                if odd:
-                    self._rescue([uid for uid in chunk if uid not in came], odd, writer)
+                asked: list[int] = []
+                self._fetch_some(self._next(uids, asked, most), asked, writer)
+                most -= len(asked)
+
+    def _next(self, uids: "array[int]", asked: list[int], most: int) -> Iterator[int]:
+        """The highest first, for as long as nobody is waiting; `asked` tells afterwards which were asked for."""
+        while uids and len(asked) < most and not (len(asked) >= ROWS and self._desk.control.pressed):
+            asked.append(uids.pop())
+            yield asked[-1]
+
+    def _fetch_some(self, uids: Iterator[int], asked: Sequence[int], writer: Overlap[Sequence[FetchedHeader]]) -> None:
+        came = set()
+        batch: list[FetchedHeader] = []
+        try:
+            for fetched in self._link.session.fetch_headers(uids):
+                came.add(fetched.uid)
+                batch.append(fetched)
+                if len(batch) >= ROWS:
+                    writer.put(batch)
+                    batch = []
+                    self._desk.control.check()
+        finally:
             if batch:
                 writer.put(batch)
+        odd = {entry.uid: entry.why for entry in self._link.session.take_quarantined()}
+        if odd:
+            self._rescue([uid for uid in asked if uid not in came], odd, writer)
 
     def _add(self, batch: Sequence[FetchedHeader]) -> None:
         now = clock.now()
@@ -139,7 +204,8 @@ class FolderVisit:
             facts = header_facts(parse_headers(fetched.header), received)
             items.append(
                 NewHeader(
-                    fetched.uid, fetched.flags, fetched.size, received, fetched.header, facts, fetched.modseq or 0
+                    *(fetched.uid, fetched.flags, fetched.size, received, fetched.header, facts),
+                    *(fetched.modseq or 0, fetched.emailid),
                 )
             )
         self._store_headers(items, now)
@@ -194,6 +260,12 @@ class FolderVisit:
 
     def _flags(self, selected: Selected) -> None:
         """What is read, starred or answered elsewhere."""
+        if selected.resynced is not None:
+            if any((one.modseq or 0) > self._folder.highestmodseq for one in selected.resynced.changed):
+                self._link.evidence.prove("CONDSTORE", "QRESYNC")
+            for part in chunks(selected.resynced.changed, ROWS):
+                self._store_flags([NewFlags(one.uid, one.flags, one.modseq or 0) for one in part])
+            return
         if selected.highestmodseq and self._folder.highestmodseq:
             if selected.highestmodseq > self._folder.highestmodseq:
                 self._update(1, self._folder.highestmodseq)
@@ -205,13 +277,12 @@ class FolderVisit:
                 )
                 self._update(1, None)
             return
-        known = self._known()
-        if not known:
+        if not self._count():
             return
         full = (
             self._folder.verified_at is None or clock.now() - self._folder.verified_at > DAY or selected.highestmodseq
         )
-        first = 1 if full or len(known) <= FLAGS_EACH_TIME else known[-FLAGS_EACH_TIME]
+        first = 1 if full else sync.newest_uid(self._store.read(), self._folder.id, FLAGS_EACH_TIME)
         self._update(first, None)
 
     def _update(self, first_uid: int, changed_since: int | None) -> None:
@@ -238,34 +309,57 @@ class FolderVisit:
 
     def _vanished(self, selected: Selected) -> bool:
         """Take out what the server proves not to have any more, add what was missed. -> whether all is equal now."""
-        known = set(self._known())
-        awaited = self._awaited()
-        if self._listed is None and len(known) == selected.exists and not awaited and self._recently_verified():
+        told = self._told_gone(selected)
+        if self._listed is None and told and self._count() == selected.exists and self._recently_verified():
             return True
-        listed = set(self._listed if self._listed is not None else self._link.session.uids())
+        listed = self._listed if self._listed is not None else self._link.session.uids()
         if len(listed) == selected.exists:
             self._link.evidence.prove("ESEARCH")
-        if missed := listed - known:
-            self._fetch(sorted(missed, reverse=True))
-            known = set(self._known())
-        gone = known - listed - awaited
+        missed = without(listed, self._known())
+        if missed:
+            self._top = max(self._top, missed[-1] + 1)
+            self._fetch(missed, len(missed))
+        known = self._known()
+        gone = without(without(known, listed), array("q", sorted(self._awaited())))
         if gone and not self._proven(gone, listed, selected):
             return False
-        for chunk in chunks(sorted(gone, reverse=True), ROWS):
+        self._take_out(gone)
+        if known == array("q", listed):
+            # The UIDs that these told us are among what is there: none is missing, none is there twice.
+            self._link.evidence.prove("UIDPLUS", "MOVE", "MULTIAPPEND")
+        return self._marked.issuperset(without(listed, known))
+
+    def _told_gone(self, selected: Selected) -> bool:
+        """Take out what QRESYNC says is gone, where a search and EXISTS bear it out. -> False: compare everything."""
+        if selected.resynced is None:
+            return True
+        gone = sync.shown_uids(self._store.read(), self._folder.id, selected.resynced.vanished)
+        if not gone:
+            return True
+        if still := self._link.session.present(gone):
+            self._link.session.distrust("QRESYNC", "It named messages as gone that are there.")
+            self._link.evidence.distrust(
+                "QRESYNC", f"{len(still)} of {len(gone)} messages named as gone in {self._folder.path} are there."
+            )
+            return False
+        if len(gone) > HANDFUL and self._count() - len(gone) != selected.exists:
+            return False
+        self._take_out(gone)
+        self._link.evidence.prove("QRESYNC")
+        return True
+
+    def _take_out(self, gone: "array[int]") -> None:
+        for chunk in chunks(gone[::-1], ROWS):
             self._desk.control.check()
             with self._store.transaction("vanished") as tx:
                 sync.mark_vanished(tx, self._folder.id, chunk, now=clock.now())
             self._tell(tx.events)
-        if known == listed and not gone:
-            # The UIDs that these told us are among what is there: none is missing, none is there twice.
-            self._link.evidence.prove("UIDPLUS", "MOVE", "MULTIAPPEND")
-        return listed <= known | self._marked
 
     def _recently_verified(self) -> bool:
         """The whole UID set is compared once a day even where the numbers agree."""
         return self._folder.verified_at is not None and clock.now() - self._folder.verified_at < DAY
 
-    def _proven(self, gone: set[int], listed: set[int], selected: Selected) -> bool:
+    def _proven(self, gone: "array[int]", listed: "array[int]", selected: Selected) -> bool:
         """The search and EXISTS must agree; for more than a handful the server is asked again."""
         session = self._link.session
         session.noop()
@@ -274,8 +368,9 @@ class FolderVisit:
         if len(listed) == exists and len(gone) <= HANDFUL:
             return True
         again = self._link.select(self._folder)
-        second = set(session.uids())
-        if again.uidvalidity == self._folder.uidvalidity and len(second) == again.exists and not gone & second:
+        second = session.uids()
+        same = again.uidvalidity == self._folder.uidvalidity and len(second) == again.exists
+        if same and len(without(gone, second)) == len(gone):
             return True
         self._link.evidence.catch(
             "SEARCH",
@@ -295,20 +390,23 @@ class FolderVisit:
 
     # The end
 
-    def _finish(self, selected: Selected, top: int, proven: bool) -> None:
+    def _finish(self, selected: Selected, proven: bool) -> None:
         with self._store.transaction("folder state") as tx:
             folders.set_state(
                 tx,
                 self._folder.id,
-                uidnext=max(selected.uidnext or 1, top),
+                uidnext=max(selected.uidnext or 1, self._top),
                 highestmodseq=selected.highestmodseq,
                 server_total=selected.exists if proven else None,
                 verified_at=clock.now() if proven else None,
             )
         self._tell(tx.events)
 
-    def _known(self) -> "array[int]":
-        return sync.known_uids(self._store.read(), self._folder.id)
+    def _known(self, since: int = 0) -> "array[int]":
+        return sync.known_uids(self._store.read(), self._folder.id, since)
+
+    def _count(self) -> int:
+        return sync.known_count(self._store.read(), self._folder.id)
 
     def _reread(self) -> None:
         self._folder = read.folder_state(self._store.read(), self._folder.id)

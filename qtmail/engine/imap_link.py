@@ -8,7 +8,7 @@ from qtmail.engine.context import Stopped
 from qtmail.engine.server_details import Evidence
 from qtmail.errors import MailError, ProtocolError, Refused, Unreachable
 from qtmail.net.imap import ImapSession
-from qtmail.net.imap_values import Selected
+from qtmail.net.imap_values import Known, Selected
 from qtmail.store.values import FolderState
 
 
@@ -31,14 +31,18 @@ class ImapLink:
         if self._session is None:
             password = self._desk.password()
             server = self._desk.account.incoming
-            session = self._desk.control.connect(lambda: ImapSession.connect(server, password), ImapSession.close)
+            liar = self._desk.distrusted()
+            session = self._desk.control.connect(
+                lambda: ImapSession.connect(server, password, set_aside=liar), ImapSession.close
+            )
             self._session, self._selected, self._counted, self.fresh = session, None, 0, True
         return self._session
 
-    def select(self, folder: FolderState, *, readonly: bool = True) -> Selected:
-        """Select it anew, also when it is selected already: the answer tells how it is now."""
+    def select(self, folder: FolderState, *, readonly: bool = True, known: Known | None = None) -> Selected:
+        """Select it anew, also when it is selected already: the answer tells how it is now. `known`: what we have of
+        it, to be told what changed since (QRESYNC)."""
         self._selected = None
-        selected = self.session.select(folder.wire_name, readonly)
+        selected = self.session.select(folder.wire_name, readonly, known)
         self._selected = (folder.wire_name, readonly)
         self.fresh = False
         return selected

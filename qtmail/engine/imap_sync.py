@@ -1,34 +1,63 @@
 """One pass over an IMAP account, and the other things a worker asks of one.
 
-    connect -> replay what the user did -> LIST with STATUS -> visit what changed (inbox first) -> bodies, newest first
+    connect -> replay what the user did -> LIST with STATUS -> headers of what changed: the newest of every folder
+    first, inbox before all, then the rest in turns -> bodies that are to be kept, newest first
 
-Where nothing changed that is one round trip after the login. A folder that fails never holds the others.
+Where nothing changed that is one round trip after the login; where the server told which folders have news (NOTIFY),
+only those are visited. What the user looks at comes in between. A folder that fails never holds the others.
 """
 
+import contextlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from qtmail.engine import clock, server_details
-from qtmail.engine.backend import Desk, Tally
+from qtmail.engine.backend import Desk, Heard, Tally
 from qtmail.engine.imap_bodies import Bodies
-from qtmail.engine.imap_folder import FolderVisit
+from qtmail.engine.imap_folder import NEWEST, SHARE, FolderVisit
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_replay import ImapReplay
+from qtmail.engine.keeping import apply_policy
 from qtmail.errors import FolderGone, Refused, ServerClosed, TemporarilyRefused
 from qtmail.events import Event, FoldersChanged, Problem
 from qtmail.model import FolderId, MessageId, Role
-from qtmail.net.imap_values import FolderStatus, RemoteFolder
-from qtmail.store import facts, folders, read, replay
+from qtmail.net.imap import ImapSession
+from qtmail.net.imap_values import Changes, FolderNews, FolderStatus, RemoteFolder, Selected
+from qtmail.store import facts, folders, keeping, read, replay
 from qtmail.store.db import Store
 from qtmail.store.values import FolderState, ServerFolder
 
 log = logging.getLogger(__name__)
 
-IDLE_S = 25 * 60
-"""IDLE is renewed after this long (RFC 2177 asks for less than 29 minutes)."""
+IDLE_S = 9 * 60
+"""IDLE is renewed after this long: RFC 2177 asks for less than 29 minutes, many routers forget a line after 10."""
+DEAF_S = 60
+"""After a longer time without a connection for news it is not known what was missed."""
+SOME = 10
+"""Bodies on the screen that are fetched in one go."""
+OLDEST = 3
+"""So many folders a pass are compared in full though nothing points to a change: those not compared for a day."""
+DAY = 24 * 3600
 FLAGS_DUE_S = 15 * 60
 """Without CONDSTORE nothing tells that a flag changed: look this often."""
+
+DROPS = 3
+"""So many connections for news may end within seconds before IDLE is given up."""
+Visitable = tuple[FolderState, FolderStatus | None]
+"""A folder, and its STATUS where it was asked for."""
+
+
+class _Enough(Exception):
+    """No more bodies by themselves: the connection is metered now."""
+
+
+def _where(changes: Changes, news: FolderNews) -> Collection[bytes] | None:
+    """The folders there is news in; None: anywhere."""
+    if news.renamed_or_new:
+        return None
+    return (*news.changed, b"INBOX") if changes else tuple(news.changed)
 
 
 class ImapBackend:
@@ -40,12 +69,23 @@ class ImapBackend:
         self._desk = desk
         self._store = store
         self._link = ImapLink(desk)
+        self._cut = True
+        """The last pass did not come to its end."""
+        self._agreed: tuple[object, object] | None = None
+        """The server's list of folders and ours when they were made equal last."""
+        self._listened = 0.0
+        """When the connection for news was last known to live, by the wall clock."""
+        self._drops = 0
         self.tally = Tally()
 
     def sync(self) -> Tally:
         """See `Backend`."""
         self.tally = Tally()
-        self._connected(self._pass)
+        news = self._desk.control.take_news()
+        only = None if self._cut else news
+        self._cut = True
+        self._connected(lambda: self._pass(only))
+        self._cut = False
         return self.tally
 
     def replay(self) -> None:
@@ -57,20 +97,54 @@ class ImapBackend:
         bodies = Bodies(self._link, self._store, self._desk, self.tally)
         self._connected(lambda: bodies.these(messages))
 
-    def watch(self, changed: Callable[[], None]) -> None:
-        """See `Backend`."""
+    def watch(self, changed: Heard) -> bool:
+        """See `Backend`. False: no IDLE, or it was given up."""
         with self._link.guarded():
             session = self._link.session
-            session.select(b"INBOX", True)
+            if not session.supports("IDLE"):
+                return False
+            everywhere = session.notify()
+            selected = session.select(b"INBOX", True)
             session.take_changes()
-            changed()  # what came before this connection listened is told by nobody else
+            if self._listened and time.time() - self._listened > DEAF_S:
+                changed(None)
+            elif self._inbox_differs(selected):
+                changed((b"INBOX",))
             while True:
+                self._listened = time.time()
                 self._desk.control.check()
-                if session.idle(self._desk.control.halt, IDLE_S):
-                    session.take_changes()
-                    self._link.evidence.prove("IDLE")
-                    self._remember_server()
-                    changed()
+                told = self._idle(session)
+                changes, news = session.take_changes(), session.take_folder_news()
+                if told and (changes or news):
+                    changed(_where(changes, news) if everywhere else None)
+                elif time.time() - self._listened > IDLE_S + DEAF_S:
+                    changed(None)  # the computer slept
+
+    def _idle(self, session: ImapSession) -> bool:
+        """One IDLE; a server that ends it after seconds, again and again, is not asked for it any more."""
+        try:
+            told = session.idle(self._desk.control.halt, IDLE_S)
+        except ServerClosed:
+            self._drops = self._drops + 1 if time.time() - self._listened < DEAF_S else 0
+            if self._drops > DROPS:
+                self._link.evidence.distrust("IDLE", "The connection that waits for news is ended within seconds.")
+            self._remember_server()
+            raise
+        if told:
+            self._drops = 0
+            self._link.evidence.prove("IDLE")
+            self._remember_server()
+        return told
+
+    def _inbox_differs(self, selected: Selected) -> bool:
+        """From what the last visit left: what came before this connection listened is told by nobody else."""
+        reader = self._store.read()
+        inbox = read.folder_of_role(reader, self._desk.account.key, Role.INBOX)
+        if inbox is None:
+            return True
+        state = read.folder_state(reader, inbox)
+        now = (selected.uidvalidity, selected.uidnext, selected.exists, selected.highestmodseq or 0)
+        return now != (state.uidvalidity, state.uidnext, state.server_total, state.highestmodseq)
 
     def close(self) -> None:
         """See `Backend`."""
@@ -86,22 +160,43 @@ class ImapBackend:
             with self._link.guarded():
                 work()
 
-    def _pass(self) -> None:
+    def _pass(self, only: Collection[bytes] | None) -> None:
+        """`only`: the folders that have news; None: whichever differ."""
         try:
             self._replay()
-            listed = self._list()
-            self.tally.folders = sum(folder.selectable for folder in listed.values())
-            for state, status in self._due(listed):
-                self._serve()
-                with self._folder_trouble(state):
-                    FolderVisit(self._link, self._store, self._desk, self.tally, state, self._serve).run()
-                    self._remember_unseen(state.id, status)
+            due = self._due(self._list()) if only is None else self._named(only)
+            apply_policy(self._store, self._desk)
+            self._visit(due)
             self._desk.announcer.flush()
-            Bodies(self._link, self._store, self._desk, self.tally, self._serve).all()
+            with contextlib.suppress(_Enough):
+                Bodies(self._link, self._store, self._desk, self.tally, self._between_bodies).all()
         finally:
             self.tally.bytes += self._link.octets()
             self._desk.announcer.flush()
             self._remember_server()
+
+    def _visit(self, due: Iterable[Visitable]) -> None:
+        """All of these, in rounds: the newest headers of every folder come before the older ones of any."""
+        waiting = [
+            (FolderVisit(self._link, self._store, self._desk, self.tally, state, self._serve), state, status)
+            for state, status in due
+        ]
+        most = NEWEST
+        while waiting:
+            turns, waiting = waiting, []
+            for visit, state, status in turns:
+                self._serve()
+                with self._folder_trouble(state):
+                    if not visit.go_on(most):
+                        waiting.append((visit, state, status))
+                    elif status is not None:
+                        self._remember_unseen(state.id, status)
+            most = SHARE
+
+    def _between_bodies(self) -> None:
+        if self._desk.control.metered:
+            raise _Enough
+        self._serve()
 
     def _remember_server(self) -> None:
         """For "Server details"."""
@@ -116,9 +211,13 @@ class ImapBackend:
 
     def _serve(self) -> None:
         """What cannot wait until a long pass is over: what the user looks at, and what the user did."""
-        if urgent := self._desk.control.take_urgent():
+        control = self._desk.control
+        if urgent := control.take_urgent():
             Bodies(self._link, self._store, self._desk, self.tally).these(urgent)
-        if self._desk.control.take_woken():
+        if in_sight := () if control.metered else control.take_in_sight(SOME):
+            wanted = keeping.of_interest(self._store.read(), in_sight)
+            Bodies(self._link, self._store, self._desk, self.tally).these(wanted)
+        if control.take_woken():
             self._replay()
 
     def _replay(self) -> None:
@@ -136,18 +235,32 @@ class ImapBackend:
         listed = self._link.session.folders()
         items = [ServerFolder(f.wire_name, f.path, f.role, f.selectable, f.subscribed) for f in listed]
         account = self._desk.account.key
-        with self._store.transaction("folders") as tx:
-            update = folders.update_folders(tx, account, items, now=clock.now())
-        events: list[Event] = list(tx.events)
-        if update.new or update.gone or update.changed:
-            events.append(FoldersChanged(account))
-        self._desk.announcer.say(events)
-        self._desk.announcer.flush()
+        self.tally.folders = sum(folder.selectable for folder in listed)
+        if self._agreed != (items, self._ours()):
+            with self._store.transaction("folders") as tx:
+                update = folders.update_folders(tx, account, items, now=clock.now())
+            events: list[Event] = list(tx.events)
+            if update.new or update.gone or update.changed:
+                events.append(FoldersChanged(account))
+            self._desk.announcer.say(events)
+            self._desk.announcer.flush()
+            self._agreed = (items, self._ours())
         return {folder.wire_name: folder for folder in listed}
 
-    def _due(self, listed: dict[bytes, RemoteFolder]) -> list[tuple[FolderState, FolderStatus]]:
-        """The folders that differ from what was last seen, inbox first, with their STATUS."""
-        due = []
+    def _ours(self) -> object:
+        """What the server's list has a say in."""
+        return folders.names(self._store.read(), self._desk.account.key)
+
+    def _named(self, names: Collection[bytes]) -> list[Visitable]:
+        states = read.folder_states(self._store.read(), self._desk.account.key)
+        self.tally.folders = sum(state.selectable and bool(state.wire_name) for state in states)
+        return [(state, None) for state in states if state.wire_name in names and state.selectable]
+
+    def _due(self, listed: dict[bytes, RemoteFolder]) -> list[Visitable]:
+        """The folders that differ from what was last seen, inbox first, with their STATUS; then a few that were not
+        compared for long."""
+        due: list[Visitable] = []
+        same: list[Visitable] = []
         for state in read.folder_states(self._store.read(), self._desk.account.key):
             remote = listed.get(state.wire_name)
             if remote is None or not remote.selectable:
@@ -158,9 +271,10 @@ class ImapBackend:
                     status = self._link.session.status(state.wire_name)
                 except FolderGone:
                     continue
-            if self._differs(state, status):
-                due.append((state, status))
-        return sorted(due, key=lambda entry: entry[0].role is not Role.INBOX)
+            (due if self._differs(state, status) else same).append((state, status))
+        old = [entry for entry in same if (entry[0].verified_at or 0) < clock.now() - DAY]
+        old.sort(key=lambda entry: entry[0].verified_at or 0)
+        return [*sorted(due, key=lambda entry: entry[0].role is not Role.INBOX), *old[:OLDEST]]
 
     def _differs(self, state: FolderState, status: FolderStatus) -> bool:
         if state.verified_at is None or status.uidvalidity != state.uidvalidity or status.uidnext is None:

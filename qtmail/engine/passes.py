@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from qtmail import secrets
+from qtmail.engine import clock, server_details
 from qtmail.engine.backend import Desk, Tally
 from qtmail.engine.context import Announcer, Control, Passwords, Stopped
 from qtmail.engine.crew import backend_for
@@ -170,7 +171,10 @@ class _Pass:
         if self._stopped:
             control.stop()
         announcer = Announcer(self._hear)
-        return Desk(self.account, control, announcer, lambda: self.passwords(self.account.key, service))
+        return Desk(
+            *(self.account, control, announcer, lambda: self.passwords(self.account.key, service)),
+            lambda: server_details.distrusted(self.store.read(), self.account.key, now=clock.now()),
+        )
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Problem):

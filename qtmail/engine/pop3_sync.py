@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from qtmail.engine import clock
-from qtmail.engine.backend import Desk, Tally
+from qtmail.engine.backend import Desk, Heard, Tally
 from qtmail.engine.context import committed
 from qtmail.engine.indexing import new_messages
 from qtmail.engine.overlap import Overlap
@@ -77,7 +77,7 @@ class Pop3Backend:
     def fetch(self, messages: Sequence[MessageId]) -> None:
         """Nothing: a message that is here is here whole."""
 
-    def watch(self, changed: Callable[[], None]) -> None:
+    def watch(self, changed: Heard) -> bool:
         """POP3 has no push."""
         raise AssertionError("POP3 has no push")
 

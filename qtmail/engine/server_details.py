@@ -20,6 +20,8 @@ from qtmail.store.db import Store
 
 FACT = "server"
 DAY = 24 * 3600
+MONTH = 30 * DAY
+DISTRUSTED = "It is not used on this server any more; what it is for is done in another way."
 _SHOWS_ITSELF = frozenset(
     (
         *("ENABLE", "LITERAL+", "LITERAL-", "SASL-IR", "COMPRESS=DEFLATE", "LIST-EXTENDED", "NAMESPACE"),
@@ -89,11 +91,21 @@ class Evidence:
         times = self.caught.get((name, what), (doing, 0))[1]
         self.caught[name, what] = (doing, times + 1)
 
+    def distrust(self, name: str, what: str) -> None:
+        """It was caught lying about this extension, which is not used on this server for a month from now."""
+        self.catch(name, what, DISTRUSTED)
+
 
 def remembered(reader: Reader, account: AccountKey) -> ServerDetails:
     """What was found out so far."""
     text = facts.get(reader, account, FACT)
     return _read(json.loads(text)) if text else ServerDetails()
+
+
+def distrusted(reader: Reader, account: AccountKey, *, now: int) -> frozenset[str]:
+    """The extensions not to be used: caught within a month. A server that was mended gets another chance then."""
+    honesty = remembered(reader, account).honesty
+    return frozenset(one.name for one in honesty if one.doing == DISTRUSTED and now - one.at < MONTH)
 
 
 def remember(

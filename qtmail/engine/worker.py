@@ -7,20 +7,29 @@ Each has a Qt-free `run()` that returns after `stop()`; a thread (a QThread in b
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from qtmail.engine import clock
-from qtmail.engine.backend import Backend, Desk
+from qtmail.engine.backend import Backend, Desk, Heard
 from qtmail.engine.backoff import FIRST_S, LONGEST_S, pause
 from qtmail.engine.context import Stopped
-from qtmail.errors import LoginFailed, MailError, NoSecret, Unreachable
+from qtmail.errors import LoginFailed, MailError, NoSecret, ServerClosed, Unreachable
 from qtmail.events import Problem, StateChanged
 from qtmail.model import AccountState, MessageId
-from qtmail.store import replay
+from qtmail.store import keeping, replay
 from qtmail.store.db import Store
 
 log = logging.getLogger(__name__)
+
+SOME = 10
+"""Bodies on the screen that are fetched in one go: what is opened meanwhile does not wait long."""
+SHORT_S = 60.0
+SHORT_LIVES = 3
+"""A connection for news that ends sooner is of little use; so many of them, and it is left alone for a while."""
+LEFT_ALONE_S = 3600.0
+NO_PUSH_S = 24 * 3600.0
 
 
 class Loop(Protocol):
@@ -37,6 +46,12 @@ class Loop(Protocol):
 
     def fetch(self, messages: Iterable[MessageId]) -> None:
         """The user looks at these: get their bodies before anything else."""
+
+    def look_at(self, messages: Iterable[MessageId]) -> None:
+        """These are on the screen, and none of those before: their bodies come next, where they are to be kept."""
+
+    def set_metered(self, metered: bool) -> None:
+        """Fetch bodies only when they are asked for, or all again."""
 
     def set_offline(self, offline: bool) -> None:
         """Close the connection and make none, until it is taken back."""
@@ -86,6 +101,17 @@ class BaseLoop:
     def fetch(self, messages: Iterable[MessageId]) -> None:
         """See `Loop`."""
         self._desk.control.fetch(messages)
+
+    def look_at(self, messages: Iterable[MessageId]) -> None:
+        """See `Loop`."""
+        self._desk.control.look_at(messages)
+
+    def set_metered(self, metered: bool) -> None:
+        """See `Loop`."""
+        control = self._desk.control
+        before, control.metered = control.metered, metered
+        if before and not metered:
+            control.wake(check=True)
 
     def set_offline(self, offline: bool) -> None:
         """See `Loop`."""
@@ -158,9 +184,19 @@ class AccountWorker(BaseLoop):
             self.well()
         else:
             self._backend.replay()
+            self._fetch_in_sight()
         self._say(AccountState.IDLE)
         self._rest()
         self._check = control.wait(self._seconds())
+
+    def _fetch_in_sight(self) -> None:
+        control = self._desk.control
+        while in_sight := control.take_in_sight(SOME):
+            wanted = () if control.metered else keeping.of_interest(self._store.read(), in_sight)
+            if wanted:
+                self._backend.fetch(wanted)
+            if urgent := control.take_urgent():
+                self._backend.fetch(urgent)
 
     def give_up(self) -> None:
         """Close the connection; look at everything when it is back."""
@@ -190,28 +226,46 @@ class AccountWorker(BaseLoop):
 
 
 class PushWatcher(BaseLoop):
-    """Holds a connection of its own on the inbox, and wakes the worker when the server tells of news."""
+    """Holds a connection of its own, and wakes the worker when the server tells of news.
 
-    def __init__(self, desk: Desk, backend: Backend, changed: Callable[[], None]) -> None:
+    A server that ends it after seconds, again and again, is left alone for an hour: its mail comes by asking.
+    """
+
+    def __init__(self, desk: Desk, backend: Backend, changed: Heard) -> None:
         super().__init__(f"push {desk.account.key}", desk)
         self._backend = backend
         self._changed = changed
+        self._began = 0.0
+        self._short_lives = 0
 
     def turn(self) -> None:
         """Watch until the connection ends."""
-        self._backend.watch(self._hear)
+        self._began = time.monotonic()
+        if not self._backend.watch(self._changed):
+            log.info("%s: the server has no push; it is asked instead", self.name)
+            self.give_up()
+            self._desk.control.rest(NO_PUSH_S)
 
     def give_up(self) -> None:
         """Close the connection."""
         self._backend.close()
 
+    def failed(self, error: MailError) -> None:
+        """Longer pauses where the connection did not live long; none of it is shown."""
+        lived = time.monotonic() - self._began
+        self._short_lives = self._short_lives + 1 if isinstance(error, ServerClosed) and lived < SHORT_S else 0
+        if self._short_lives > SHORT_LIVES:
+            self.tell(error)
+            self._desk.control.rest(LEFT_ALONE_S)
+            self._short_lives = 0
+        else:
+            if lived > SHORT_S:
+                self.well()
+            super().failed(error)
+
     def tell(self, error: MailError) -> None:
         """Not a word: the account's own loop meets the same trouble, and push is only a convenience."""
         log.info("%s: %s", self.name, error)
-
-    def _hear(self) -> None:
-        self.well()
-        self._changed()
 
     def _say(self, state: AccountState, words: str = "") -> None:
         """The account's own loop says it."""

@@ -78,6 +78,13 @@ class ImapSession(AccountCommands):
         found = self._found(self._run(b"UID SEARCH", *returning, wanted))
         return array("I", sorted(uid for uid in found if uid >= (since_uid or 0)))
 
+    def present(self, uids: Iterable[int]) -> "array[int]":
+        """Those of these UIDs that the selected folder has, ascending, typecode "I"."""
+        found = array("I")
+        for part in compact(uids):
+            found.extend(self._present(part))
+        return array("I", sorted(found))
+
     def uid_summary(self) -> UidSummary:
         """How many messages the selected folder has, in a few octets where ESEARCH is offered."""
         if self._use("ESEARCH"):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from qtmail.events import FoldersChanged
 from qtmail.model import AccountKey, FolderId, Role
 from qtmail.store import mailboxids
+from qtmail.store.connection import Reader, Record
 from qtmail.store.db import Store, Tx
 from qtmail.store.values import FoldersUpdate, ServerFolder
 
@@ -51,6 +52,17 @@ def update_folders(tx: Tx, account: AccountKey, listed: Sequence[ServerFolder], 
     if new or changed or vanished:
         tx.note(FoldersChanged(account))
     return FoldersUpdate(tuple(new), tuple(vanished), tuple(changed))
+
+
+def names(reader: Reader, account: AccountKey) -> list[Record]:
+    """All that `update_folders` compares with the server's list: equal before and after, there is nothing to do."""
+    return reader.all(
+        """
+        SELECT id, wire_name, path, role, selectable, subscribed, gone_at FROM folder
+        WHERE account = ? ORDER BY id
+        """,
+        account,
+    )
 
 
 def set_role(tx: Tx, folder: FolderId, role: Role) -> None:

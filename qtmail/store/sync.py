@@ -23,24 +23,66 @@ from qtmail.store.story import tell
 from qtmail.store.values import Added, BodyFacts, NewFlags, NewHeader
 
 _NO_BODY = BodyFacts()
+_UIDS = 10_000
+"""So many are looked up in one question."""
 PUT_ELSEWHERE = "Put here by another program; it was known already and not fetched again"
 
 
-def known_uids(reader: Reader, folder: FolderId) -> "array[int]":
-    """array('q'), ascending: every UID of the folder's present UIDVALIDITY that needs no fetching: those of its rows
-    and those whose move or expunge the server is still to be told."""
+def known_uids(reader: Reader, folder: FolderId, since: int = 0) -> "array[int]":
+    """array('q'), ascending, from `since` on: every UID of the folder's present UIDVALIDITY that needs no fetching:
+    those of its rows and those whose move or expunge the server is still to be told."""
     uidvalidity = _uidvalidity(reader, folder)
     live = reader.numbers(
         "uid",
         """
         SELECT uid FROM placement
-        WHERE folder = ? AND uidvalidity = ? AND uid IS NOT NULL AND gone_at IS NULL ORDER BY uid
+        WHERE folder = ? AND uidvalidity = ? AND uid >= ? AND gone_at IS NULL ORDER BY uid
         """,
-        folder,
-        uidvalidity,
+        *(folder, uidvalidity, since),
     )
-    pending = coordinates.pending_uids(reader, folder, uidvalidity)
+    pending = {uid for uid in coordinates.pending_uids(reader, folder, uidvalidity) if uid >= since}
     return array("q", sorted(pending.union(live))) if pending else live
+
+
+def known_count(reader: Reader, folder: FolderId) -> int:
+    """How many `known_uids` there are, without reading them."""
+    uidvalidity = _uidvalidity(reader, folder)
+    local = int(
+        reader.value("SELECT count(*) FROM placement WHERE folder = ? AND uid IS NULL AND gone_at IS NULL", folder)
+    )
+    total = int(reader.value("SELECT total FROM folder WHERE id = ?", folder) or 0)
+    return total - local + len(coordinates.pending_uids(reader, folder, uidvalidity))
+
+
+def shown_uids(reader: Reader, folder: FolderId, uids: Sequence[int]) -> "array[int]":
+    """Those of `uids` that a row of the folder has: array('q'), ascending."""
+    found = array("q")
+    uidvalidity = _uidvalidity(reader, folder)
+    for start in range(0, len(uids), _UIDS):
+        found.extend(
+            reader.column(
+                """
+                SELECT uid FROM placement WHERE folder = ? AND uidvalidity = ? AND gone_at IS NULL
+                  AND uid IN (SELECT value FROM json_each(?)) ORDER BY uid
+                """,
+                *(folder, uidvalidity, listed(list(uids[start : start + _UIDS]))),
+            )
+        )
+    return found
+
+
+def newest_uid(reader: Reader, folder: FolderId, place: int) -> int:
+    """The UID that so many others are above of, e.g. where the newest 2,000 begin; 1 where there are fewer."""
+    return int(
+        reader.value(
+            """
+            SELECT uid FROM placement WHERE folder = ? AND uidvalidity = ? AND uid IS NOT NULL AND gone_at IS NULL
+            ORDER BY uid DESC LIMIT 1 OFFSET ?
+            """,
+            *(folder, _uidvalidity(reader, folder), place),
+        )
+        or 1
+    )
 
 
 def add_headers(tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewHeader], *, now: int) -> Added:

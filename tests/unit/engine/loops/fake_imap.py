@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from qtmail.errors import FolderGone
 from qtmail.model import Role
@@ -13,8 +14,10 @@ from qtmail.net.imap_values import (
     FetchedFlags,
     FetchedHeader,
     FolderStatus,
+    Known,
     Quarantined,
     RemoteFolder,
+    Resynced,
     Selected,
 )
 
@@ -34,6 +37,8 @@ class FakeFolder:
     """UIDs nothing of which can be fetched."""
     highestmodseq: int = 0
     """0: no CONDSTORE."""
+    resynced: Resynced | None = None
+    """What QRESYNC tells at the next SELECT that asks for it."""
 
     def fill(self, count: int) -> "FakeFolder":
         for uid in range(1, count + 1):
@@ -54,12 +59,12 @@ class FakeImap:
         self.bytes_in = 0
         self.closed = False
         self.server_id: dict[str, str] = {}
-        self.ledger = Ledger(("UIDPLUS", "MOVE", "ESEARCH"))
+        self.ledger = Ledger(("UIDPLUS", "MOVE", "ESEARCH", "QRESYNC", "CONDSTORE"))
         self._folder = FakeFolder()
         self._odd: list[Quarantined] = []
 
     def supports(self, name: str) -> bool:
-        return name in ("UIDPLUS", "MOVE")
+        return self.ledger.usable(name)
 
     def extensions(self) -> Extensions:
         return self.ledger.standing()
@@ -75,14 +80,25 @@ class FakeImap:
             found.append(RemoteFolder(name, name.decode(), "/", role, status=status))
         return tuple(found)
 
-    def select(self, wire_name: bytes, readonly: bool = False) -> Selected:
+    def select(self, wire_name: bytes, readonly: bool = False, known: Known | None = None) -> Selected:
         self.asked.append(f"SELECT {wire_name.decode()}")
         if wire_name not in self.folders_:
             raise FolderGone("It is gone.")
         self._folder = self.folders_[wire_name]
         folder = self._folder
         modseq = folder.highestmodseq or None
-        return Selected(folder.uidvalidity, folder.uidnext, len(folder.messages), modseq, readonly, frozenset(), True)
+        told, folder.resynced = folder.resynced if known and self.supports("QRESYNC") else None, None
+        return Selected(
+            *(folder.uidvalidity, folder.uidnext, len(folder.messages), modseq, readonly, frozenset(), True),
+            resynced=told,
+        )
+
+    def distrust(self, name: str, why: str) -> None:
+        self.ledger.give_up(name, why)
+
+    def present(self, uids: Iterable[int]) -> "array[int]":
+        self.asked.append("PRESENT")
+        return array("I", sorted(set(uids) & (set(self._folder.messages) - self._folder.hidden)))
 
     def uids(self, since_uid: int | None = None) -> "array[int]":
         self.asked.append(f"SEARCH {since_uid or 1}")
@@ -90,7 +106,8 @@ class FakeImap:
 
     def fetch_headers(self, uids: Iterable[int]) -> Iterator[FetchedHeader]:
         self.asked.append("HEADERS")
-        for uid in sorted(uids):
+        coming = iter(uids)
+        for uid in (uid for part in iter(lambda: sorted(islice(coming, 200)), []) for uid in part):
             if uid in self._folder.broken | self._folder.lost:
                 self._odd.append(Quarantined(uid, "nonsense"))
             elif uid in self._folder.messages:
