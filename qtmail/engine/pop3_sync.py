@@ -1,26 +1,34 @@
 """One pass over a POP3 account: UIDL against the ledger, new mail to the inbox, then what the policy lets go.
 
-    connect -> UIDL -> RETR what is not in the ledger (newest first) -> DELE what may go -> QUIT
+    connect -> LIST, UIDL -> believe it or ask -> RETR what is new (newest first) -> DELE what may go -> QUIT
 
 Content, message, row and ledger entry are durable before anything is said of deletion; DELE is sent only for a message
-whose content was read back and hashed; what QUIT did not confirm is asked again next time.
+whose content was read back and hashed; what QUIT did not confirm is weighed anew next time. A message over which the
+line breaks is tried after all others, in a session of its own.
 """
 
+import itertools
 import logging
-import time
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
 
-from qtmail.engine import clock
-from qtmail.engine.backend import Desk, Heard, Tally
+from qtmail.engine import clock, pop3_doubt, pop3_match, pop3_names, pop3_stumbles
+from qtmail.engine.backend import Desk, Tally
 from qtmail.engine.context import committed
-from qtmail.engine.indexing import new_messages
-from qtmail.engine.overlap import Overlap
-from qtmail.errors import ProtocolError, Refused, StoreError, Unreachable
-from qtmail.events import FolderChanged, Problem, StateChanged
-from qtmail.model import AccountState, FolderId, MessageId, Role
+from qtmail.engine.pop3_arrivals import Arrivals
+from qtmail.engine.pop3_doubt import Answer
+from qtmail.engine.pop3_removal import Removal
+from qtmail.errors import MailError, ProtocolError, ServerClosed, Unreachable
+from qtmail.events import Problem, StateChanged
+from qtmail.model import LOCAL, LOCAL_INBOX, AccountKey, AccountState, FolderId, MessageId, Role
 from qtmail.net.pop3 import PopEntry, PopSession
-from qtmail.store import add, folders, ledger, read
+from qtmail.store import folders, ledger, read
 from qtmail.store.db import Store
+from qtmail.store.values import LedgerEntry, Proof
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +40,24 @@ STANDARD = {
     Role.JUNK: "Junk",
     Role.TRASH: "Trash",
 }
-BATCH = 100
-BATCH_OCTETS = 8 * 1024 * 1024
-MANY_KNOWN = 20
-"""With more known than this, and more than half of them listed under no name we know, the server renamed them."""
-TELL_S = 0.3
+MEBIBYTE = 1024 * 1024
+STUMBLES = 3
+"""So many messages that break the line a pass goes on without."""
 
-Retrieved = list[tuple[PopEntry, bytes]]
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one session has to do. `listed`: everything on the server, in its order."""
+
+    listed: Sequence[PopEntry]
+    known: dict[str, LedgerEntry]
+    whole: Sequence[PopEntry]
+    beginnings: Sequence[PopEntry]
+    rest: dict[int, tuple[PopEntry, LedgerEntry]]
+
+    @property
+    def octets(self) -> int:
+        return sum(entry.size for entry in self.whole) + sum(entry.size for entry, _ in self.rest.values())
 
 
 class Pop3Backend:
@@ -50,34 +69,29 @@ class Pop3Backend:
         self._desk = desk
         self._store = store
         self._session: PopSession | None = None
+        self._bytes = 0
+        self._names: dict[int, str] = {}
         self.tally = Tally()
-        self._told = 0.0
-        self._news = False
-        """What comes is new mail, and not the whole of a mailbox seen for the first time."""
 
     def sync(self) -> Tally:
         """See `Backend`."""
-        self.tally = Tally()
-        inbox = self._folders()
-        try:
-            self._pass(inbox)
-        except (Unreachable, ProtocolError):
-            self._desk.control.check()
-            raise
-        finally:
-            if self._session is not None:
-                self.tally.bytes = self._session.bytes_in
-            self.close()
-            self._desk.announcer.flush()
+        self.tally, self._bytes = Tally(), 0
+        with self._pass():
+            self._round()
+            self._stubborn()
         return self.tally
 
     def replay(self) -> None:
         """Nothing: what the user does is done here; deletions on the server are part of the next pass."""
 
     def fetch(self, messages: Sequence[MessageId]) -> None:
-        """Nothing: a message that is here is here whole."""
+        """The rest of those of which only the beginning is here, where it was asked for."""
+        asked = {entry.row for entry in ledger.wanted(self._store.read(), self._desk.account.key).values()}
+        if asked & set(ledger.rows_of_messages(self._store.read(), self._desk.account.key, messages)):
+            with self._pass():
+                self._round(rest_only=True)
 
-    def watch(self, changed: Heard) -> bool:
+    def watch(self, changed: Callable[..., None]) -> NoReturn:
         """POP3 has no push."""
         raise AssertionError("POP3 has no push")
 
@@ -85,146 +99,243 @@ class Pop3Backend:
         """Abandon the session: nothing is deleted."""
         session, self._session = self._session, None
         if session is not None:
+            self._bytes += session.bytes_in
+            self.tally.bytes = self._bytes
             self._desk.control.release(session)
             session.abandon()
 
-    def _folders(self) -> FolderId:
-        """The standard folders are there. -> the inbox."""
-        account = self._desk.account.key
-        missing = [role for role in STANDARD if read.folder_of_role(self._store.read(), account, role) is None]
-        if missing:
-            with committed(self._store, self._desk.announcer, "standard folders") as tx:
-                for role in missing:
-                    folders.set_role(tx, folders.ensure_folder(tx, account, STANDARD[role], role), role)
-        inbox = read.folder_of_role(self._store.read(), account, Role.INBOX)
-        assert inbox is not None
-        return inbox
+    @property
+    def _key(self) -> AccountKey:
+        return self._desk.account.key
 
-    def _pass(self, inbox: FolderId) -> None:
+    @contextmanager
+    def _pass(self) -> Iterator[None]:
+        """Whatever happens: the session is closed, the files of large messages are gone, what changed is told."""
+        try:
+            yield
+        except (Unreachable, ProtocolError):
+            self._desk.control.check()
+            raise
+        finally:
+            self.close()
+            shutil.rmtree(self._spool, ignore_errors=True)
+            self._desk.announcer.flush()
+
+    @property
+    def _spool(self) -> Path:
+        return self._store.path.parent / f"fetching-{self._key}"
+
+    def _round(self, *, rest_only: bool = False) -> None:
+        """Sessions until one reaches its end: a message that breaks the line is set aside."""
+        for left in reversed(range(STUMBLES)):
+            try:
+                self._work(rest_only=rest_only)
+                return
+            except (ProtocolError, Unreachable) as error:
+                stumbled = self._stumbled()
+                self.close()
+                if stumbled:
+                    with self._store.transaction("stumbled") as tx:
+                        pop3_stumbles.note(tx, self._key, stumbled, now=clock.now())
+                self._desk.control.check()
+                if not stumbled or not left or isinstance(error, ServerClosed):
+                    raise
+                log.info("a message of %s is set aside: %s", self._key, error)
+
+    def _work(self, *, rest_only: bool) -> None:
+        """One session, to its end."""
+        session = self._connect()
+        listed = pop3_names.named(session, session.uidls(), ledger.known(self._store.read(), self._key))
+        self.tally.folders = 1
+        self._believe(session, listed)
+        work = self._planned(session, listed)
+        self._names = {entry.number: entry.uidl for entry in listed}
+        missing = {entry.content: entry for entry in self._missing(work.known, listed) if entry.proof is not Proof.PART}
+        arrivals = Arrivals(self._desk, self._store, self._inbox(), self.tally, missing)
+        arrivals.news = bool(work.known)
+        arrivals.progress.total = len(work.whole) + len(work.beginnings) + len(work.rest)
+        arrivals.progress.octets_total = work.octets
+        self._spool.mkdir(exist_ok=True)
+        arrivals.rest(session, work.rest, self._spool)
+        if rest_only:
+            session.quit()
+            return
+        arrivals.beginnings(session, work.beginnings)
+        arrivals.whole(session, work.whole, self._spool)
+        self._note_refused(session, work)
+        self._settle(work.known, listed)
+        self._clear(session, arrivals, listed)
+        self._acted()
+
+    def _connect(self) -> PopSession:
         self._desk.control.check()
         server, password = self._desk.account.incoming, self._desk.password()
         session = self._desk.control.connect(lambda: PopSession.connect(server, password), PopSession.abandon)
         self._session = session
-        listed = session.uidls()
-        self.tally.folders = 1
-        known = ledger.known(self._store.read(), self._desk.account.key)
-        self._news = bool(known)
-        here = {entry.uidl for entry in listed}
-        new = self._new(listed, set(known))
-        if (
-            len(known) > MANY_KNOWN
-            and len(new) > MANY_KNOWN
-            and len(here & set(known)) * 2 < min(len(known), len(here))
-        ):
-            raise Refused(
-                f"Nearly all messages on {server.host} have new names, so they may all be here already.",
-                hint="Nothing was downloaded or deleted. Ask the provider whether the mailbox was moved.",
-            )
-        self._settle_gone(known.keys() - here)
-        self._retrieve(inbox, new)
-        asked = self._ask_for_deletion(listed)
-        if session.quit() and asked:
-            with committed(self._store, self._desk.announcer, "deleted on the server") as tx:
-                ledger.deleted(tx, self._desk.account.key, asked, now=clock.now())
+        self._names = {}
+        return session
 
-    def _new(self, listed: Sequence[PopEntry], known: set[str]) -> list[PopEntry]:
-        """What is not in the ledger, newest first. A name the server gives twice (it must not) counts once."""
-        new: dict[str, PopEntry] = {}
-        for entry in listed:
-            if entry.uidl not in known:
-                new.setdefault(entry.uidl, entry)
-        return list(new.values())[::-1]
+    def _stumbled(self) -> str:
+        """The name of the message whose answer broke the line; empty: it broke elsewhere."""
+        return self._names.get(self._session.asked_for, "") if self._session else ""
 
-    def _settle_gone(self, uidls: set[str]) -> None:
-        if uidls:
-            with committed(self._store, self._desk.announcer, "gone from the server") as tx:
-                ledger.gone(tx, self._desk.account.key, uidls, now=clock.now())
+    # What the list means
 
-    # Retrieving
+    def _believe(self, session: PopSession, listed: Sequence[PopEntry]) -> None:
+        """Stop and ask where the list cannot be what it should be; else know again what has a new name."""
+        known = ledger.known(self._store.read(), self._key)
+        given = pop3_doubt.given(self._store.read(), self._key)
+        question = pop3_doubt.doubt(listed, known)
+        if question is not None and given not in pop3_doubt.ANSWERS[question.doubt]:
+            with self._store.transaction("asked") as tx:
+                pop3_doubt.remember(tx, self._key, None)
+                pop3_doubt.remember(tx, self._key, question)
+            session.abandon()
+            raise pop3_doubt.ask(question, f"On the command line: qtmail sync --account “{self._desk.account.name}”")
+        if given is Answer.MATCH:
+            self._match(session, listed, known)
 
-    def _retrieve(self, inbox: FolderId, new: Sequence[PopEntry]) -> None:
-        if not new or self._session is None:
-            return
-        by_number = {entry.number: entry for entry in new}
-        writer: Overlap[Retrieved] = Overlap(lambda batch: self._store_batch(inbox, batch), "retrieved")
-        with writer:
-            batch: Retrieved = []
-            octets = 0
-            try:
-                for number, content in self._session.retrieve_many([entry.number for entry in new]):
-                    batch.append((by_number.pop(number), content))
-                    octets += len(content)
-                    if len(batch) >= BATCH or octets >= BATCH_OCTETS:
-                        writer.put(batch)
-                        batch, octets = [], 0
-                        self._desk.control.check()
-                        self._tell(len(new))
-            finally:
-                if batch:
-                    writer.put(batch)
-        for entry in by_number.values():
-            self._problem(f"The server would not give message {entry.number} (of {entry.size:,} octets).")
-
-    def _store_batch(self, inbox: FolderId, batch: Retrieved) -> None:
-        """On the writer's thread: bytes durable, then message, row and ledger entry in one transaction."""
-        now = clock.now()
-        messages = new_messages(self._store.content, [content for _, content in batch], now=now, received=now)
-        with committed(self._store, self._desk.announcer, "retrieved") as tx:
-            rows = add.add_messages(tx, inbox, messages, now=now)
-            for (entry, _), message, row in zip(batch, messages, rows, strict=True):
-                ledger.record(tx, self._desk.account.key, entry.uidl, message.content, row, now=now)
-            if self._news:
-                tx.note(FolderChanged(inbox, arrived=len(rows)))
-        self.tally.new += len(batch)
-        self.tally.bodies += len(batch)
-
-    # Deleting
-
-    def _ask_for_deletion(self, listed: Sequence[PopEntry]) -> list[str]:
-        """DELE what the policy lets go and is proven stored. -> what QUIT has to confirm."""
-        account = self._desk.account
-        if self._session is None:
-            return []
-        uidls = {entry.uidl for entry in listed}
-        due = ledger.due_for_deletion(self._store.read(), account.key, account.pop, uidls, now=clock.now())
-        numbers: dict[str, list[int]] = {}
-        for entry in listed:
-            numbers.setdefault(entry.uidl, []).append(entry.number)
-        proven = {}
-        for uidl, (entry_here, reason) in due.items():
+    def _match(self, session: PopSession, listed: Sequence[PopEntry], known: dict[str, LedgerEntry]) -> None:
+        new = [entry for entry in listed if entry.uidl not in known]
+        missing = list(self._missing(known, listed))
+        words = "Comparing what is on the server with what is here"
+        self._desk.announcer.say([StateChanged(self._key, AccountState.SYNCING, words, 0, len(new))])
+        found = list(pop3_match.matches(session, new, missing, self._store.content).items())
+        for start in range(0, len(found), ledger.BATCH):
             self._desk.control.check()
-            if len(numbers[uidl]) != 1:
+            with committed(self._store, self._desk.announcer, "known again") as tx:
+                for there, ours in found[start : start + ledger.BATCH]:
+                    proof = Proof.PART if ours.proof is Proof.PART else Proof.MATCHED
+                    ledger.rename(tx, self._key, ours.uidl, there.uidl, there.size, proof)
+
+    def _missing(self, known: dict[str, LedgerEntry], listed: Sequence[PopEntry]) -> Iterator[LedgerEntry]:
+        """What we have of this account and is not listed any more."""
+        here = {entry.uidl for entry in listed}
+        return (entry for uidl, entry in known.items() if uidl not in here and entry.stored is not None)
+
+    def _planned(self, session: PopSession, listed: Sequence[PopEntry]) -> Work:
+        """What is to be fetched, newest first, and how."""
+        known = ledger.known(self._store.read(), self._key)
+        again = self._listed_again(known, listed)
+        stumbles = pop3_stumbles.known(self._store.read(), self._key)
+        new = {e.uidl: e for e in listed if e.uidl not in stumbles and (e.uidl not in known or e.uidl in again)}
+        largest = self._desk.account.largest_mb * MEBIBYTE
+        large = {e.uidl for e in new.values() if largest and e.size > largest and "TOP" in session.capabilities}
+        wanted = ledger.wanted(self._store.read(), self._key)
+        return Work(
+            listed,
+            known,
+            [entry for entry in reversed(new.values()) if entry.uidl not in large],
+            [entry for entry in reversed(new.values()) if entry.uidl in large],
+            {e.number: (e, wanted[e.uidl]) for e in listed if e.uidl in wanted and e.uidl not in stumbles},
+        )
+
+    def _listed_again(self, known: dict[str, LedgerEntry], listed: Sequence[PopEntry]) -> set[str]:
+        """Names that were closed and are used again: the old message, if it has its size, else another one."""
+        closed = [entry for entry in listed if entry.uidl in known and not known[entry.uidl].open]
+        old = {e.uidl for e in closed if e.size and e.size in (known[e.uidl].size, known[e.uidl].stored)}
+        if old:
+            with committed(self._store, self._desk.announcer, "listed again") as tx:
+                ledger.back(tx, self._key, old)
+        return {entry.uidl for entry in closed} - old
+
+    # Afterwards
+
+    def _note_refused(self, session: PopSession, work: Work) -> None:
+        """Gone since the list was made, or not to be had: one problem, the others are here."""
+        entries = [entry for entry in (*work.whole, *work.beginnings) if entry.number in session.refused]
+        if entries:
+            count = "1 message" if len(entries) == 1 else f"{len(entries):,} messages"
+            what = f"The server would not give {count} (the first is number {entries[0].number})."
+            self._problem(what, session.refused[entries[0].number])
+
+    def _settle(self, known: dict[str, LedgerEntry], listed: Sequence[PopEntry]) -> None:
+        """Write off what is not listed any more; remember the order of the rest."""
+        here = {entry.uidl for entry in listed}
+        gone = [uidl for uidl, entry in known.items() if entry.open and uidl not in here]
+        now = ledger.known(self._store.read(), self._key)
+        moved, first = _out_of_order({entry.uidl: now[entry.uidl].place for entry in listed if entry.uidl in now})
+        for start in range(0, max(len(moved), len(gone)), ledger.BATCH):
+            with committed(self._store, self._desk.announcer, "order on the server") as tx:
+                ledger.put_in_order(tx, self._key, moved[start : start + ledger.BATCH], first + start)
+                ledger.gone(tx, self._key, gone[start : start + ledger.BATCH], now=clock.now())
+
+    def _clear(self, session: PopSession, arrivals: Arrivals, listed: Sequence[PopEntry]) -> None:
+        removal = Removal(self._desk, self._store, session, arrivals, self._spool)
+        removal.ask(listed)
+        if session.quit():
+            removal.confirmed()
+        elif removal.asked:
+            self._problem("The server did not confirm what was to be deleted there, so it may still be there.", "")
+        self.close()
+
+    def _acted(self) -> None:
+        """The pass reached its end: no question is open any more."""
+        reader = self._store.read()
+        if pop3_doubt.asked(reader, self._key) or pop3_doubt.given(reader, self._key):
+            with self._store.transaction("answered") as tx:
+                pop3_doubt.remember(tx, self._key, None)
+
+    def _stubborn(self) -> None:
+        """Those over which the line broke before: each in a session of its own, as far as it is time."""
+        now = clock.now()
+        every = pop3_stumbles.known(self._store.read(), self._key)
+        for uidl, stumble in list(every.items())[:STUMBLES]:
+            if stumble.again > now:
                 continue
             try:
-                self._store.content.get(entry_here.content)
-            except StoreError as error:
-                self._problem(f"A message stays on the server, as its copy here cannot be read: {error}")
+                self._alone(uidl)
+            except MailError as error:
+                self._desk.control.check()
+                self.close()
+                with self._store.transaction("stumbled") as tx:
+                    pop3_stumbles.note(tx, self._key, uidl, now=now)
+                self._problem(f"A message on the server cannot be fetched: {error}", error.server_words)
                 continue
-            proven[uidl] = reason
-        if not proven:
-            return []
-        with committed(self._store, self._desk.announcer, "asked to delete") as tx:
-            ledger.asked(tx, account.key, proven)
-        asked = []
-        for uidl in proven:
-            try:
-                self._session.delete(numbers[uidl][0])
-            except Refused as error:
-                log.info("DELE was refused: %s", error.sentence())
-                continue
-            asked.append(uidl)
-        return asked
+            with self._store.transaction("came at last") as tx:
+                pop3_stumbles.over(tx, self._key, {uidl})
 
-    # Telling
+    def _alone(self, uidl: str) -> None:
+        session = self._connect()
+        listed = pop3_names.named(session, session.uidls(), ledger.known(self._store.read(), self._key))
+        arrivals = Arrivals(self._desk, self._store, self._inbox(), self.tally, {})
+        arrivals.whole(session, [entry for entry in listed if entry.uidl == uidl], self._spool)
+        session.quit()
+        self.close()
 
-    def _tell(self, total: int) -> None:
-        if time.monotonic() - self._told > TELL_S:
-            self._told = time.monotonic()
-            state = StateChanged(
-                self._desk.account.key, AccountState.SYNCING, "Fetching messages", self.tally.new, total
-            )
-            self._desk.announcer.say([state])
+    def _problem(self, what: str, words: str) -> None:
+        hint = "All others are not affected; it is tried again at the next checks."
+        self._desk.announcer.say([Problem(self._key, what, hint, words, retry=True)])
 
-    def _problem(self, what: str) -> None:
-        hint = "All others are not affected; it is tried again at the next check."
-        self._desk.announcer.say([Problem(self._desk.account.key, what, hint, retry=True)])
+    # Folders
+
+    def _inbox(self) -> FolderId:
+        """Where new mail goes. The account's standard folders are there afterwards."""
+        own = self._standard_folders(self._key, STANDARD)
+        to = self._desk.account.pop.deliver_to
+        if not to:
+            return own
+        if to == LOCAL_INBOX:
+            return self._standard_folders(LOCAL, {Role.INBOX: "Inbox", Role.TRASH: "Trash"})
+        return read.folder_of_role(self._store.read(), AccountKey(to), Role.INBOX) or own
+
+    def _standard_folders(self, account: AccountKey, wanted: dict[Role, str]) -> FolderId:
+        """-> the inbox among them."""
+        missing = [role for role in wanted if read.folder_of_role(self._store.read(), account, role) is None]
+        if missing:
+            with committed(self._store, self._desk.announcer, "standard folders") as tx:
+                for role in missing:
+                    folders.set_role(tx, folders.ensure_folder(tx, account, wanted[role], role), role)
+        inbox = read.folder_of_role(self._store.read(), account, Role.INBOX)
+        assert inbox is not None
+        return inbox
+
+
+def _out_of_order(places: Mapping[str, int]) -> tuple[Sequence[str], int]:
+    """places: name -> place, 0 for none yet, in the server's order. -> those to be given new places, and the first."""
+    uidls, values = list(places), list(places.values())
+    placed = values.index(0) if 0 in values else len(values)
+    rising = all(a < b for a, b in itertools.pairwise(values[:placed]))
+    if rising and not any(values[placed:]):
+        return uidls[placed:], values[placed - 1] + 1 if placed else 1
+    return uidls, 1

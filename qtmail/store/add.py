@@ -2,11 +2,19 @@
 
 from collections.abc import Sequence
 
+from qtmail.events import BodiesArrived
 from qtmail.model import FolderId, MessageId, RowId
 from qtmail.store import people, search
 from qtmail.store.db import Tx
 from qtmail.store.flags import pack
-from qtmail.store.messages import MessageRecord, PlacementRecord, insert_messages, insert_placements, next_ids
+from qtmail.store.messages import (
+    MessageRecord,
+    PlacementRecord,
+    drop_messages,
+    insert_messages,
+    insert_placements,
+    next_ids,
+)
 from qtmail.store.values import NewMessage
 
 
@@ -51,3 +59,25 @@ def add_messages(
     people.heard_from(tx, [record.facts.sender for record in records], now=now)
     tx.touched(folder)
     return tuple(record.id for record in placements)
+
+
+def complete_message(tx: Tx, row: RowId, new: NewMessage, *, now: int) -> None:
+    """Of this row's message only the beginning was here; this is the whole of it, in every folder it is placed in.
+    Notes BodiesArrived for both. Nothing happens when the row is gone for good."""
+    old = tx.value("SELECT message FROM placement WHERE id = ?", row)
+    if old is None:
+        return
+    whole = tx.value("SELECT id FROM message WHERE content = ?", new.content)
+    if whole is None:
+        whole, _ = next_ids(tx)
+        record = MessageRecord(MessageId(whole), new.content, b"", new.facts, new.size, new.body, now)
+        insert_messages(tx, [record])
+        search.index(tx, [search.Indexed(record.id, record.facts, record.body)])
+    tx.touched(*(FolderId(folder) for folder in tx.column("SELECT folder FROM placement WHERE message = ?", old)))
+    tx.run(
+        "UPDATE placement SET message = ?1, date = (SELECT date FROM message WHERE id = ?1) WHERE message = ?2",
+        whole,
+        old,
+    )
+    drop_messages(tx, [MessageId(old)])
+    tx.note(BodiesArrived((MessageId(old), MessageId(whole))))

@@ -1,6 +1,7 @@
 """What crosses the store's border: records to write, and states to read back. Frozen, without behaviour."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 
 from qtmail.events import Event
@@ -247,6 +248,25 @@ class FoldersUpdate:
     changed: tuple[FolderId, ...] = ()
 
 
+class Proof(StrEnum):
+    """How sure it is that what a POP3 server has under a name is what is stored here."""
+
+    WHOLE = "whole"
+    """These very bytes came under this name."""
+    MATCHED = "matched"
+    """Its header and its size are those of a message that is here: read it again before it is deleted there."""
+    PART = "part"
+    """Only its header and first lines are here: never deleted there."""
+
+
+class PopWish(StrEnum):
+    """The user's word on one message of a POP3 server, above the account's policy."""
+
+    NONE = ""
+    KEEP = "keep"
+    REMOVE = "remove"
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One message of a POP3 server that we have."""
@@ -256,7 +276,30 @@ class LedgerEntry:
     row: RowId
     stored_at: int
     state: str
+    """"kept", "asked" (DELE sent, QUIT not answered), "deleted", "gone" (not listed any more)."""
     decided: str
+    """Why it stays or goes, in words."""
+    size: int
+    """Octets as the server announced them; 0: it did not."""
+    proof: Proof
+    wish: PopWish
+    wanted: bool
+    """The user asked for the rest of it."""
+    place: int
+    """Grows with the server's order."""
+    asked_at: int | None
+    answered_at: int | None
+    ended_at: int | None
+    stored: int | None
+    """Octets of its content here; None: it was dropped from this store, long after the user deleted it."""
+    deleted_here: bool
+    """In Trash, or out of every list."""
+    account: AccountKey
+
+    @property
+    def open(self) -> bool:
+        """On the server, for all we know."""
+        return self.state in ("kept", "asked")
 
 
 @dataclass(frozen=True, slots=True)
