@@ -23,6 +23,7 @@ from qtmail.model import (
     Step,
 )
 from qtmail.store import authors, lists, people, read, search, story
+from qtmail.store.query import Suggestion, fixed, quoted, unfinished
 from qtmail.store.values import Opened
 
 LOCAL_NAME = "Local"
@@ -88,6 +89,25 @@ class Reading(Facade):
         names = {name.lower(): account.key for account in self.accounts() for name in (account.name, account.address)}
         within = folders or self._if_some_are_hidden()
         return search.search(self._read(), query, within, limit=limit, accounts={**names, LOCAL_NAME.lower(): LOCAL})
+
+    def search_suggestions(self, typed: str, most: int = 8) -> tuple[int, tuple[Suggestion, ...]]:
+        """How a search typed so far (up to the cursor) may go on -> where its last word begins, and what may stand
+        there instead, best first."""
+        word = unfinished(typed)
+        found = list(fixed(word))
+        match word.op:
+            case "from" | "to" | "cc":
+                known = people.known(self._read(), word.value, most)
+                found += [Suggestion(quoted(word.op, person.address), person.name) for person in known]
+            case "account":
+                names = [account.name for account in self.accounts()]
+                found += [Suggestion(quoted("account", name)) for name in names if name.lower().startswith(word.value)]
+            case "in":
+                paths = dict.fromkeys(folder.path for folder in self.folders() if word.value in folder.path.lower())
+                nearest = sorted(paths, key=lambda path: not path.lower().startswith(word.value))
+                found += [Suggestion(quoted("in", path)) for path in nearest]
+        others = [one for one in found if one.text.lower() != typed[word.start :].lower()]
+        return word.start, tuple(others[:most])
 
     # One message
 

@@ -97,6 +97,7 @@ class MainWindow(QMainWindow):
         theme = self.theme
         self.bar = MainToolBar(self.actions_, theme, self)
         self.search = self.bar.search
+        self.search.complete_from(self.mail)
         self.sidebar = Sidebar(theme)
         self.status = StatusLine(theme)
         self.list = MessageList(self.mail, self.reading, theme)

@@ -16,6 +16,7 @@ from qtmail.engine.server_details import ServerDetails
 from qtmail.errors import BadInput
 from qtmail.model import LOCAL, AccountKey, Flag, Folder, FolderId, GestureId, MessageId, Role, Row, RowId, SortKey
 from qtmail.operations import NotUndoable
+from qtmail.store.query import Suggestion, fixed, unfinished
 from tests.qt.fakes import HOME, WORK, FakeMail
 
 NOW = int(time.time())
@@ -133,6 +134,10 @@ class ShellMail(FakeMail):
         ]  # fmt: skip
         found.sort(key=lambda row: row.date, reverse=True)
         return array("q", (row.id for row in found[:limit]))
+
+    def search_suggestions(self, typed: str, most: int = 8) -> tuple[int, tuple[Suggestion, ...]]:
+        word = unfinished(typed)
+        return word.start, fixed(word)[:most]
 
     def waiting(self) -> int:
         return 0

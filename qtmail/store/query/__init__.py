@@ -3,6 +3,7 @@
 from qtmail.store.query.folding import folded
 from qtmail.store.query.operators import Terms
 from qtmail.store.query.parser import parse
+from qtmail.store.query.suggest import Suggestion, fixed, quoted, unfinished
 from qtmail.store.query.tree import MATCHING, Query
 
-__all__ = ["MATCHING", "Query", "Terms", "folded", "parse"]
+__all__ = ["MATCHING", "Query", "Suggestion", "Terms", "fixed", "folded", "parse", "quoted", "unfinished"]

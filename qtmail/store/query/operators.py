@@ -148,6 +148,29 @@ VALUED: dict[str, Callable[[str, Terms], Node]] = {
 
 OPERATORS = (*COLUMNS, "is", "has", *VALUED)
 
+SAYS: dict[str, str] = {
+    "from": "who wrote it",
+    "to": "whom it is to",
+    "cc": "whom it is to",
+    "subject": "words of the subject",
+    "body": "words of the text",
+    "filename": "name of an attachment",
+    "is": "unread, starred, answered …",
+    "has": "attachment",
+    "in": "folder",
+    "account": "one account",
+    "tag": "a tag of yours",
+    "type": "kind of attachment",
+    "larger": "than 5M, 500K",
+    "smaller": "than 5M, 500K",
+    "before": "2024-03, yesterday, “last week”",
+    "after": "2024-03, yesterday, “last week”",
+    "on": "2024-03-15, yesterday",
+    "older": "than 3d, 2w, 6m, 1y",
+    "newer": "than 3d, 2w, 6m, 1y",
+}
+"""What is typed after each; `file:` is another word for `filename:`."""
+
 
 def meaning(op: str, value: str, terms: Terms) -> Node:
     """Of an operator that is not a column. Raises BadInput."""

@@ -8,11 +8,12 @@ from qtmail.store.query.folding import phrase
 from qtmail.store.query.operators import COLUMNS, OPERATORS, Terms, known, meaning
 from qtmail.store.query.tree import All, Any, Node, Not, Query, Words, query
 
-_ITEM = re.compile(
+ITEM = re.compile(
     r"""(?P<space>\s+) | (?P<close>\)) | (?P<not>-(?=[^\s]))? (?:(?P<op>[^\W\d_]+):)? (?:
         (?P<open>\() | "(?P<phrase>[^"]*)"? | (?P<word>[^\s"()]+) )?""",
     re.VERBOSE,
 )
+"""One after the other they are the whole text."""
 DEEPEST = 20
 """Parentheses within parentheses; more is nobody's question."""
 
@@ -35,7 +36,7 @@ class _Reader:
     _at: int = 0
 
     def __post_init__(self) -> None:
-        self._items = [item for item in _ITEM.finditer(self.typed) if item[0] and not item["space"]]
+        self._items = [item for item in ITEM.finditer(self.typed) if item[0] and not item["space"]]
 
     def any_of(self, column: str, depth: int) -> Node | None:
         """What stands between ORs, up to the end or a closing parenthesis; None: nothing. `column`: the operator before

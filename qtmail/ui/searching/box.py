@@ -4,6 +4,8 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
+from qtmail.engine.mail import Mail
+from qtmail.ui.searching.completion import Completion
 from qtmail.ui.theme import Size, Theme
 
 DEBOUNCE_MS = 150
@@ -19,8 +21,9 @@ class SearchBox(QLineEdit):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._told = ""
+        self._theme = theme
         self.setPlaceholderText("Search all mail")
-        self.setToolTip("Search all mail (Ctrl+K). from:anna subject:trip “exact words” narrow it.")
+        self.setToolTip("Search all mail (Ctrl+K). from:anna in:inbox has:attachment older:1y “exact words” narrow it.")
         self.setAccessibleName("Search all mail")
         self.setClearButtonEnabled(False)
         self._lens = self.addAction(theme.icon("search", size=Size.ICON), QLineEdit.ActionPosition.LeadingPosition)
@@ -37,6 +40,10 @@ class SearchBox(QLineEdit):
         self._wait.timeout.connect(self._tell)
         self.textChanged.connect(self._typed)
         self.returnPressed.connect(self._go)
+
+    def complete_from(self, mail: Mail) -> None:
+        """Offer ways to go on while typing."""
+        self.completion = Completion(self, self._theme, mail, self._wait.start)
 
     def leave(self) -> None:
         """Clear it and go back to what was open."""

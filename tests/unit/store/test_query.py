@@ -9,7 +9,7 @@ from qtmail.errors import BadInput
 from qtmail.model import AccountKey, Address, RowId
 from qtmail.operations import SetFlag
 from qtmail.store import add, search
-from qtmail.store.query import Terms, dates, parse
+from qtmail.store.query import Terms, dates, fixed, parse, unfinished
 from qtmail.store.values import BodyFacts, HeaderFacts, NewMessage
 from tests.unit.store.world import IMAP, NOW, World
 
@@ -178,3 +178,26 @@ def test_words_are_asked_of_the_index_in_one_go() -> None:
     wanted = parse("a1 b1 (c1 OR from:d1) -e1 is:unread x", Terms(NOW, {}))
     assert wanted.match == '(("a1" AND "b1" AND ("c1" OR sender : "d1") AND "x") NOT ("e1"))'
     assert [condition.sql for condition in wanted.conditions] == ["p.seen = 0"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "start", "offered"),
+    [
+        ("tea un", 4, ["is:unread"]),
+        ("tea -un", 5, ["is:unread"]),
+        ("f", 0, []),
+        ("fr", 0, ["from:"]),
+        ("has:", 0, ["has:attachment"]),
+        ("type:sp", 0, ["type:spreadsheet"]),
+        ("on:last", 0, ['on:"last week"', 'on:"last month"', 'on:"last year"']),
+        ('on:"last w', 0, ['on:"last week"']),
+        ("tea ", 4, []),
+        ("", 0, []),
+        ("is:unread", 0, []),
+        ("(fr", 1, ["from:"]),
+    ],
+)
+def test_how_a_query_may_go_on(typed: str, start: int, offered: list[str]) -> None:
+    word = unfinished(typed)
+    assert word.start == start
+    assert [one.text for one in fixed(word)] == offered
