@@ -5,11 +5,12 @@ An act that touches more than journal.CHUNK rows takes several transactions, eac
 
 from collections.abc import Callable, Iterable, Sequence
 
+from qtmail.engine import permitting
 from qtmail.engine.facade import Done
 from qtmail.engine.reading import Reading
 from qtmail.errors import BadInput
 from qtmail.events import Event
-from qtmail.model import LOCAL, AccountKey, Flag, Folder, FolderId, GestureId, Role, RowId
+from qtmail.model import LOCAL, AccountKey, Flag, Folder, FolderId, GestureId, Right, Role, RowId
 from qtmail.operations import Copy, Expunge, Move, Operation, SetFlag
 from qtmail.store import drafts, journal, outbox, read, undo
 from qtmail.store.values import Performed, Place
@@ -19,7 +20,10 @@ class Acting(Reading):
     """Rows may be of several folders and accounts; a row that is gone is left out."""
 
     def set_flag(self, rows: Sequence[RowId], flag: str, on: bool, *, quiet: bool = False) -> Done:
-        """Put a flag or keyword on these, or take it off. `quiet`: undo does not offer it (read by looking at it)."""
+        """Put a flag or keyword on these, or take it off. `quiet`: undo does not offer it (read by looking at it), and
+        where it is not allowed nothing happens."""
+        if quiet:
+            rows = permitting.permitted(self._read(), rows, permitting.for_flag(flag))
         return self._act([SetFlag(tuple(rows), flag, on)], quiet=quiet)
 
     def set_flags(self, rows: Sequence[RowId], changes: Sequence[tuple[str, bool]]) -> Done:
@@ -31,6 +35,7 @@ class Acting(Reading):
         """Also across accounts (stored, appended, proven; only then removed at the source)."""
         places = self._movable(rows)
         target = self._target(to)
+        permitting.refuse_forbidden(self._read(), [Move(tuple(places), (), to)])
         near = tuple(row for row, place in places.items() if place.account == target.account)
         far = tuple(row for row, place in places.items() if place.account != target.account)
         label = f"Move {_count(len(places))} to {_title(target)}"
@@ -120,6 +125,7 @@ class Acting(Reading):
     def _act(self, operations: Sequence[Operation], *, label: str = "", quiet: bool = False) -> Done:
         if not operations:
             return Done(None, "", ())
+        permitting.refuse_forbidden(self._read(), operations)
         remote = self._remote()
         return self._done(
             journal.act(self._store, operations, now=self._now(), remote=remote, label=label, quiet=quiet)
@@ -157,6 +163,7 @@ class Acting(Reading):
             raise BadInput("Nothing can be moved to the Outbox.", hint="Open the message and press Send.")
         if not folder.selectable:
             raise BadInput(f"“{folder.path}” only holds other folders.", hint="Choose one inside it.")
+        permitting.refuse(folder, Right.ADD)
         return folder
 
     def _archive_of(self, account: AccountKey) -> Folder:
@@ -176,7 +183,7 @@ class Acting(Reading):
     def _is_trash(self, folder: FolderId) -> bool:
         """In Trash, or in a folder inside it; folders on this computer only have no Trash to go to."""
         where = self.folder(folder)
-        if where.role is Role.TRASH or (where.account == LOCAL and where.role is Role.NONE):
+        if where.role is Role.TRASH or (where.account == LOCAL and where.role is not Role.OUTBOX):
             return True
         trash = read.folder_of_role(self._read(), where.account, Role.TRASH)
         return trash is not None and where.path.startswith(f"{self.folder(trash).path}/")

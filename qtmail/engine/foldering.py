@@ -1,9 +1,10 @@
 """The facade's acts on folders: make, rename, delete. Deleting a folder moves what is in it to Trash first."""
 
+from qtmail.engine import permitting
 from qtmail.engine.acting import Acting
 from qtmail.engine.facade import Done
 from qtmail.errors import BadInput
-from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Role, RowId
+from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Right, Role, RowId
 from qtmail.operations import CreateFolder, DeleteFolder, Expunge, Move, Operation, RenameFolder
 from qtmail.store import journal, lists, read
 
@@ -20,6 +21,7 @@ class Foldering(Acting):
         if account != LOCAL:
             self.account(account)
         self._refuse_taken(account, path)
+        self._refuse_place(account, path)
         now, remote = self._now(), self._remote()
         with self._store.transaction("create folder") as tx:
             operations = [
@@ -39,8 +41,11 @@ class Foldering(Acting):
             return Done(None, "", ())
         if path.startswith(f"{old.path}/"):
             raise BadInput("A folder cannot be moved into itself.")
+        permitting.refuse(old, Right.REMOVE_FOLDER)
         if path.casefold() != old.path.casefold():
             self._refuse_taken(old.account, path)
+        if path.rpartition("/")[0] != old.path.rpartition("/")[0]:
+            self._refuse_place(old.account, path)
         operation = RenameFolder(old.account, folder, old.path, path)
         return self._act([operation], label=f"Rename {old.path} to {path}")
 
@@ -50,6 +55,7 @@ class Foldering(Acting):
         below = [one for one in self._siblings(top) if one.path.startswith(f"{top.path}/")]
         for one in (top, *below):
             self._refuse_role(one, "deleted")
+            permitting.refuse(one, Right.REMOVE_FOLDER)
         operations: list[Operation] = []
         for one in sorted((top, *below), key=lambda each: each.path.count("/"), reverse=True):
             operations += self._emptied(one)
@@ -71,6 +77,22 @@ class Foldering(Acting):
         known = {one.path.casefold(): one.path for one in read.folders(self._read()) if one.account == account}
         if path.casefold() in known:
             raise BadInput(f"There is already a folder “{known[path.casefold()]}”.", hint="Choose another name.")
+
+    def _refuse_place(self, account: AccountKey, path: str) -> None:
+        """Not beside the folders of others, and not in one of them without their leave."""
+        known = {one.path: one for one in read.folders(self._read()) if one.account == account}
+        level = path.rpartition("/")[0]
+        while level and level not in known:
+            level = level.rpartition("/")[0]
+        if not level:
+            return
+        inside = known[level]
+        if inside.shared and not inside.selectable:
+            raise BadInput(
+                "A folder of your own cannot be among those of others.",
+                hint="Make it inside one of theirs, or outside.",
+            )
+        permitting.refuse(inside, Right.CREATE_BELOW)
 
     def _refuse_role(self, folder: Folder, done: str) -> None:
         if folder.role is not Role.NONE:

@@ -6,6 +6,8 @@ from qtmail.model import AccountKey, FolderId, Right
 from qtmail.store.connection import Reader
 from qtmail.store.db import Tx
 
+ALL = frozenset(Right)
+
 
 def written(letters: Iterable[str]) -> frozenset[Right]:
     """From the letters of RFC 4314; those of RFC 2086 ("d", "c") stand for what they were divided into."""
@@ -46,3 +48,15 @@ def remember(tx: Tx, folder: FolderId, letters: Iterable[str] | None, *, now: in
     tx.run("UPDATE folder SET rights = ?, rights_at = ? WHERE id = ?", told, now, folder)
     if read(before) != read(told):
         tx.touched(folder)
+
+
+def limited(reader: Reader) -> dict[FolderId, tuple[str, str, frozenset[Right]]]:
+    """The folders in which not everything may be done -> path, owner, what may be; mostly there is none."""
+    found = {}
+    for id_, path, owner, letters in reader.all(
+        "SELECT id, path, owner, rights FROM folder WHERE rights IS NOT NULL AND gone_at IS NULL"
+    ):
+        may = written(letters)
+        if may != ALL:
+            found[FolderId(id_)] = (path, owner, may)
+    return found
