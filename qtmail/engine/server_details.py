@@ -9,9 +9,11 @@ often and when last: an extension that was caught counts as not verified from th
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from qtmail.engine import server_limits
+from qtmail.engine.server_limits import Limits
 from qtmail.model import AccountKey
 from qtmail.net.imap_extensions import PURPOSES, Extensions
 from qtmail.store import facts
@@ -72,6 +74,8 @@ class ServerDetails:
     """When it was last looked at, to the day."""
     extensions: tuple[ExtensionState, ...] = ()
     honesty: tuple[Caught, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    """How full the mailbox is, and how large a message may be."""
 
 
 @dataclass(slots=True)
@@ -99,7 +103,8 @@ class Evidence:
 def remembered(reader: Reader, account: AccountKey) -> ServerDetails:
     """What was found out so far."""
     text = facts.get(reader, account, FACT)
-    return _read(json.loads(text)) if text else ServerDetails()
+    limits = server_limits.remembered(reader, account)
+    return replace(_read(json.loads(text)) if text else ServerDetails(), limits=limits)
 
 
 def distrusted(reader: Reader, account: AccountKey, *, now: int) -> frozenset[str]:

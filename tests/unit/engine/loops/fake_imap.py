@@ -1,7 +1,7 @@
 """An IMAP session without a socket: what a server would answer, and how it may lie."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -17,8 +17,10 @@ from qtmail.net.imap_values import (
     Known,
     Quarantined,
     RemoteFolder,
+    Quota,
     Resynced,
     Selected,
+    Rights,
 )
 
 
@@ -140,6 +142,18 @@ class FakeImap:
 
     def noop(self) -> None:
         self.asked.append("NOOP")
+
+    def rights_of(self, wire_names: Sequence[bytes]) -> dict[bytes, Rights | None]:
+        return dict.fromkeys(wire_names)
+
+    def quota(self) -> tuple[Quota, ...]:
+        return ()
+
+    def sizes_of(self, wire_names: Sequence[bytes]) -> dict[bytes, int | None]:
+        return dict.fromkeys(wire_names)
+
+    def append_limit(self) -> int | None:
+        return None
 
     def abort(self) -> None:
         self.closed = True
