@@ -368,6 +368,8 @@ class Message:
     """What was odd about it, in words a reader understands ("Two From headers: ...")."""
     list_post: str = ""
     """Where to write to its mailing list (List-Post, RFC 2369); empty when it came from none."""
+    notes: tuple[str, ...] = ()
+    """What it reports, in words: what became of a mail, that one was read, that this is a part of a larger one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,12 @@ def body_leaves(leaves: list[Leaf]) -> list[int]:
     return found[:100]
 
 
-def characters(raw: bytes, leaf: Leaf, limit: int = -1) -> str:
-    """A text leaf's characters: decoded, line ends as \\n, no control characters, soft breaks (RFC 3676) undone."""
-    data = parts.content(raw, leaf)
+def characters(raw: bytes, leaf: Leaf, limit: int = -1, charset_override: str = "") -> str:
+    """A text leaf's characters: decoded, line ends as \\n, no control characters, soft breaks (RFC 3676) undone.
+
+    charset_override: what the user says, above every label.
+    """
+    data = _without_files(raw, leaf) if leaf.holes else parts.content(raw, leaf)
     if limit >= 0:
         data = data[:limit]
     declared = leaf.charset
@@ -47,7 +50,8 @@ def characters(raw: bytes, leaf: Leaf, limit: int = -1) -> str:
         declared = meta[1].decode("ascii", "replace")
     # In ISO-2022 and UTF-16 control octets mean something; elsewhere they go before decoding, ten times faster.
     exotic = b"\x1b" in data or b"\0" in data
-    text = charset.decode(data if exotic else data.translate(None, _CONTROL_BYTES), declared)
+    data = data if exotic else data.translate(None, _CONTROL_BYTES)
+    text = charset.as_told(data, charset_override) if charset_override else charset.decode(data, declared)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if exotic:
@@ -55,6 +59,15 @@ def characters(raw: bytes, leaf: Leaf, limit: int = -1) -> str:
     if leaf.parameters.get("format", "").lower() == "flowed" and leaf.type == "text/plain":
         text = unflow(text, delsp=leaf.parameters.get("delsp", "").lower() == "yes")
     return text
+
+
+def _without_files(raw: bytes, leaf: Leaf) -> bytes:
+    pieces: list[bytes] = []
+    at = leaf.start
+    for start, end in leaf.holes:
+        pieces.append(raw[at:start])
+        at = end
+    return b"".join((*pieces, raw[at : leaf.end]))
 
 
 def unflow(text: str, *, delsp: bool) -> str:
@@ -77,7 +90,14 @@ def unflow(text: str, *, delsp: bool) -> str:
 
 
 def compose(
-    raw: bytes, leaves: list[Leaf], bodies: list[int], *, to_text: Convert, to_html: Convert | None, limit: int = -1
+    raw: bytes,
+    leaves: list[Leaf],
+    bodies: list[int],
+    *,
+    to_text: Convert,
+    to_html: Convert | None,
+    limit: int = -1,
+    charset_override: str = "",
 ) -> tuple[str, str]:
     """The text and the HTML body. Alternatives are chosen between, everything else is put one after the other.
 
@@ -90,9 +110,9 @@ def compose(
         key = leaf.alternative if leaf.alternative >= 0 else -2 - index
         plain, rich = groups.setdefault(key, ([], []))
         if leaf.type == "text/plain":
-            plain.append(characters(raw, leaf, limit))
+            plain.append(characters(raw, leaf, limit, charset_override))
         elif to_html is not None or not any(one.strip() for one in plain):
-            rich.append(characters(raw, leaf, limit))
+            rich.append(characters(raw, leaf, limit, charset_override))
     texts: list[str] = []
     htmls: list[str] = []
     for plain, rich in groups.values():
@@ -128,7 +148,7 @@ def listed(raw: bytes, leaves: list[Leaf], bodies: list[int]) -> tuple[Part, ...
             charset=headers.clean(leaf.charset),
         )
         for index, leaf in enumerate(leaves)
-        if index not in skip
+        if index not in skip and not leaf.opened
     )
 
 

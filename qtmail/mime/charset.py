@@ -65,7 +65,7 @@ _LABELS = {
     "x-utf-8": "utf-8",
     "utf-8n": "utf-8",
 }
-_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
 _UNKNOWN = frozenset({"", "unknown", "unknown-8bit", "x-unknown", "default", "_autodetect", "binary", "8bit"})
 # A word of Latin letters with ones of another alphabet inside was Latin throughout, and detected wrongly.
 _MIXED = re.compile("[A-Za-z][\u0370-\u06ff\u0e00-\u0e7f]|[\u0370-\u06ff\u0e00-\u0e7f][A-Za-z]")
@@ -115,6 +115,12 @@ def decode(data: bytes, declared: str = "") -> str:
     if text and not _MIXED.search(text):
         return text
     return _strictly(data, "cp1252") or text or data.decode("latin-1")
+
+
+def as_told(data: bytes, label: str) -> str:
+    """Text in the charset the user names, whatever else speaks for another; `decode` where the label is unknown."""
+    name = codec(label)
+    return data.decode(name, "replace").encode("utf-8", "replace").decode() if name else decode(data)
 
 
 def _strictly(data: bytes, name: str) -> str:

@@ -1,6 +1,6 @@
 """Received bytes to values (RFC 5322, 2045-2047, 2231): every header and every part has its own fallback."""
 
-from qtmail.mime import bodies, charset, headers, parts
+from qtmail.mime import bodies, charset, headers, parts, reports
 from qtmail.mime.summary import (
     HEADER_FIELDS,
     INDEXED,
@@ -31,12 +31,17 @@ _ONCE = {"from": "From", "date": "Date", "subject": "Subject", "message-id": "Me
 """Headers that may stand only once (RFC 5322, 3.6)."""
 
 
-def parse(raw: bytes) -> Message:
-    """Open a message. Never raises, whatever the bytes; what was odd is told in `warnings`."""
+def parse(raw: bytes, *, charset_override: str = "") -> Message:
+    """Open a message. Never raises, whatever the bytes; what was odd is told in `warnings`.
+
+    charset_override: the user's word on what the body is written in, above every label.
+    """
     tree = parts.cut(raw)
     facts = facts_of(tree.fields)
     body = bodies.body_leaves(tree.leaves)
-    text, html = bodies.compose(raw, tree.leaves, body, to_text=html_to_text, to_html=text_to_html)
+    text, html = bodies.compose(
+        raw, tree.leaves, body, to_text=html_to_text, to_html=text_to_html, charset_override=charset_override
+    )
     return Message(
         subject=facts.subject,
         from_=facts.from_,
@@ -55,6 +60,7 @@ def parse(raw: bytes) -> Message:
         html=html,
         warnings=(*_oddities(tree.fields, facts), *dict.fromkeys(tree.warnings)),
         list_post=_list_post(tree.fields),
+        notes=reports.told(raw, tree.leaves),
     )
 
 

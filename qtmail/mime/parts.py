@@ -6,18 +6,21 @@ Why not the library parsers: on a mail of 46 KB email's compat32 takes 1 ms (thi
 """
 
 import binascii
+import mimetypes
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from qtmail.mime import headers
+from qtmail.mime import headers, packed, tnef
+from qtmail.mime.charset import decode
 
 MAX_DEPTH = 50
 MAX_LEAVES = 1_000
 
-_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 _FOLDER = re.compile(r"^.*[/\\]", re.DOTALL)
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
 _MAX_NAME = 200
+_AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
+_TEXTS = frozenset({"text/plain", "text/html"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,14 @@ class Leaf:
     alternative: int
     """Leaves with the same number (not -1) belong to one outermost multipart/alternative."""
     depth: int = 0
+    holes: tuple[tuple[int, int], ...] = ()
+    """Stretches of a text that are files: leaves of their own, not words."""
+    within: int = -1
+    """Of a file inside TNEF: its number there; start and end are the container's."""
+    octets: int = -1
+    """Of such a file: how large it is."""
+    opened: bool = False
+    """What is inside is listed instead."""
 
     @property
     def charset(self) -> str:
@@ -86,7 +97,49 @@ def cut(raw: bytes) -> Tree:
             kind = "text/plain"
         tree.leaves.append(_leaf(found, kind, parameters, body, entity))
     assert tree is not None
+    _unpack(raw, tree)
     return tree
+
+
+def _unpack(raw: bytes, tree: Tree) -> None:
+    """Append what is packed inside leaves in other ways than MIME's; the numbers of the others stay."""
+    files: list[Leaf] = []
+    for number, leaf in enumerate(tree.leaves):
+        if leaf.type == "text/plain" and leaf.encoding in _AS_IT_IS and leaf.disposition != "attachment":
+            if found := packed.spans(raw, leaf.start, leaf.end):
+                tree.leaves[number] = replace(leaf, holes=tuple((one.start, one.end) for one in found))
+                files += [_packed(one, leaf) for one in found]
+        elif leaf.type in tnef.TYPES or leaf.name.lower() in tnef.NAMES:
+            has_text = any(one.type in _TEXTS and one.end > one.start for one in tree.leaves if one is not leaf)
+            data = content(raw, leaf)
+            if inner := tnef.unpack(data):
+                tree.leaves[number] = replace(leaf, opened=tnef.is_whole(data))
+                files += [_inner(at, one, leaf, shown=not has_text) for at, one in enumerate(inner)]
+    tree.leaves += files[:MAX_LEAVES]
+
+
+def _packed(span: packed.Span, text: Leaf) -> Leaf:
+    name = file_name(decode(span.name))
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Leaf(kind, {}, "attachment", name, "", span.encoding, span.start, span.end, -1, text.depth)
+
+
+def _inner(number: int, inner: tnef.Inner, outer: Leaf, *, shown: bool) -> Leaf:
+    """A leaf for a file inside TNEF. `shown`: a text in there is the message's, which has no other."""
+    guessed = inner.type
+    if guessed == "application/octet-stream":
+        guessed = mimetypes.guess_type(inner.name)[0] or guessed
+    body = inner.body and shown
+    return replace(
+        outer,
+        type=guessed if _TYPE.match(guessed) else "application/octet-stream",
+        parameters={"charset": "utf-8"} if inner.body and inner.type == "text/plain" else {},
+        disposition="" if body else "attachment",
+        name=file_name(inner.name) or ("" if body else "message.html" if inner.type == "text/html" else "message.txt"),
+        content_id=inner.content_id,
+        within=number,
+        octets=len(inner.data),
+    )
 
 
 def _split(raw: bytes, entity: _Entity) -> tuple[int, int]:
@@ -173,6 +226,13 @@ def file_name(name: str) -> str:
 
 def content(raw: bytes, leaf: Leaf) -> bytes:
     """The leaf's bytes with the transfer encoding undone, as far as it can be. Never raises."""
+    if leaf.within < 0:
+        return _decoded(raw, leaf)
+    inner = tnef.unpack(_decoded(raw, leaf))
+    return inner[leaf.within].data if leaf.within < len(inner) else b""
+
+
+def _decoded(raw: bytes, leaf: Leaf) -> bytes:
     data = raw[leaf.start : leaf.end]
     match leaf.encoding:
         case "base64":
@@ -180,13 +240,17 @@ def content(raw: bytes, leaf: Leaf) -> bytes:
         case "quoted-printable":
             return binascii.a2b_qp(data)
         case "x-uuencode" | "uuencode" | "x-uue" | "uue":
-            return _uudecode(data)
+            return packed.uudecode(data)
+        case "x-yenc":
+            return packed.ydecode(data)
     return data
 
 
 def size(raw: bytes, leaf: Leaf) -> int:
     """Octets of `content`, without decoding when it is well-formed base64."""
-    if leaf.encoding in {"", "7bit", "8bit", "binary"}:
+    if leaf.within >= 0:
+        return leaf.octets
+    if leaf.encoding in _AS_IT_IS:
         return leaf.end - leaf.start
     if leaf.encoding == "base64":
         blanks = sum(raw.count(blank, leaf.start, leaf.end) for blank in (b"\r", b"\n", b" "))
@@ -194,23 +258,3 @@ def size(raw: bytes, leaf: Leaf) -> int:
         if letters % 4 == 0:
             return letters // 4 * 3 - raw[max(leaf.start, leaf.end - 8) : leaf.end].count(b"=")
     return len(content(raw, leaf))
-
-
-def _uudecode(data: bytes) -> bytes:
-    begin = _UU_BEGIN.search(data)
-    if not begin:
-        return data
-    decoded: list[bytes] = []
-    for line in data[begin.end() :].splitlines():
-        if line.strip() in {b"end", b"`", b""}:
-            break
-        try:
-            decoded.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            # Some encoders count wrongly; the length byte says how much of the line is meant.
-            meant = (((line[0] - 32) & 63) * 4 + 5) // 3
-            try:
-                decoded.append(binascii.a2b_uu(line[: meant + 1]))
-            except binascii.Error:
-                break
-    return b"".join(decoded)

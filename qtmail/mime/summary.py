@@ -135,7 +135,11 @@ def summarise(raw: bytes) -> Summary:
         shown = bodies.refers_to(raw, tree.leaves, body)
         skip = set(body)
         for index, leaf in enumerate(tree.leaves):
-            if index not in skip and bodies.counts(leaf.type, inline=bool(leaf.content_id) and shown(leaf)):
+            if (
+                index not in skip
+                and not leaf.opened
+                and bodies.counts(leaf.type, inline=bool(leaf.content_id) and shown(leaf))
+            ):
                 count += 1
                 if leaf.name:
                     names.append(leaf.name)
