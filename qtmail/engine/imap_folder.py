@@ -337,10 +337,9 @@ class FolderVisit:
         if not gone:
             return True
         if still := self._link.session.present(gone):
-            self._link.session.distrust("QRESYNC", "It named messages as gone that are there.")
-            self._link.evidence.distrust(
-                "QRESYNC", f"{len(still)} of {len(gone)} messages named as gone in {self._folder.path} are there."
-            )
+            what = f"{len(still)} of {len(gone)} messages named as gone in {self._folder.path} are there."
+            self._link.session.distrust("QRESYNC", what)
+            self._link.evidence.distrust("QRESYNC", what)
             return False
         if len(gone) > HANDFUL and self._count() - len(gone) != selected.exists:
             return False

@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from qtmail.engine import clock, server_details
 from qtmail.engine.backend import Desk, Heard, Tally
 from qtmail.engine.imap_bodies import Bodies
-from qtmail.engine.imap_features import Features
 from qtmail.engine.imap_folder import NEWEST, SHARE, FolderVisit
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_replay import ImapReplay
@@ -165,11 +164,11 @@ class ImapBackend:
         """`only`: the folders that have news; None: whichever differ."""
         try:
             self._replay()
+            self._serve()
             due = self._due(self._list()) if only is None else self._named(only)
             apply_policy(self._store, self._desk)
             self._visit(due)
             self._desk.announcer.flush()
-            Features(self._link, self._store, self._desk).learn()
             with contextlib.suppress(_Enough):
                 Bodies(self._link, self._store, self._desk, self.tally, self._between_bodies).all()
         finally:
@@ -235,13 +234,7 @@ class ImapBackend:
         """Make our folders those of the server. -> its folders by wire name."""
         self._link.refresh()
         listed = self._link.session.folders()
-        items = [
-            ServerFolder(
-                *(f.wire_name, f.path, f.role, f.selectable, f.subscribed, f.shared, f.owner),
-                f.status.mailboxid if f.status else "",
-            )
-            for f in listed
-        ]
+        items = [ServerFolder(f.wire_name, f.path, f.role, f.selectable, f.subscribed) for f in listed]
         account = self._desk.account.key
         self.tally.folders = sum(folder.selectable for folder in listed)
         if self._agreed != (items, self._ours()):

@@ -43,6 +43,10 @@ class World:
         self.fake.asked.clear()
         return self.backend.sync()
 
+    def asked(self) -> list[str]:
+        """What the last pass asked, but for what only proves that the line lives."""
+        return [one for one in self.fake.asked if one != "NOOP"]
+
     def inbox(self) -> FolderId:
         found = read.folder_of_role(self.store.read(), KEY, Role.INBOX)
         assert found is not None
