@@ -4,28 +4,38 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from qtmail.commands.line import Invocation, parse
-from qtmail.commands.output import say
-from qtmail.commands.table import Exit
-from qtmail.errors import MailError
 
 if TYPE_CHECKING:
     import argparse
 
+    from qtmail.commands.line import Invocation
     from qtmail.commands.table import Command
     from qtmail.paths import Profile
 
 DEMO_SERVER = "--demo-server"
 """How a bundle, which has no `python -m`, starts qtmail.demo (see demo.process)."""
+INTERRUPTED = 130
+"""The exit code that shells know from Ctrl+C; `commands.table.Exit` may not be loaded yet."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with these arguments (those of the process by default). -> its exit code."""
-    _open_streams()
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        _open_streams()
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:
+        with contextlib.suppress(OSError):  # nobody reads it any more; the exit code tells
+            print("qtmail: Interrupted. What was done so far is kept.", file=sys.stderr, flush=True)
+        return INTERRUPTED
+
+
+def _run(given: list[str]) -> int:
+    from qtmail.commands.line import parse
+    from qtmail.commands.output import say
+    from qtmail.commands.table import Exit
+    from qtmail.errors import MailError
+
     try:
         if given[:1] == [DEMO_SERVER]:
             return _demo_server()
@@ -37,9 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MailError as error:
         say(f"qtmail: {error.sentence()}")
         return Exit.FAILED
-    except KeyboardInterrupt:
-        say("qtmail: Interrupted. What was done so far is kept.")
-        return Exit.INTERRUPTED
     except BrokenPipeError:
         _forget_stdout()
         return Exit.DONE
@@ -53,7 +60,7 @@ def _open_streams() -> None:
     file of ours gets its number, where a library that prints would write into it."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
 
 
 def _command(profile: "Profile", command: "Command", options: "argparse.Namespace") -> int:
@@ -72,7 +79,7 @@ def _command(profile: "Profile", command: "Command", options: "argparse.Namespac
     return code
 
 
-def _process(invocation: Invocation) -> int:
+def _process(invocation: "Invocation") -> int:
     """The window, or the engine process behind one."""
     if invocation.engine:
         from qtmail.background import engine_process

@@ -39,6 +39,8 @@ STANDARD_PATHS: dict[Role, str] = {
 """What every account has from the start. An IMAP server's own folder of that role takes the place of ours."""
 
 OUTBOX_PATH = "Outbox"
+LOCAL_PATHS: dict[Role, str] = {Role.OUTBOX: OUTBOX_PATH, Role.ARCHIVE: "Archive"}
+"""What there can be on this computer alone; its archive is made when the first message goes into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,13 @@ class Facade:
         message goes into it."""
         if role is Role.OUTBOX:
             account = LOCAL
-        else:
+        elif account != LOCAL:
             self.account(account)
         found = read.folder_of_role(self._read(), account, role)
         if found is None:
-            path = OUTBOX_PATH if role is Role.OUTBOX else STANDARD_PATHS.get(role, "")
+            path = (LOCAL_PATHS if account == LOCAL else STANDARD_PATHS).get(role, "")
+            if not path and account == LOCAL:
+                raise BadInput("That is for the mail of an account.", hint="Archive it, or move it to a folder.")
             if not path:
                 raise BadInput(f"This account has no {role.value} folder.")
             with self._store.transaction("standard folder") as tx:

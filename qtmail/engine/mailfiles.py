@@ -33,6 +33,26 @@ _STATUS_FLAGS = {"R": Flag.SEEN}
 _X_STATUS_FLAGS = {"A": Flag.ANSWERED, "F": Flag.FLAGGED, "T": Flag.DRAFT}
 _MOZILLA_FLAGS = {0x1: Flag.SEEN, 0x2: Flag.ANSWERED, 0x4: Flag.FLAGGED, 0x1000: Flag.FORWARDED}
 _SUFFIX_MARK = "!" if sys.platform == "win32" else ":"
+_MAIL_FIELDS = frozenset(
+    {
+        *(
+            "from",
+            "sender",
+            "reply-to",
+            "to",
+            "cc",
+            "bcc",
+            "date",
+            "subject",
+            "message-id",
+            "in-reply-to",
+            "references",
+        ),
+        *("received", "return-path", "delivered-to", "resent-from", "resent-date"),
+        *("mime-version", "content-type", "content-transfer-encoding"),
+    }
+)
+"""One of these is in the header of every mail; a letter or a list that only looks like a header has none."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\s]+')
 
 
@@ -91,8 +111,8 @@ def _guarded(path: Path, report: list[str]) -> Iterator[Found]:
         return
     # Mail without any header exists, and `write` made a file of it: text called .eml is taken.
     is_text = path.suffix.lower() == ".eml" and raw.strip() and not _BINARY.search(raw)
-    if not is_text and not fields(raw[: end_of_headers(raw)[0]]):
-        report.append(f"{path.name} is no mail: it does not begin with a header.")
+    if not is_text and not _MAIL_FIELDS.intersection(fields(raw[: end_of_headers(raw)[0]])):
+        report.append(f"{path.name} is no mail: it does not begin with a mail's header (From, Subject, Date).")
         return
     yield Found(raw, frozenset(), None, path.name)
 
@@ -182,18 +202,24 @@ def write(messages: Iterable[ToWrite], path: Path, form: str) -> int:
         raise BadInput(f"{path} cannot be written: {error.strerror}.", hint="Is there room, and may you?") from error
 
 
+def write_mbox(messages: Iterable[ToWrite], file: IO[bytes]) -> int:
+    """Write them as an mbox into a stream -> how many. Raises OSError."""
+    count = 0
+    for one in messages:
+        file.write(_mbox_entry(one))
+        count += 1
+    file.flush()
+    return count
+
+
 def _write_mbox(messages: Iterable[ToWrite], path: Path) -> int:
     if path.exists():
         raise BadInput(f"{path} is there already.", hint="Choose another name.")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
-    count = 0
     try:
         with part.open("wb") as file:
-            for one in messages:
-                file.write(_mbox_entry(one))
-                count += 1
-            file.flush()
+            count = write_mbox(messages, file)
             os.fsync(file.fileno())
         part.replace(path)
     except BaseException:

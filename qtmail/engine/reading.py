@@ -17,6 +17,7 @@ from qtmail.model import (
     Folder,
     FolderId,
     Message,
+    Role,
     Row,
     RowId,
     SortKey,
@@ -55,7 +56,8 @@ class Reading(Facade):
         loose = {known_name.casefold(): folder for known_name, folder in known.items()}
         if name.casefold() in loose:
             return loose[name.casefold()]
-        near = difflib.get_close_matches(name, list(known), 3, 0.5)
+        usual = [known_name for known_name, folder in known.items() if folder.role is not Role.OUTBOX]
+        near = difflib.get_close_matches(name, usual, 3, 0.5)
         hint = (
             f"Did you mean {' or '.join(f'“{one}”' for one in near)}?" if near else "“qtmail folders” names them all."
         )

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 from qtmail.engine import mailfiles
 from qtmail.engine.indexing import new_messages
 from qtmail.engine.mailfiles import Found, ToWrite
-from qtmail.engine.mailing import Mailing
+from qtmail.engine.outboxing import Outboxing
 from qtmail.errors import BadInput
 from qtmail.model import Flag, Folder, FolderId, GestureId, Role, RowId
 from qtmail.operations import Append
@@ -18,7 +19,7 @@ BATCH_OCTETS = 8_000_000
 FORMS = ("mbox", "maildir", "eml")
 
 
-class Transfer(Mailing):
+class Transfer(Outboxing):
     """An import is one gesture, however many messages: undo takes it back."""
 
     def import_messages(
@@ -44,6 +45,10 @@ class Transfer(Mailing):
         if form not in FORMS:
             raise BadInput(f"“{form}” is not a form of export.", hint=f"It is one of {', '.join(FORMS)}.")
         return mailfiles.write(self._to_write(self.folder(folder)), path, form)
+
+    def export_mbox(self, folder: FolderId, file: IO[bytes]) -> int:
+        """Write an mbox into a stream -> how many messages. Raises OSError."""
+        return mailfiles.write_mbox(self._to_write(self.folder(folder)), file)
 
     def _take_in(self, batch: list[Found], folder: Folder, taken: "_Taken") -> None:
         reader = self._read()

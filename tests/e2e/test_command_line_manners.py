@@ -1,11 +1,14 @@
 """How commands behave as programs: exit codes, streams, locales, pipes, interrupts, and what they load."""
 
+import contextlib
+import mailbox
 import os
 import signal
 import socket
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +52,7 @@ def test_results_on_stdout_the_rest_on_stderr(filled):
         (["sync", "--account", "Nobody"], "There is no account “Nobody”"),
         (["import", "/nowhere", "--into", "Pop/INBOX"], "is not there"),
         (["flag", "1"], "No flag is named"),
+        (["export", "Pop/INBOX", "-", "--format", "eml"], "Only an mbox can be written to stdout"),
     ],
 )
 def test_failures_are_one_line_and_exit_1(filled, words, said):
@@ -57,6 +61,15 @@ def test_failures_are_one_line_and_exit_1(filled, words, said):
     assert told.err.startswith("qtmail: ")
     assert said in told.err
     assert told.err.count("\n") == 1
+
+
+def test_an_mbox_to_stdout(filled, tmp_path):
+    told = filled("export", "Pop/INBOX", "-", "--format", "mbox")
+    (tmp_path / "out").write_bytes(told.out)
+    with contextlib.closing(mailbox.mbox(tmp_path / "out")) as box:
+        assert len(box) == 2
+    assert told.err == ""
+    assert not Path("-").exists()
 
 
 def test_some_of_it_is_exit_3(filled):
@@ -134,6 +147,23 @@ def test_interrupted(qtmail, dovecot):
     assert out == b""
     assert b"Interrupted" in err
     assert b"Traceback" not in err
+
+
+def test_interrupted_while_it_starts():
+    """Whatever is being loaded when the signal comes; before that it is Python that starts, not this program."""
+    code = (
+        "import sys\n"
+        "from qtmail.__main__ import main\n"
+        "class Late:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'qtmail.commands.line':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Late())\n"
+        "sys.exit(main(['folders']))\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30, check=False)
+    assert ended.returncode == 130
+    assert ended.stderr.decode() == "qtmail: Interrupted. What was done so far is kept.\n"
 
 
 def test_two_engines(filled):

@@ -1,12 +1,13 @@
 """From what is typed to the tree: words, "phrases", op:value, -not, (a OR b). Half-typed queries are queries too."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 from qtmail.errors import BadInput
 from qtmail.store.query.folding import phrase
 from qtmail.store.query.operators import COLUMNS, OPERATORS, Terms, known, meaning
-from qtmail.store.query.tree import All, Any, Node, Not, Query, Words, query
+from qtmail.store.query.tree import All, Any, Node, Not, Query, Where, Words, query
 
 ITEM = re.compile(
     r"""(?P<space>\s+) | (?P<close>\)) | (?P<not>-(?=[^\s]))? (?:(?P<op>[^\W\d_]+):)? (?:
@@ -14,16 +15,24 @@ ITEM = re.compile(
     re.VERBOSE,
 )
 """One after the other they are the whole text."""
+_SIGN = "EXISTS (SELECT 1 FROM message AS m WHERE m.id = p.message AND instr(m.subject, ?) + instr(m.preview, ?) > 0)"
 DEEPEST = 20
 """Parentheses within parentheses; more is nobody's question."""
 
 
 def parse(typed: str, terms: Terms) -> Query:
     """Raises BadInput with what is wrong."""
-    found = _Reader(typed, terms).any_of("", 0)
+    found = _Reader(typed, terms).any_of("", 0) or _signs(typed)
     if found is None:
         raise BadInput("There is nothing to look for.", hint="Type a word, a name or an address.")
     return query(found)
+
+
+def _signs(typed: str) -> Node | None:
+    """Emoji and other signs alone: the index has none, so subjects and beginnings are looked through."""
+    found = [sign.strip("\ufe0e\ufe0f") for sign in typed.split()]
+    signs = [sign for sign in found if any(unicodedata.category(letter) in ("So", "Sc", "Sm") for letter in sign)]
+    return _one([Where(_SIGN, (sign, sign)) for sign in signs], All) if signs else None
 
 
 @dataclass(slots=True)

@@ -172,6 +172,9 @@ def test_folder_names(mail):
     with pytest.raises(BadInput, match="Work/Sant") as refused:
         mail.folder_named("Work/Sant")
     assert "Work/Sent" in refused.value.hint
+    with pytest.raises(BadInput) as refused:
+        mail.folder_named("Local/Outbax")
+    assert "Outbox" not in refused.value.hint, "nothing can be filed there"
     assert mail.folder_of_role(HOME, Role.TRASH).path == "Trash"
     assert mail.folder_of_role(WORK, Role.OUTBOX).account == LOCAL
     with pytest.raises(BadInput):
@@ -222,3 +225,16 @@ class TestFolders:
         assert mail.rename_folder(one, "One").gesture is None
         mail.rename_folder(one, "ONE")
         assert mail.folder(one).path == "ONE"
+
+
+def test_the_archive_of_this_computer(mail, put):
+    mail.create_folder(LOCAL, "Old letters")
+    one, two = put("Local/Old letters", 2)
+    mail.archive([one])
+    assert where(mail, one, two) == ["Local/Archive", "Local/Old letters"]
+    assert mail.deletes_for_good([one, two]) == 2, "there is no Trash on this computer alone: it asks"
+    mail.undo()
+    assert where(mail, one) == ["Local/Old letters"]
+    with pytest.raises(BadInput, match="mail of an account") as refused:
+        mail.junk([one])
+    assert "Archive it" in refused.value.hint

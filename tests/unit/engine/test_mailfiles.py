@@ -102,7 +102,15 @@ def test_what_is_no_mail_is_told(tmp_path):
     (tmp_path / "b.eml").write_bytes(b"Subject: b\r\n\r\n")
     problems: list[str] = []
     assert len(list(mailfiles.read(tmp_path, problems))) == 1
-    assert problems == ["a.eml is no mail: it does not begin with a header."]
+    assert problems == ["a.eml is no mail: it does not begin with a mail's header (From, Subject, Date)."]
+
+
+@pytest.mark.parametrize("text", [b"Shopping: milk, bread\n\nand eggs\n", b"# notes\n\nFrom: nobody\n", b""])
+def test_a_text_that_only_looks_like_a_header_is_no_mail(tmp_path, text):
+    (tmp_path / "notes.txt").write_bytes(text)
+    problems: list[str] = []
+    assert list(mailfiles.read(tmp_path / "notes.txt", problems)) == []
+    assert problems == ["notes.txt is no mail: it does not begin with a mail's header (From, Subject, Date)."]
 
 
 def test_mail_without_headers_comes_back(tmp_path):

@@ -116,6 +116,20 @@ def test_a_wrong_query_says_why(typed: str, why: str) -> None:
         parse(typed, Terms(NOW, {"work": AccountKey("w")}))
 
 
+def test_emoji_alone_are_found_in_subjects_and_beginnings(world: World) -> None:
+    made = []
+    for number, (subject, preview) in enumerate(
+        (("Party 🎉", ""), ("Hello", "see you at the 🎉 and ☕"), ("Tea ☕️", ""))
+    ):
+        content = world.store.content.put(subject.encode(), now=NOW)
+        facts = HeaderFacts(date=NOW - number, message_id=f"<{number}>", subject=subject)
+        with world.store.transaction("mail") as tx:
+            message = NewMessage(content, 1, NOW, facts, BodyFacts(preview, 0, "", preview))
+            made += add.add_messages(tx, world.inbox, [message], now=NOW)
+    for typed, found in (("🎉", made[:2]), ("☕️", made[1:]), ("🎉 ☕", made[1:2]), ("🎉 party", made[:1]), ("🦆", [])):
+        assert list(search.search(world.store.read(), typed)) == found, typed
+
+
 AT = int(datetime(2026, 11, 23, 15, 30).timestamp())  # a Monday
 
 
