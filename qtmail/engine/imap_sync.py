@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from qtmail.engine import clock, server_details
 from qtmail.engine.backend import Desk, Heard, Tally
 from qtmail.engine.imap_bodies import Bodies
+from qtmail.engine.imap_features import Features
 from qtmail.engine.imap_folder import NEWEST, SHARE, FolderVisit
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_replay import ImapReplay
@@ -168,6 +169,7 @@ class ImapBackend:
             due = self._due(self._list()) if only is None else self._named(only)
             apply_policy(self._store, self._desk)
             self._visit(due)
+            Features(self._link, self._store, self._desk).learn()
             self._desk.announcer.flush()
             with contextlib.suppress(_Enough):
                 Bodies(self._link, self._store, self._desk, self.tally, self._between_bodies).all()
@@ -234,7 +236,13 @@ class ImapBackend:
         """Make our folders those of the server. -> its folders by wire name."""
         self._link.refresh()
         listed = self._link.session.folders()
-        items = [ServerFolder(f.wire_name, f.path, f.role, f.selectable, f.subscribed) for f in listed]
+        items = [
+            ServerFolder(
+                *(f.wire_name, f.path, f.role, f.selectable, f.subscribed, f.shared, f.owner),
+                f.status.mailboxid if f.status else "",
+            )
+            for f in listed
+        ]
         account = self._desk.account.key
         self.tally.folders = sum(folder.selectable for folder in listed)
         if self._agreed != (items, self._ours()):
@@ -280,7 +288,7 @@ class ImapBackend:
     def _differs(self, state: FolderState, status: FolderStatus) -> bool:
         if state.verified_at is None or status.uidvalidity != state.uidvalidity or status.uidnext is None:
             return True
-        if status.uidnext > state.uidnext or status.total != state.server_total:
+        if status.uidnext != state.uidnext or status.total != state.server_total:
             return True
         if status.highestmodseq:
             return status.highestmodseq != state.highestmodseq
