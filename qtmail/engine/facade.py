@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qtmail import accounts, settings
-from qtmail.engine import clock
+from qtmail.engine import clock, server_details
 from qtmail.errors import BadInput
 from qtmail.events import Event
 from qtmail.model import (
@@ -118,6 +118,11 @@ class Facade:
             with self._store.transaction("standard folder") as tx:
                 found = _ensure(tx, account, path, role)
         return self.folder(found)
+
+    def forget_findings(self, account: AccountKey) -> None:
+        """What was found out about its incoming server (`server_details`): all is tried anew at the next one."""
+        with self._store.transaction("forget findings") as tx:
+            server_details.forget(tx, account)
 
     # For the parts of the facade
 

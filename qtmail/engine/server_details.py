@@ -15,10 +15,12 @@ from typing import Any
 from qtmail.engine import server_limits
 from qtmail.engine.server_limits import Limits
 from qtmail.model import AccountKey
-from qtmail.net.imap_extensions import PURPOSES, Extensions
+from qtmail.net import imap_quirks
+from qtmail.net.imap_extensions import NOT_TRUSTED, PURPOSES, Extensions
+from qtmail.net.imap_quirks import Quirk
 from qtmail.store import facts
 from qtmail.store.connection import Reader
-from qtmail.store.db import Store
+from qtmail.store.db import Store, Tx
 
 FACT = "server"
 DAY = 24 * 3600
@@ -46,6 +48,8 @@ class ExtensionState:
     """What it promised was found to be so; see `Evidence`."""
     purpose: str = ""
     """A sentence for people; empty for what this program has no use for."""
+    trouble: str = ""
+    """Why it is not used, or not believed, though it is advertised; a sentence, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,17 @@ class ServerDetails:
     honesty: tuple[Caught, ...] = ()
     limits: Limits = field(default_factory=Limits)
     """How full the mailbox is, and how large a message may be."""
+
+    @property
+    def quirks(self) -> tuple[Quirk, ...]:
+        """What is known of its provider."""
+        known = (*imap_quirks.of_host(self.server.partition(":")[0]), *imap_quirks.of_software({"name": self.software}))
+        return tuple(dict.fromkeys(known))
+
+    @property
+    def troubled(self) -> bool:
+        """Something was caught or set aside, which another try may show to be mended."""
+        return bool(self.honesty) or any(one.trouble for one in self.extensions)
 
 
 @dataclass(slots=True)
@@ -122,7 +137,7 @@ def remember(
         before = ServerDetails(server)
     honesty = _honesty(before.honesty, told, evidence, now)
     after = ServerDetails(
-        server, software or before.software, now, _extensions(before, told, evidence, honesty), honesty
+        server, software or before.software, now, _extensions(before, told, evidence, honesty, now), honesty
     )
     evidence.proven.clear()
     evidence.caught.clear()
@@ -133,35 +148,46 @@ def remember(
         facts.put(tx, account, FACT, _written(after))
 
 
+def forget(tx: Tx, account: AccountKey) -> None:
+    """What was caught, set aside and proven is forgotten: the next pass finds out anew. Room is asked for again."""
+    facts.put(tx, account, FACT, "")
+    server_limits.ask_again(tx, account)
+
+
 def value(details: ServerDetails) -> dict[str, Any]:
-    """As JSON has it: {"extensions": [{name, advertised, used, verified}], "honesty": [{name, what, doing, ...}]}."""
-    return {
-        "extensions": [
-            {"name": one.name, "advertised": one.advertised, "used": one.used, "verified": one.verified}
-            for one in details.extensions
-        ],
-        "honesty": [
-            {"name": one.name, "what": one.what, "doing": one.doing, "times": one.times, "at": one.at}
-            for one in details.honesty
-        ],
-    }
+    """As JSON has it: {"extensions": [{name, advertised, used, verified, trouble}], "honesty": [{name, what, doing,
+    times, at}], "quirks": [{provider, extension, what, doing}], "quota", "holds", "largest_message"}."""
+    quirks = [
+        {"provider": one.provider, "extension": one.extension, "what": one.what, "doing": one.doing}
+        for one in details.quirks
+    ]
+    return {**_kept(details), "quirks": quirks, **server_limits.value(details.limits)}
+
+
+def _kept(details: ServerDetails) -> dict[str, Any]:
+    extensions = [
+        {name: getattr(one, name) for name in ("name", "advertised", "used", "verified", "trouble")}
+        for one in details.extensions
+    ]
+    honesty = [
+        {name: getattr(one, name) for name in ("name", "what", "doing", "times", "at")} for one in details.honesty
+    ]
+    return {"extensions": extensions, "honesty": honesty}
 
 
 def _extensions(
-    before: ServerDetails, told: Extensions, evidence: Evidence, honesty: Iterable[Caught]
+    before: ServerDetails, told: Extensions, evidence: Evidence, honesty: Iterable[Caught], now: int
 ) -> tuple[ExtensionState, ...]:
     known = {one.name: one for one in before.extensions}
-    liars = {one.name for one in honesty}
+    liars = {one.name: one.doing for one in honesty if one.doing != DISTRUSTED or now - one.at < MONTH}
     made = []
     for row in told.rows:
         old = known.get(row.name, ExtensionState(row.name, False, False, False))
         used = row.advertised and not row.trouble and (row.used or old.used)
         proven = row.name in _SHOWS_ITSELF or row.name in evidence.proven or old.verified
-        made.append(
-            ExtensionState(
-                row.name, row.advertised, used, used and proven and row.name not in liars, PURPOSES.get(row.name, "")
-            )
-        )
+        trouble = row.trouble or (liars.get(row.name, "") if row.advertised else "")
+        verified = used and proven and row.name not in liars
+        made.append(ExtensionState(row.name, row.advertised, used, verified, PURPOSES.get(row.name, ""), trouble))
     return tuple(made)
 
 
@@ -172,13 +198,13 @@ def _honesty(before: Iterable[Caught], told: Extensions, evidence: Evidence, now
         old = every.get((name, what))
         every[name, what] = Caught(name, what, doing, times + (old.times if old else 0), now)
     for row in told.rows:
-        if row.trouble and (row.name, row.trouble) not in every:
+        if row.trouble and row.trouble != NOT_TRUSTED and (row.name, row.trouble) not in every:
             every[row.name, row.trouble] = Caught(row.name, row.trouble, "It is not used.", 1, now)
     return tuple(sorted(every.values(), key=lambda one: -one.at)[:_MOST])
 
 
 def _written(details: ServerDetails) -> str:
-    return json.dumps({"server": details.server, "software": details.software, "at": details.at, **value(details)})
+    return json.dumps({"server": details.server, "software": details.software, "at": details.at, **_kept(details)})
 
 
 def _read(told: dict[str, Any]) -> ServerDetails:
@@ -186,6 +212,6 @@ def _read(told: dict[str, Any]) -> ServerDetails:
         told["server"],
         told["software"],
         told["at"],
-        tuple(ExtensionState(**one, purpose=PURPOSES.get(one["name"], "")) for one in told["extensions"]),
+        tuple(ExtensionState(purpose=PURPOSES.get(one["name"], ""), **one) for one in told["extensions"]),
         tuple(Caught(**one) for one in told["honesty"]),
     )

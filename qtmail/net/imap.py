@@ -13,6 +13,7 @@ from pathlib import Path
 
 from qtmail.errors import MailError
 from qtmail.model import Server
+from qtmail.net import imap_quirks
 from qtmail.net.connect import Wake, refuse_clear_text
 from qtmail.net.imap_account import AccountCommands
 from qtmail.net.imap_answers import refusal
@@ -64,7 +65,8 @@ class ImapSession(AccountCommands):
         `set_aside`: names of extensions not to use whatever the server says, because it was caught lying about them.
         """
         refuse_clear_text(server)
-        session = cls(*log_in(server, password, timeout), set_aside)
+        known = imap_quirks.of_host(server.host)
+        session = cls(*log_in(server, password, timeout), (*set_aside, *imap_quirks.set_aside(known)))
         if session._client.said_more:
             session._ledger.note("SASL-IR")
         return session

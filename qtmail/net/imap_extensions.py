@@ -39,6 +39,8 @@ PURPOSES = {
 }
 """The extensions this program knows how to use, with what each gives to people."""
 
+NOT_TRUSTED = "It is not trusted on this server."
+"""The trouble with what was set aside from the start."""
 _REV2 = frozenset(
     (
         *("NAMESPACE", "UNSELECT", "UIDPLUS", "ESEARCH", "SEARCHRES", "ENABLE", "IDLE", "SASL-IR", "LIST-EXTENDED"),
@@ -94,7 +96,7 @@ class Ledger:
 
     def __init__(self, capabilities: Iterable[str], set_aside: Iterable[str] = ()) -> None:
         self.capabilities = frozenset(capabilities)
-        self._trouble = dict.fromkeys((name.upper() for name in set_aside), "It is not trusted on this server.")
+        self._trouble = dict.fromkeys((name.upper() for name in set_aside), NOT_TRUSTED)
         self._used: set[str] = set()
 
     def offered(self, name: str) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from qtmail import __version__
 from qtmail.errors import FolderGone, ProtocolError, Refused
 from qtmail.model import Role
-from qtmail.net import imap_names, imap_shared
+from qtmail.net import imap_names, imap_quirks, imap_shared
 from qtmail.net.imap_answers import Reply, refusal
-from qtmail.net.imap_extensions import Extensions, Ledger
+from qtmail.net.imap_extensions import NOT_TRUSTED, Extensions, Ledger
 from qtmail.net.imap_fetch import FetchStream
 from qtmail.net.imap_names import Namespace
 from qtmail.net.imap_replies import named_fields, numbers, only
@@ -194,6 +194,8 @@ class FolderCommands:
             self._utf8 = self._unasked.utf8 = "UTF8=ACCEPT" in granted
         if named := replies.get("ID"):
             self.server_id = named_fields(named, b"ID")
+            for name in imap_quirks.set_aside(imap_quirks.of_software(self.server_id)):
+                self._ledger.give_up(name, NOT_TRUSTED)
         if spaces := replies.get("NAMESPACE"):
             for text in only(spaces, b"NAMESPACE"):
                 self._namespace = imap_names.parse_namespace(text)

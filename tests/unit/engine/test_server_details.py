@@ -3,7 +3,15 @@
 import pytest
 
 from qtmail.engine.mail import Mail
-from qtmail.engine.server_details import Caught, Evidence, ServerDetails, remember, remembered, value
+from qtmail.engine.server_details import (
+    Caught,
+    Evidence,
+    ServerDetails,
+    distrusted,
+    remember,
+    remembered,
+    value,
+)
 from qtmail.model import AccountKey
 from qtmail.net.imap_extensions import Ledger
 from qtmail.store.db import Store
@@ -29,7 +37,8 @@ def passed(store: Store, ledger: Ledger, evidence: Evidence | None = None, serve
 
 def test_nothing_is_known_before_a_pass(mail: Mail) -> None:
     assert mail.server_details(WORK) == ServerDetails()
-    assert value(mail.server_details(WORK)) == {"extensions": [], "honesty": []}
+    told = value(mail.server_details(WORK))
+    assert (told["extensions"], told["honesty"], told["quirks"], told["quota"]) == ([], [], [], [])
 
 
 def test_used_and_proven_are_remembered_from_pass_to_pass(store: Store) -> None:
@@ -102,3 +111,48 @@ def test_another_server_starts_anew(store: Store) -> None:
     details = remembered(store.read(), WORK)
     assert (details.server, details.honesty) == ("other.example.test:993", ())
     assert states(details)["ENABLE"] == (True, False, False)
+
+
+def test_why_an_extension_is_not_used_stands_with_it(store: Store) -> None:
+    ledger = Ledger(("QRESYNC", "NOTIFY", "ESEARCH"), set_aside=["QRESYNC"])
+    ledger.give_up("NOTIFY", "The server refused it: no.")
+    ledger.note("ESEARCH")
+    evidence = Evidence()
+    evidence.catch("ESEARCH", "Numbers differ.", "It is asked twice.")
+    passed(store, ledger, evidence)
+    details = remembered(store.read(), WORK)
+    assert {one["name"]: one["trouble"] for one in value(details)["extensions"] if one["trouble"]} == {
+        "ESEARCH": "It is asked twice.",
+        "NOTIFY": "The server refused it: no.",
+        "QRESYNC": "It is not trusted on this server.",
+    }
+    assert {one.name for one in details.honesty} == {"ESEARCH", "NOTIFY"}, "what is set aside was told before"
+    assert details.troubled
+
+
+def test_forgetting_gives_the_server_another_chance(mail: Mail, store: Store) -> None:
+    evidence = Evidence()
+    evidence.distrust("QRESYNC", "VANISHED named what is there.")
+    passed(store, Ledger(("QRESYNC",)), evidence)
+    assert distrusted(store.read(), WORK, now=NOW) == {"QRESYNC"}
+    mail.forget_findings(WORK)
+    assert distrusted(store.read(), WORK, now=NOW) == frozenset()
+    assert mail.server_details(WORK) == ServerDetails()
+
+
+def test_a_distrusted_extension_gets_another_chance_after_a_month(store: Store) -> None:
+    evidence = Evidence()
+    evidence.distrust("QRESYNC", "VANISHED named what is there.")
+    passed(store, Ledger(("QRESYNC",)), evidence)
+    passed(store, Ledger(("QRESYNC",)), now=NOW + 31 * DAY)
+    assert distrusted(store.read(), WORK, now=NOW + 31 * DAY) == frozenset()
+    (row,) = [one for one in remembered(store.read(), WORK).extensions if one.name == "QRESYNC"]
+    assert row.trouble == ""
+
+
+def test_what_is_known_of_a_provider_is_shown_with_its_server(store: Store) -> None:
+    passed(store, Ledger(()), server="imap.gmail.com:993")
+    details = remembered(store.read(), WORK)
+    assert [quirk.provider for quirk in details.quirks] == ["Gmail"]
+    assert value(details)["quirks"][0]["extension"] == "X-GM-EXT-1"
+    assert not details.troubled
