@@ -17,7 +17,7 @@ from qtmail.engine import clock
 from qtmail.engine.backend import Desk, Tally
 from qtmail.engine.context import chunks
 from qtmail.engine.imap_link import ImapLink
-from qtmail.engine.imap_relink import relink_folder
+from qtmail.engine.imap_relink import look_into, relink_folder, went_back
 from qtmail.engine.indexing import header_facts
 from qtmail.engine.overlap import Overlap
 from qtmail.engine.uid_sets import without
@@ -95,7 +95,7 @@ class FolderVisit:
         state = self._folder
         known = Known(state.uidvalidity, state.highestmodseq) if state.uidvalidity and state.highestmodseq else None
         selected = self._link.select(state, known=known)
-        self._renumber(selected)
+        selected = self._renumber(selected)
         self._first_modseq(selected)
         self._plan(selected)
         self._selected = selected
@@ -118,17 +118,23 @@ class FolderVisit:
 
     # UIDVALIDITY
 
-    def _renumber(self, selected: Selected) -> None:
-        """Give rows their new UIDs where the folder was renumbered; nothing is downloaded again but headers."""
+    def _renumber(self, selected: Selected) -> Selected:
+        """Give rows their new UIDs where the folder was renumbered, put back from a backup or is another one under its
+        name; nothing is downloaded again but headers. -> without what QRESYNC told, where it cannot be believed."""
+        back = went_back(self._folder, selected)
         must = relink.needs_relink(self._store.read(), self._folder.id)
         if selected.uidvalidity != self._folder.uidvalidity:
             with self._store.transaction("uidvalidity") as tx:
                 must = relink.set_uidvalidity(tx, self._folder.id, selected.uidvalidity) or must
             self._tell(tx.events)
             self._reread()
+        must = look_into(self._link, self._store, self._desk, self._folder, selected) or must
         if must:
             self._listed = relink_folder(self._link, self._store, self._desk, self._folder)
+        if must or back:
             self._reread()
+            return replace(selected, resynced=None)
+        return selected
 
     def _first_modseq(self, selected: Selected) -> None:
         """Flags fetched from here on are at least as new as this: what is changed later is asked for by it."""

@@ -21,6 +21,8 @@ class ImapLink:
         self._selected: tuple[bytes, bool] | None = None
         self._counted = 0
         self.fresh = True
+        self.opened: Selected | None = None
+        """What the server said when a folder was selected last."""
         self.evidence = Evidence()
         """What is found out about the server's honesty; outlives the session."""
 
@@ -44,6 +46,7 @@ class ImapLink:
         self._selected = None
         selected = self.session.select(folder.wire_name, readonly, known)
         self._selected = (folder.wire_name, readonly)
+        self.opened = selected
         self.fresh = False
         return selected
 

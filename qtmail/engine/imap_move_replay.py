@@ -69,7 +69,7 @@ class Mover:
             rows = [row for row in rows if row.row not in found]
         for folder, part in self._rows.by_folder(rows):
             try:
-                uids = self._rows.uids(folder, part)
+                uids = self._rows.uids(folder, part, changing=False)
             except SourceGone:
                 self._rescue(batch, part, target)
                 continue

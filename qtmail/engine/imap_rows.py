@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from qtmail.engine.imap_link import ImapLink
-from qtmail.errors import FolderGone, TemporarilyRefused
+from qtmail.engine.imap_relink import went_back
+from qtmail.errors import FolderGone, Refused, TemporarilyRefused
 from qtmail.model import Flag, FolderId, RowId
 from qtmail.net.imap_values import FetchedHeader
 from qtmail.store import read, sync
@@ -53,9 +54,9 @@ class ImapRows:
             raise FolderGone("The folder this should go to is not there any more.")
         return self.on_server(folder)
 
-    def uids(self, folder: FolderState, rows: Sequence[PendingRow]) -> dict[RowId, int]:
-        """Select the folder for writing -> the UID of each row. Raises Deferred where they are not known yet,
-        SourceGone, Refused where nothing can be changed."""
+    def uids(self, folder: FolderState, rows: Sequence[PendingRow], *, changing: bool = True) -> dict[RowId, int]:
+        """Select the folder for writing -> the UID of each row. Raises SourceGone, Refused where nothing can be
+        changed (`changing`), Deferred where the UIDs are not known or may be those of other messages now."""
         known = {row.row: row.uid for row in rows if row.uid is not None and row.uidvalidity == folder.uidvalidity}
         if not folder.wire_name or len(known) < len(rows):
             raise Deferred(f"The server has not told yet where these messages are in {folder.path}.")
@@ -65,6 +66,17 @@ class ImapRows:
             raise SourceGone(
                 f"The folder {folder.path} is not on the server.", server_words=gone.server_words
             ) from gone
+        except Refused as error:
+            if error.retry:
+                raise Deferred(f"The folder {folder.path} was renumbered and is compared first.") from error
+            raise
+        opened = self._link.opened
+        if opened is not None and went_back(folder, opened):
+            raise Deferred(f"The folder {folder.path} was put back to what it was earlier, and is compared first.")
+        if opened is not None and opened.read_only and changing:
+            raise Refused(
+                f"The folder {folder.path} can only be read.", hint="Ask its owner for the right to change it."
+            )
         return known
 
     def present(self, uids: Iterable[int]) -> set[int]:

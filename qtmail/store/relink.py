@@ -1,12 +1,14 @@
-"""A folder's UIDVALIDITY changed: find our rows again among the new UIDs, without downloading anything.
+"""A folder's UIDs mean other messages than before: find our rows again among them, without downloading anything.
 
 Rows to be relinked are those of another UIDVALIDITY than their folder's; so an interrupted relink goes on where it was.
+Where the server gave UIDs anew without a new UIDVALIDITY (a mailbox put back from a backup), the folder is doubted: its
+rows get a UIDVALIDITY that no server can have.
 """
 
 from collections.abc import Sequence
 
-from qtmail.model import FolderId, RowId
-from qtmail.store import coordinates, replay
+from qtmail.model import AccountKey, FolderId, RowId
+from qtmail.store import coordinates, facts, replay
 from qtmail.store.connection import Reader, listed
 from qtmail.store.db import Tx
 from qtmail.store.flags import pack
@@ -36,6 +38,83 @@ def set_uidvalidity(tx: Tx, folder: FolderId, uidvalidity: int) -> bool:
     return needs_relink(tx, folder)
 
 
+NO_SERVERS = 1 << 32
+"""Added to the UIDVALIDITY of a row whose UID is not believed any more; servers count to 2**32 - 1."""
+
+
+def suspect(tx: Tx, folder: FolderId) -> None:
+    """It may be another folder under the same name and UIDVALIDITY: to be looked into at the next visit."""
+    facts.put(tx, _account(tx, folder), f"suspect:{folder}", "yes")
+    tx.run("UPDATE folder SET verified_at = NULL WHERE id = ?", folder)
+
+
+def is_suspect(reader: Reader, folder: FolderId) -> bool:
+    """See `suspect`."""
+    return facts.get(reader, _account(reader, folder), f"suspect:{folder}") == "yes"
+
+
+def clear_suspicion(tx: Tx, folder: FolderId, *, uidnext: int) -> None:
+    """Its messages are what they were, as far as it has them; what comes gets this UID or a higher one."""
+    facts.put(tx, _account(tx, folder), f"suspect:{folder}", "")
+    tx.run("UPDATE folder SET uidnext = min(uidnext, ?), verified_at = NULL WHERE id = ?", uidnext, folder)
+
+
+def begin_doubt(tx: Tx, folder: FolderId) -> None:
+    """No UID of its rows is believed any more: call `doubt_some` until it is done, then `relink` all."""
+    account = _account(tx, folder)
+    facts.put(tx, account, f"suspect:{folder}", "")
+    facts.put(tx, account, f"doubted:{folder}", "yes")
+    tx.run("UPDATE folder SET uidnext = 0, highestmodseq = 0, verified_at = NULL WHERE id = ?", folder)
+    tx.touched(folder)
+
+
+def is_doubted(reader: Reader, folder: FolderId) -> bool:
+    """`begin_doubt` was called, and `doubt_some` is not done."""
+    return facts.get(reader, _account(reader, folder), f"doubted:{folder}") == "yes"
+
+
+def doubt_some(tx: Tx, folder: FolderId, limit: int) -> bool:
+    """A part of the rows -> True: that was all; what is open on them follows them."""
+    if tx.run(
+        """
+        UPDATE placement SET uidvalidity = uidvalidity + ?1 WHERE id IN (
+          SELECT p.id FROM folder AS f JOIN placement AS p ON p.folder = f.id AND p.uidvalidity = f.uidvalidity
+          WHERE f.id = ?2 AND p.uid IS NOT NULL LIMIT ?3)
+        """,
+        *(NO_SERVERS, folder, limit),
+    ):
+        return False
+    tx.run(
+        """
+        UPDATE operation_row SET uidvalidity = uidvalidity + ?1 WHERE folder = ?2 AND done = 0 AND uid IS NOT NULL
+          AND uidvalidity = (SELECT uidvalidity FROM folder WHERE id = ?2)
+        """,
+        *(NO_SERVERS, folder),
+    )
+    facts.put(tx, _account(tx, folder), f"doubted:{folder}", "")
+    return True
+
+
+def identities(reader: Reader, folder: FolderId, uids: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """UID -> (Message-ID, arrival) of the rows that have these UIDs now."""
+    return {
+        uid: (message_id, received)
+        for uid, message_id, received in reader.all(
+            """
+            SELECT p.uid, m.message_id, p.received
+            FROM folder AS f JOIN placement AS p ON p.folder = f.id AND p.uidvalidity = f.uidvalidity
+            JOIN message AS m ON m.id = p.message
+            WHERE f.id = ? AND p.uid IN (SELECT value FROM json_each(?)) AND p.gone_at IS NULL
+            """,
+            *(folder, listed(uids)),
+        )
+    }
+
+
+def _account(reader: Reader, folder: FolderId) -> AccountKey:
+    return AccountKey(reader.value("SELECT account FROM folder WHERE id = ?", folder))
+
+
 def needs_relink(reader: Reader, folder: FolderId) -> bool:
     """Rows of an earlier UIDVALIDITY are still without a new UID (an interrupted relink)."""
     return bool(
@@ -50,7 +129,7 @@ def needs_relink(reader: Reader, folder: FolderId) -> bool:
 
 
 def relink(tx: Tx, folder: FolderId, items: Sequence[Relinkable], *, now: int) -> Relinked:
-    """Give rows their new UIDs: same Message-ID, size and arrival; each row and UID once. Pending operations are
+    """Give rows their new UIDs: same Message-ID, and size or arrival; each row and UID once. Pending operations are
     re-keyed. Call it for all UIDs of the folder, a few hundred at a time, then `drop_unlinked`."""
     uidvalidity = int(tx.value("SELECT uidvalidity FROM folder WHERE id = ?", folder))
     known = set(
@@ -103,14 +182,15 @@ def drop_unlinked(tx: Tx, folder: FolderId, *, now: int) -> int:
 
 
 def _candidate(tx: Tx, folder: FolderId, item: Relinkable) -> RowId | None:
-    """A row of this folder, or one that an open move or expunge found here; still without its new UID."""
+    """A row of this folder, or one that an open move or expunge found here; still without its new UID. Servers round
+    sizes, and give restored mail a new arrival: one of the two is enough, with a Message-ID."""
     found = tx.value(
         f"""
         SELECT p.id FROM message AS m JOIN placement AS p ON p.message = m.id
-        WHERE m.message_id = ?2 AND m.size = ?3 AND p.received = ?4 AND (
+        WHERE m.message_id = ?2 AND (m.size = ?3) + (p.received = ?4) >= iif(?2 = '', 2, 1) AND (
           {_OLD.format("p")}
           OR EXISTS (SELECT 1 FROM operation_row AS r WHERE r.placement = p.id AND r.done = 0 AND {_OLD.format("r")}))
-        ORDER BY p.gone_at IS NOT NULL, p.id LIMIT 1
+        ORDER BY p.gone_at IS NOT NULL, (m.size = ?3) + (p.received = ?4) DESC, p.id LIMIT 1
         """,  # noqa: S608 - literals
         *(folder, item.message_id, item.size, item.received),
     )

@@ -103,10 +103,13 @@ def add_headers(tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewH
             continue
         seen.add(item.uid)
         if item.uid in known:
-            row, gone = known[item.uid]
-            if gone is not None:
+            row, gone, message_id = known[item.uid]
+            if gone is not None and message_id == item.facts.message_id:
                 _revive(tx, row, item, now)
                 revived.append(row)
+            elif gone is not None:  # put back from a backup: its UID was given to another message since
+                tx.run("UPDATE placement SET uid = NULL, uidvalidity = 0 WHERE id = ?", row)
+                new.append(item)
         elif waiting and (candidates := waiting.get(item.facts.message_id)):
             row = _best(candidates, item.size)
             replay.arrived(tx, row, uidvalidity, item.uid, now=now)
@@ -181,13 +184,13 @@ def _uidvalidity(reader: Reader, folder: FolderId) -> int:
     return int(reader.value("SELECT uidvalidity FROM folder WHERE id = ?", folder) or 0)
 
 
-def _known(tx: Tx, folder: FolderId, uidvalidity: int, uids: list[int]) -> dict[int, tuple[RowId, int | None]]:
+def _known(tx: Tx, folder: FolderId, uidvalidity: int, uids: list[int]) -> dict[int, tuple[RowId, int | None, str]]:
     return {
-        uid: (RowId(row), gone_at)
-        for uid, row, gone_at in tx.all(
+        uid: (RowId(row), gone_at, message_id)
+        for uid, row, gone_at, message_id in tx.all(
             """
-            SELECT uid, id, gone_at FROM placement
-            WHERE folder = ? AND uidvalidity = ? AND uid IN (SELECT value FROM json_each(?))
+            SELECT p.uid, p.id, p.gone_at, m.message_id FROM placement AS p JOIN message AS m ON m.id = p.message
+            WHERE p.folder = ? AND p.uidvalidity = ? AND p.uid IN (SELECT value FROM json_each(?))
             """,
             folder,
             uidvalidity,

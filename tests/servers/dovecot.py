@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -239,6 +240,11 @@ class Dovecot:
         if self._process:
             self._process.stop()
             self._process = None
+
+    def doveadm(self, *words: str) -> str:
+        """Run its administration tool. -> what it says."""
+        command = ["doveadm", "-c", str(self._config), *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout
 
     def add_user(self) -> str:
         """A user nobody else was given, with an empty mailbox; the password is SPARE_PASSWORD. -> the name."""
