@@ -239,7 +239,7 @@ class ImapBackend:
         items = [
             ServerFolder(
                 *(f.wire_name, f.path, f.role, f.selectable, f.subscribed, f.shared, f.owner),
-                f.status.mailboxid if f.status else "",
+                *((f.status.mailboxid, f.status.uidvalidity or 0, f.status.uidnext or 0) if f.status else ()),
             )
             for f in listed
         ]

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from qtmail.events import FoldersChanged
 from qtmail.model import AccountKey, FolderId, Role
-from qtmail.store import mailboxids
+from qtmail.store import mailboxids, renames
 from qtmail.store.connection import Reader, Record
+from qtmail.store.connection import listed as listed_ids
 from qtmail.store.db import Store, Tx
 from qtmail.store.values import FoldersUpdate, ServerFolder
 
@@ -24,6 +25,7 @@ def update_folders(tx: Tx, account: AccountKey, listed: Sequence[ServerFolder], 
     will; one that is not listed any more goes to grace with its rows; one listed again comes back with them. A folder
     that never had a server's name (made offline, standard folders) meets its namesake by path or by role."""
     renamed = mailboxids.settle_renames(tx, account, listed, lambda folder: _vanish(tx, folder, now=now))
+    renamed += renames.settle_by_uidvalidity(tx, account, listed)
     match = _Matcher(tx, account)
     claimed = {remote.role.value for remote in listed if remote.role}
     new: list[FolderId] = []
@@ -210,5 +212,13 @@ def _update(tx: Tx, folder: FolderId, remote: ServerFolder, *, keep_path: bool, 
 
 def _vanish(tx: Tx, folder: FolderId, *, now: int) -> None:
     tx.touched(folder)
-    tx.run("UPDATE folder SET gone_at = ? WHERE id = ?", now, folder)
-    tx.run("UPDATE placement SET gone_at = ?, gone_why = 'folder' WHERE folder = ? AND gone_at IS NULL", now, folder)
+    staying = renames.keep_for_appends(tx, folder)
+    if not staying:
+        tx.run("UPDATE folder SET gone_at = ? WHERE id = ?", now, folder)
+    tx.run(
+        """
+        UPDATE placement SET gone_at = ?, gone_why = 'folder'
+        WHERE folder = ? AND gone_at IS NULL AND id NOT IN (SELECT value FROM json_each(?))
+        """,
+        *(now, folder, listed_ids(tuple(staying))),
+    )

@@ -42,7 +42,7 @@ def settle_renames(
     following = {folder: remote.path for folder, remote in moved.items() if folder not in _changed_here(tx, account)}
     tx.many("UPDATE folder SET path = ? WHERE id = ?", [(f"\0{folder}", folder) for folder in following])
     for folder, path in following.items():
-        tx.run("UPDATE folder SET path = ? WHERE id = ?", _free_path(tx, account, path), folder)
+        tx.run("UPDATE folder SET path = ? WHERE id = ?", free_path(tx, account, path), folder)
     tx.note(FoldersChanged(account))
     return tuple(moved)
 
@@ -82,7 +82,7 @@ def _changed_here(tx: Tx, account: AccountKey) -> set[int]:
     )
 
 
-def _free_path(tx: Tx, account: AccountKey, path: str) -> str:
+def free_path(tx: Tx, account: AccountKey, path: str) -> str:
     """The path, or the nearest like it: one made here while offline may have it already."""
     wanted, number = path, 2
     while tx.value("SELECT 1 FROM folder WHERE account = ? AND path = ? AND gone_at IS NULL", account, wanted):

@@ -45,6 +45,8 @@ class BodyFacts:
     """Attachment names, newlines between."""
     text: str = ""
     """The words to be found by search."""
+    folded: bool = False
+    """`text` is as `query.folded` makes it."""
 
 
 class NewHeader(NamedTuple):
@@ -111,6 +113,9 @@ class ServerFolder(NamedTuple):
     owner: str = ""
     mailboxid: str = ""
     """The same after a rename (RFC 8474); empty: not offered."""
+    uidvalidity: int = 0
+    uidnext: int = 0
+    """Both 0: not told with the list."""
 
 
 @dataclass(frozen=True, slots=True)
