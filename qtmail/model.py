@@ -453,7 +453,7 @@ class Recipient:
 
     address: str
     state: str = "pending"
-    """"pending", "accepted", "deferred" (asked again later) or "refused"."""
+    """"pending", "accepted", "deferred" (asked again later), "refused", or "noted": refused, and seen to."""
     reply: str = ""
 
 

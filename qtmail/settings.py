@@ -89,6 +89,16 @@ class Settings:
     )
     compose_html: bool = _setting(True, "Write formatted mail", "Writing")
     quote_below: bool = _setting(False, "Write answers below the quoted text", "Writing")
+    undo_send_s: int = _setting(
+        10,
+        "Sending can be undone for",
+        "Writing",
+        least=0,
+        most=60,
+        unit="s",
+        hint="Mail waits so long in the Outbox before it leaves.",
+    )
+    say_program: bool = _setting(True, "Name qtmail as the program in the mail's header (User-Agent)", "Writing")
     default_account: str = _setting("", "Account for new mail", "")
     check_at_start: bool = _setting(True, "Check for mail at start", "Receiving")
     metered_headers_only: bool = _setting(

@@ -9,10 +9,9 @@ from qtmail.engine import permitting
 from qtmail.engine.facade import Done
 from qtmail.engine.reading import Reading
 from qtmail.errors import BadInput
-from qtmail.events import Event
 from qtmail.model import LOCAL, AccountKey, Flag, Folder, FolderId, GestureId, Right, Role, RowId
 from qtmail.operations import Copy, Expunge, Move, Operation, SetFlag
-from qtmail.store import drafts, journal, outbox, read, undo
+from qtmail.store import journal, outbox, read, undo
 from qtmail.store.values import Performed, Place
 
 
@@ -80,23 +79,26 @@ class Acting(Reading):
         return self._act(operations, label=words.format(_count(len(places))))
 
     def delete(self, rows: Sequence[RowId]) -> Done:
-        """To Trash; rows in Trash are expunged (ask first: see `deletes_for_good`). Rows of the Outbox are taken
-        out of it, where they are not on their way; undo does not bring those back."""
+        """To Trash; rows in Trash are expunged (ask first: see `deletes_for_good`). Rows of the Outbox are not sent any
+        more, and go as undo brings them back: to where they were in the queue. Raises NotUndoable for one that is
+        being handed over at this very moment."""
         places = self._places(tuple(rows))
         leaving = self._folders_that(places, self._is_outbox)
-        events: list[Event] = []
-        for row in [row for row, place in places.items() if place.folder in leaving]:
-            events += self._take_out(row)
+        unsent = tuple(row for row, place in places.items() if place.folder in leaving)
+        for row in unsent:
             del places[row]
+            item = outbox.item_of_row(self._read(), row)
+            if item is not None:
+                outbox.may_be_deleted(self._read(), item.id)
         trash = self._folders_that(places, self._is_trash)
         doomed = tuple(row for row, place in places.items() if place.folder in trash)
-        operations: list[Operation] = [Expunge(doomed)] if doomed else []
+        operations: list[Operation] = [Expunge(rows_) for rows_ in (unsent, doomed) if rows_]
         for account, own in _by_account(places).items():
             going = [place for place in own if place.folder not in trash]
             if going:
                 operations += _moves(going, self.folder_of_role(account, Role.TRASH))
-        done = self._act(operations, label=f"Delete {_count(len(places))}")
-        return Done(done.gesture, done.label or "Delete from the Outbox", (*done.events, *events)) if events else done
+        where = " from the Outbox" if unsent and not places else ""
+        return self._act(operations, label=f"Delete {_count(len(places) + len(unsent))}{where}")
 
     def deletes_for_good(self, rows: Sequence[RowId]) -> int:
         """How many of these `delete` would expunge."""
@@ -187,17 +189,6 @@ class Acting(Reading):
             return True
         trash = read.folder_of_role(self._read(), where.account, Role.TRASH)
         return trash is not None and where.path.startswith(f"{self.folder(trash).path}/")
-
-    def _take_out(self, row: RowId) -> tuple[Event, ...]:
-        """Remove a message from the Outbox that is not on its way. Raises NotUndoable when it is."""
-        item = outbox.item_of_row(self._read(), row)
-        if item is None:
-            return ()
-        with self._store.transaction("delete from outbox") as tx:
-            draft = outbox.take_back(tx, item.id, now=self._now())
-            if draft is not None and draft.id is not None:
-                drafts.discard(tx, draft.id)
-        return tx.events
 
 
 def _by_account(places: dict[RowId, Place]) -> dict[AccountKey, list[Place]]:

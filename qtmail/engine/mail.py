@@ -6,7 +6,7 @@ rows and writes the operation, so it is done here at once and on the server when
 Each part stands on the one before it, a module for one subject each:
 
     facade (store, accounts, standard folders) <- reading <- acting (messages, undo) <- foldering
-      <- writing (drafts) <- mailing (Outbox) <- transfer (import, export) <- checking (verify) <- Mail
+      <- writing (drafts) <- mailing, outboxing (Outbox) <- transfer (import, export) <- checking (verify) <- Mail
 """
 
 from qtmail.engine.checking import Checking

@@ -1,12 +1,13 @@
-"""The facade's Outbox: freezing a message at the click, and what the user says about one that is stuck there.
+"""The facade's way into the Outbox: freezing a message at the click. What happens to it there is in `outboxing`.
 
 The engine's own half, which talks to the servers, is not here: both meet in the store's outbox.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from qtmail.engine import clock
+from qtmail.engine import clock, identities
 from qtmail.engine.facade import Done
 from qtmail.engine.indexing import new_messages
 from qtmail.engine.writing import Writing, named
@@ -18,13 +19,11 @@ from qtmail.model import (
     Account,
     AccountKey,
     Address,
+    Delivery,
     Draft,
     Flag,
     OutboxId,
-    OutboxItem,
     Role,
-    RowId,
-    SendState,
 )
 from qtmail.operations import Expunge, Operation, Send, SetFlag
 from qtmail.store import add, drafts, journal, outbox, people
@@ -37,9 +36,13 @@ _MBOX_LINE = re.compile(rb"\A>?From [^\r\n]*\r?\n")
 class Mailing(Writing):
     """Bytes, Message-ID and envelope are frozen here; nothing changes them on the way."""
 
-    def send(self, draft: Draft) -> tuple[OutboxId, Done]:
+    def send(self, draft: Draft, *, not_before: int = 0, scheduled: bool = False) -> tuple[OutboxId, Done]:
         """Freeze it into bytes and put them into the Outbox; removes it from Drafts. Raises BadInput for no or wrong
-        recipients, or an account without an outgoing server."""
+        recipients, or an account without an outgoing server.
+
+        not_before: nothing leaves before then; `scheduled` where that is the time the user chose, and not the moment
+        in which sending can be undone.
+        """
         draft = named(draft)
         self._can_send(draft.account)
         everybody = (*draft.to, *draft.cc, *draft.bcc)
@@ -55,7 +58,9 @@ class Mailing(Writing):
             for row, flag in ((draft.reply_of, Flag.ANSWERED), (draft.forward_of, Flag.FORWARDED))
             if row is not None
         ]
-        return self._queue(raw, draft.account, sender, recipients, draft.message_id, everybody, draft, around, now)
+        queued = Queued(raw, draft.account, sender, recipients, draft.message_id, _label(draft), draft)
+        queued = replace(queued, not_before=not_before, scheduled=scheduled)
+        return self._queue(queued, everybody, around, now)
 
     def send_raw(self, raw: bytes, account: AccountKey) -> OutboxId:
         """Queue a complete message; recipients from To, Cc and Bcc. Raises BadInput.
@@ -70,35 +75,10 @@ class Mailing(Writing):
         # A name without an address counts: leaving it out silently would lose a recipient.
         check_recipients([person.address or person.name for person in everybody])
         sender, recipients = build.envelope(raw)
-        item, _ = self._queue(raw, account, sender, recipients, facts.message_id, everybody, None, (), now)
-        return item
-
-    def outbox(self) -> tuple[OutboxItem, ...]:
-        """All that is not accepted yet."""
-        return outbox.items(self._read())
-
-    def outbox_item(self, row: RowId) -> OutboxItem | None:
-        """The item behind a row of the Outbox."""
-        return outbox.item_of_row(self._read(), row)
-
-    def outbox_state(self, item: OutboxId) -> OutboxItem:
-        """Also of one that was accepted."""
-        found = outbox.item(self._read(), item)
-        if found is None:
-            raise BadInput("This message is not in the Outbox any more.")
-        return found
-
-    def retry_now(self, item: OutboxId) -> None:
-        """Send again what was deferred or refused, or, as the user's explicit word, what is uncertain."""
-        if self.outbox_state(item).state is SendState.QUEUED:
-            return
-        with self._store.transaction("send again") as tx:
-            outbox.advance(tx, item, SendState.QUEUED, now=self._now(), next_attempt=0)
-
-    def settle_as_sent(self, item: OutboxId) -> None:
-        """The user says that an uncertain message did arrive: file it in Sent."""
-        with self._store.transaction("settle as sent") as tx:
-            outbox.advance(tx, item, SendState.ACCEPTED, now=self._now(), reply="You said that it arrived.")
+        me = identities.named(self.account(account), sender)
+        queued = Queued(raw, account, sender, recipients, facts.message_id, "Send")
+        queued = replace(queued, identity=me.identity.key if me else "")
+        return self._queue(queued, everybody, (), now)[0]
 
     def _can_send(self, key: AccountKey) -> Account:
         account = self.account(key)
@@ -109,41 +89,71 @@ class Mailing(Writing):
         return account
 
     def _queue(
-        self,
-        raw: bytes,
-        account: AccountKey,
-        sender: str,
-        recipients: Sequence[str],
-        message_id: str,
-        everybody: Sequence[Address],
-        draft: Draft | None,
-        around: Sequence[Operation],
-        now: int,
+        self, what: "Queued", everybody: Sequence[Address], around: Sequence[Operation], now: int
     ) -> tuple[OutboxId, Done]:
         """The bytes first, durably; then everything else in one transaction."""
         folder = self.folder_of_role(LOCAL, Role.OUTBOX)
         remote = self._remote()
-        messages = new_messages(self._store.content, [raw], now=now, received=now, flags=_SEEN)
+        messages = new_messages(self._store.content, [what.raw], now=now, received=now, flags=_SEEN)
+        draft = what.draft
         with self._store.transaction("send") as tx:
             (row,) = add.add_messages(tx, folder.id, messages, now=now, why="Put into the Outbox")
             item = outbox.insert(
                 tx,
-                account,
+                what.account,
                 row,
                 messages[0].content,
-                message_id=message_id,
-                envelope_from=sender,
-                recipients=recipients,
+                message_id=what.message_id,
+                envelope_from=what.sender,
+                recipients=what.recipients,
                 draft=draft,
                 now=now,
+                not_before=what.not_before,
+                scheduled=what.scheduled,
+                identity=draft.identity if draft else what.identity,
+                delivery=draft.delivery if draft else what.delivery,
+                again_of=what.again_of,
             )
             operations = (Send((row,), item), *around)
-            performed = journal.perform(tx, operations, now=now, remote=remote, label="Send")
+            performed = journal.perform(tx, operations, now=now, remote=remote, label=what.label)
             if draft is None:
                 people.wrote_to(tx, everybody, now=now)
             elif draft.id is not None:
                 drafts.discard(tx, draft.id)
         return item, Done(performed.gesture, performed.label, tx.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """One message for the Outbox: its frozen bytes and envelope, and what of OutboxItem is known from the start."""
+
+    raw: bytes
+    account: AccountKey
+    sender: str
+    recipients: Sequence[str]
+    message_id: str
+    label: str
+    draft: Draft | None = None
+    not_before: int = 0
+    scheduled: bool = False
+    identity: str = ""
+    delivery: Delivery = Delivery()
+    again_of: OutboxId | None = None
+
+
+def _label(draft: Draft) -> str:
+    """ "Send “Hello” to Bob and 2 others"."""
+    people_ = [person.name or person.address for person in (*draft.to, *draft.cc, *draft.bcc)]
+    others = len(people_) - 1
+    more = f" and {others} other{'s' if others > 1 else ''}" if others else ""
+    subject = f" “{_short(draft.subject, 40)}”" if draft.subject.strip() else ""
+    return f"Send{subject} to {people_[0]}{more}"
+
+
+def _short(text: str, longest: int) -> str:
+    """On one line, no longer than that."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def check_recipients(addresses: Sequence[str]) -> None:

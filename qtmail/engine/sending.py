@@ -18,7 +18,7 @@ from qtmail.engine.context import Passwords, Stopped, committed
 from qtmail.engine.filing import file_copy
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.uncertain import Tracker
-from qtmail.errors import BadInput, LoginFailed, MailError, NoSecret, Refused, StoreError, Uncertain, Unreachable
+from qtmail.errors import LoginFailed, MailError, NoSecret, Refused, StoreError, Uncertain, Unreachable
 from qtmail.events import Problem, Sending
 from qtmail.mime.build import without_bcc
 from qtmail.model import AccountKey, OutboxId, OutboxItem, Protocol, Recipient, SendState, Server
@@ -115,7 +115,7 @@ class Sender:
                 self._desk.control.check()
                 try:
                     self._send(item)
-                except BadInput:
+                except outbox.TakenBack:
                     log.info("%s was taken back", item.message_id)
                 paused = outbox.paused(self._store.read())
             self._look_after_uncertain()
@@ -172,6 +172,10 @@ class Sender:
             raise
         except _Cancelled:
             self._hold(item)
+        except outbox.TakenBack:
+            self._close_session()
+            self._advance(item, SendState.HELD, reply="You deleted it.")
+            raise
         except Uncertain as error:
             self._close_session()
             self._advance(item, SendState.UNCERTAIN, reply=error.server_words or str(error))

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from qtmail.engine import clock
+from qtmail.engine import clock, identities
 from qtmail.engine.facade import Done
 from qtmail.engine.foldering import Foldering
 from qtmail.engine.indexing import new_messages
 from qtmail.errors import BadInput
 from qtmail.mime import build, parse, quote
 from qtmail.mime import draft as mime_draft
+from qtmail.mime.recipient import came_for
 from qtmail.model import (
     Account,
     AccountKey,
@@ -55,23 +56,24 @@ class Writing(Foldering):
 
     def new_draft(self, account: AccountKey) -> Draft:
         """An empty one with the account's address and signature; not saved yet."""
-        of = self.account(account)
-        return Draft(None, account, of.mailbox, text=_signed(of.signature))
+        me = identities.own(self.account(account))
+        text = _signed(me.identity.signature)
+        return Draft(None, account, me.mailbox, text=text, reply_to=me.reply_to)
 
     def reply(self, row: RowId, *, to_all: bool, html: bool) -> Draft:
         """An answer with recipients, subject, references and quotation; not saved yet. Raises BodyMissing."""
         raw = self.raw(row)
         message = parse.parse(raw)
-        account = self._answers_from(row, message)
+        me = self._answers_from(row, raw, message)
         parts = quote.reply(
             message,
             to_all=to_all,
-            own=self._own_addresses(message, account),
+            own=self._own_addresses(message, me),
             html=html,
             below=self._settings().quote_below,
-            signature=account.signature,
+            signature=me.identity.signature,
         )
-        return replace(self._from_parts(account, parts, raw), reply_of=row)
+        return replace(self._from_parts(me, parts, raw), reply_of=row)
 
     def forward(self, rows: Sequence[RowId], *, inline: bool, html: bool) -> Draft:
         """Inline: one row (no giant), its text quoted and its attachments taken along; else each as message/rfc822."""
@@ -79,16 +81,16 @@ class Writing(Foldering):
             raise BadInput("No message is chosen.")
         raws = [self.raw(row) for row in rows]
         messages = [parse.parse(raw) for raw in raws]
-        account = self._answers_from(rows[0], messages[0])
+        me = self._answers_from(rows[0], raws[0], messages[0])
         if inline and len(rows) == 1 and quote.fits_inline(messages[0]):
-            parts = quote.forward_inline(messages[0], html=html, signature=account.signature)
-            return replace(self._from_parts(account, parts, raws[0]), forward_of=rows[0])
-        parts = quote.forward_as_attachment(messages[0], signature=account.signature)
+            parts = quote.forward_inline(messages[0], html=html, signature=me.identity.signature)
+            return replace(self._from_parts(me, parts, raws[0]), forward_of=rows[0])
+        parts = quote.forward_as_attachment(messages[0], signature=me.identity.signature)
         attached = tuple(
             self.attach_bytes(quote.attachment_name(message), "message/rfc822", raw)
             for message, raw in zip(messages, raws, strict=True)
         )
-        return replace(self._from_parts(account, parts, raws[0]), forward_of=rows[0], attachments=attached)
+        return replace(self._from_parts(me, parts, raws[0]), forward_of=rows[0], attachments=attached)
 
     def edit(self, row: RowId) -> Draft:
         """A row of Drafts, or one of the Outbox that is not on its way (it is taken back), as a draft again."""
@@ -142,21 +144,20 @@ class Writing(Foldering):
         return self._store.content.put(content, now=self._now())
 
     def _bytes_of(self, draft: Draft, now: int) -> bytes:
-        return build.build(draft, self.content, date=now, zone=clock.zone(now))
+        agent = self._settings().say_program
+        return build.build(draft, self.content, date=now, zone=clock.zone(now), user_agent=agent)
 
-    def _own_addresses(self, message: Message, answering: Account) -> frozenset[str]:
+    def _own_addresses(self, message: Message, me: identities.Self) -> frozenset[str]:
         """The user's addresses as an answer sees them: another self that wrote this is answered like anybody else."""
-        others = _authors(message) - {answering.address.casefold()}
-        return frozenset(one.address for one in self.accounts() if one.address.casefold() not in others)
+        others = _authors(message) - {me.mailbox.address.casefold()}
+        every = (*identities.addresses(self.accounts()), me.mailbox.address)
+        return frozenset(one for one in every if one.casefold() not in others)
 
-    def _answers_from(self, row: RowId, message: Message) -> Account:
-        """The account it was written to; else the one it lies in."""
-        addressed = {address.address.casefold() for address in (*message.to, *message.cc, *message.bcc)}
+    def _answers_from(self, row: RowId, raw: bytes, message: Message) -> identities.Self:
+        """The self it came for; else the account's own where it lies."""
         place = self._places((row,)).get(row)
         of = self._account_or_first(place.account if place else None)
-        if of.address.casefold() in addressed or of.address.casefold() in _authors(message):
-            return of
-        return next((one for one in self.accounts() if one.enabled and one.address.casefold() in addressed), of)
+        return identities.answering(of, self.accounts(), came_for(raw), sorted(_authors(message)))
 
     def _account_or_first(self, key: AccountKey | None) -> Account:
         """This account, or the one for new mail. Raises BadInput where there is none at all."""
@@ -167,13 +168,13 @@ class Writing(Foldering):
         chosen = [one for one in every if one.key == key] or [one for one in every if one.key == preferred]
         return (chosen or list(every))[0]
 
-    def _from_parts(self, account: Account, parts: quote.ReplyParts, raw: bytes) -> Draft:
+    def _from_parts(self, me: identities.Self, parts: quote.ReplyParts, raw: bytes) -> Draft:
         pictures = tuple(self._taken_along(part, raw, part.content_id) for part in parts.inline)
         files = tuple(self._taken_along(part, raw, "") for part in parts.attachments)
         return Draft(
             None,
-            account.key,
-            account.mailbox,
+            me.account.key,
+            me.mailbox,
             to=parts.to,
             cc=parts.cc,
             subject=parts.subject,
@@ -182,6 +183,8 @@ class Writing(Foldering):
             attachments=pictures + files,
             in_reply_to=parts.in_reply_to,
             references=parts.references,
+            identity=me.identity.key,
+            reply_to=me.reply_to,
         )
 
     def _taken_along(self, part: Part, raw: bytes, content_id: str) -> AttachmentRef:

@@ -54,6 +54,7 @@ def build(
     lines = [
         f"Date: {format_datetime(when)}",
         _mailboxes("From", (draft.from_,)),
+        _mailboxes("Reply-To", draft.reply_to),
         _mailboxes("To", draft.to),
         _mailboxes("Cc", draft.cc),
         _mailboxes("Bcc", draft.bcc),

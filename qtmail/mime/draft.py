@@ -23,6 +23,8 @@ def draft_from(
         data = parts.content(raw, leaves[part.index])
         cid = part.content_id if part.inline else ""
         attachments.append(AttachmentRef(part.name, part.type, len(data), keep(data), cid))
+    author = message.from_[0].address.casefold() if message.from_ else ""
+    identity = next((one for one in account.identities if one.address.casefold() == author), account.identities[0])
     return Draft(
         id=None,
         account=account.key,
@@ -38,4 +40,6 @@ def draft_from(
         references=message.references,
         message_id=message.message_id,
         replaces=replaces,
+        identity=identity.key,
+        reply_to=message.reply_to,
     )

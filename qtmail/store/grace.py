@@ -64,13 +64,13 @@ def _drop_rows(tx: Tx, before: int) -> tuple[int, int]:
             SELECT 1 FROM operation_row AS r JOIN operation AS o ON o.id = r.operation
             WHERE (r.placement = p.id OR r.copy = p.id) AND r.done = 0 AND o.state IN ('pending', 'sent'))
           AND NOT EXISTS (
-            SELECT 1 FROM outbox AS x WHERE x.placement = p.id AND x.state NOT IN ('accepted'))
+            SELECT 1 FROM outbox AS x WHERE x.placement = p.id AND x.state IN ('connecting', 'envelope', 'data'))
         LIMIT ?
         """,
         *(before, _BATCH),
     )
     rows = listed([row for row, _message in records])
-    tx.run("DELETE FROM outbox WHERE placement IN (SELECT value FROM json_each(?)) AND state = 'accepted'", rows)
+    tx.run("DELETE FROM outbox WHERE placement IN (SELECT value FROM json_each(?))", rows)
     tx.run("DELETE FROM history WHERE placement IN (SELECT value FROM json_each(?))", rows)
     tx.run("DELETE FROM placement WHERE id IN (SELECT value FROM json_each(?))", rows)
     messages = drop_messages(tx, [MessageId(message) for message in {message for _row, message in records}])

@@ -49,6 +49,8 @@ TRANSITIONS: dict[SendState, frozenset[SendState]] = {
 }
 """Every step that can be."""
 
+UNDER_WAY = frozenset({_S.CONNECTING, _S.ENVELOPE, _S.DATA})
+"""The engine has it in its hands: nobody else may change it."""
 WAITING = frozenset({_S.QUEUED, _S.NOT_BEFORE, _S.DEFERRED, _S.HELD, _S.REFUSED})
 """Nothing of it is on its way: it may be taken back, edited, put off."""
 
@@ -61,8 +63,14 @@ _ITEMS = """
     FROM outbox
 """
 _ORDER = "ORDER BY position, id"
+_LIVE = " AND EXISTS (SELECT 1 FROM placement WHERE placement.id = outbox.placement AND gone_at IS NULL) "
+"""Not deleted from the Outbox: what is deleted stays in grace, and comes back as it was when that is undone."""
 _PLAIN = Delivery()
 _PAUSED = "outbox_paused"
+
+
+class TakenBack(BadInput):
+    """It is not to be sent any more."""
 
 
 def insert(
@@ -119,7 +127,9 @@ def advance(
     BadInput when the item is not there (taken back meanwhile). Commit before doing what the state says."""
     before = _get(tx, item)
     if before is None:
-        raise BadInput("This message is not in the Outbox any more.")
+        raise TakenBack("This message is not in the Outbox any more.")
+    if state in UNDER_WAY and tx.value("SELECT gone_at FROM placement WHERE id = ?", before.row) is not None:
+        raise TakenBack("This message was deleted from the Outbox.")
     if state not in TRANSITIONS[before.state]:
         raise ValueError(f"outbox {item}: {before.state} cannot become {state}")
     tx.run(
@@ -164,6 +174,7 @@ def next_due(reader: Reader, account: AccountKey, *, now: int) -> OutboxItem | N
         WHERE account = ?1 AND (state = 'queued' OR state = 'deferred' AND next_attempt <= ?2
           OR state = 'not-before' AND not_before <= ?2 AND (scheduled = 0 OR not_before > ?2 - ?3))
         """
+        + _LIVE
         + _ORDER,
         *(account, now, LATEST_S),
     )
@@ -173,7 +184,7 @@ def next_due(reader: Reader, account: AccountKey, *, now: int) -> OutboxItem | N
 def late(reader: Reader, *, now: int, by: int = LATEST_S) -> tuple[OutboxItem, ...]:
     """Those that were to go at a time that is past by so many seconds."""
     where = "WHERE state = 'not-before' AND scheduled = 1 AND not_before <= ? "
-    return tuple(_item(record) for record in reader.all(_ITEMS + where + _ORDER, now - by))
+    return tuple(_item(record) for record in reader.all(_ITEMS + where + _LIVE + _ORDER, now - by))
 
 
 def next_attempt(reader: Reader, account: AccountKey, *, now: int = 0) -> int | None:
@@ -183,7 +194,8 @@ def next_attempt(reader: Reader, account: AccountKey, *, now: int = 0) -> int | 
         SELECT min(CASE state WHEN 'queued' THEN 0 WHEN 'not-before' THEN not_before ELSE next_attempt END) FROM outbox
         WHERE account = ?1 AND (state IN ('queued', 'deferred')
           OR state = 'not-before' AND (scheduled = 0 OR not_before > ?2 - ?3))
-        """,
+        """  # noqa: S608 - the literal above
+        + _LIVE,
         *(account, now, LATEST_S),
     )
     return when
@@ -191,7 +203,7 @@ def next_attempt(reader: Reader, account: AccountKey, *, now: int = 0) -> int | 
 
 def items(reader: Reader) -> tuple[OutboxItem, ...]:
     """All that is not accepted yet, in the order of the queue."""
-    return tuple(_item(record) for record in reader.all(_ITEMS + "WHERE state NOT IN ('accepted') " + _ORDER))
+    return tuple(_item(record) for record in reader.all(_ITEMS + "WHERE state NOT IN ('accepted') " + _LIVE + _ORDER))
 
 
 def paused(reader: Reader) -> bool:
@@ -212,6 +224,22 @@ def reorder(tx: Tx, wanted: Sequence[OutboxId]) -> None:
     tx.many("UPDATE outbox SET position = ? WHERE id = ?", list(zip(places, wanted, strict=False)))
     for one in wanted:
         tx.note(OutboxChanged(one))
+
+
+def with_refused(reader: Reader) -> tuple[OutboxItem, ...]:
+    """Accepted for some, refused for others, and nobody has seen to these yet."""
+    where = """WHERE state = 'accepted' AND recipients LIKE '%"state":"refused"%' """
+    return tuple(_item(record) for record in reader.all(_ITEMS + where + _ORDER))
+
+
+def note_refused(tx: Tx, item: OutboxId, *, now: int) -> None:
+    """The user has seen to the refused recipients: they are "noted" from now on."""
+    before = _get(tx, item)
+    if before is None:
+        return
+    noted = [replace(one, state="noted") if one.state == "refused" else one for one in before.recipients]
+    tx.run("UPDATE outbox SET recipients = ?, updated = ? WHERE id = ?", _packed(noted), now, item)
+    tx.note(OutboxChanged(item))
 
 
 def item(reader: Reader, item: OutboxId) -> OutboxItem | None:
@@ -240,6 +268,13 @@ def sent_copies_due(reader: Reader, account: AccountKey) -> tuple[OutboxItem, ..
 def sent_copy_settled(tx: Tx, item: OutboxId) -> None:
     """A copy is in Sent, or the server keeps its own."""
     tx.run("UPDATE outbox SET sent_copy = 1 WHERE id = ?", item)
+
+
+def may_be_deleted(reader: Reader, item: OutboxId) -> None:
+    """Raises NotUndoable while its end may be on the way at this very moment."""
+    found = _get(reader, item)
+    if found is not None and found.state is _S.DATA:
+        raise NotUndoable("The message is being handed over just now.", hint="Look again in a moment.")
 
 
 def take_back(tx: Tx, item: OutboxId, *, now: int) -> Draft | None:

@@ -75,7 +75,7 @@ class TestDrafts:
         file.unlink()
         assert mail.content(kept.content) == b"%PDF"
         _, done = mail.send(replace(draft, attachments=(kept,)))
-        assert done.label == "Send"
+        assert done.label == "Send “Lunch” to Carol"
         (row,) = rows_of(mail, "Local/Outbox")
         (part,) = mail.message(row.id).parts
         assert mail.part(row.id, part.index) == b"%PDF"
