@@ -21,12 +21,14 @@ from PySide6.QtWidgets import (
 from qtmail.model import Address, Flag
 from qtmail.ui import dates
 from qtmail.ui.parts.avatar import Avatar
-from qtmail.ui.parts.labels import ElidedLabel
+from qtmail.ui.parts.labels import ElidedLabel, WrappedText
 from qtmail.ui.reader.load import Shown
 from qtmail.ui.theme import Size, Space, Theme, mark
 
 _NAMED = 2
 """Recipients told by name before "and 3 more"."""
+_SUBJECT_LINES = 5
+"""More is no subject; the rest can be scrolled to, and the mail itself stays in sight."""
 _LISTED = 200
 """Recipients listed in the details; a mail to thousands names the rest by number."""
 
@@ -74,11 +76,7 @@ class HeaderCard(QWidget):
         self._theme = theme
         self._shown: Shown | None = None
         mark(self, surface="surface")
-        self.subject = QLabel(self)
-        self.subject.setWordWrap(True)
-        self.subject.setTextFormat(Qt.TextFormat.PlainText)
-        self.subject.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        _give_way(self.subject)
+        self.subject = WrappedText("", self, most=_SUBJECT_LINES)
         mark(self.subject, tone="title")
         self.avatar = Avatar(theme)
         self.author = ElidedLabel("", self)
@@ -215,13 +213,7 @@ class HeaderCard(QWidget):
         for line, (name, value) in enumerate(fields):
             label = QLabel(name, self._inside)
             mark(label, tone="muted")
-            text = QLabel(value, self._inside)
-            text.setTextFormat(Qt.TextFormat.PlainText)
-            text.setWordWrap(True)
-            text.setTextInteractionFlags(
-                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-            )
-            _give_way(text)
+            text = WrappedText(value, self._inside)
             self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             self._grid.addWidget(text, line, 1)
 
@@ -241,13 +233,6 @@ class HeaderCard(QWidget):
         super().resizeEvent(event)
         self.author.setMaximumWidth(self.width() // 2)
         self._fit_details()
-
-
-def _give_way(label: QLabel) -> None:
-    """However long its longest word is, it does not make the window wider."""
-    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-    policy.setHeightForWidth(True)
-    label.setSizePolicy(policy)
 
 
 def _rest(count: int) -> str:
