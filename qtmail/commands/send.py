@@ -13,15 +13,16 @@ from qtmail.commands.table import Exit
 from qtmail.errors import AlreadyRunning, BadInput
 from qtmail.model import Account, OutboxId, OutboxItem, SendState
 
-_FINAL = frozenset({SendState.ACCEPTED, SendState.REFUSED, SendState.UNCERTAIN})
+_FINAL = frozenset({SendState.ACCEPTED, SendState.REFUSED, SendState.UNCERTAIN, SendState.HELD})
 _WAIT_SECONDS = 180
 _POLL_SECONDS = 0.2
 _WORDS = {
     SendState.ACCEPTED: "Sent.",
     SendState.REFUSED: "Refused: the message stays in the Outbox.",
     SendState.UNCERTAIN: "Uncertain: the connection was lost before the server's answer. It may have been sent or not. "
-    "It is in the Outbox and will not be sent again by itself.",
+    "It is in the Outbox and will not be sent again by itself: “qtmail outbox” asks what to do.",
 }
+_PAUSED = "Not sent yet: the Outbox is paused; “qtmail outbox resume” lets it go on."
 _LATER = "Not sent yet: it is in the Outbox and is tried again at every sync."
 
 
@@ -41,7 +42,8 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     if options.json:
         context.out.json(_value(state))
     else:
-        context.out.text(_WORDS.get(state.state, _LATER))
+        later = _PAUSED if context.mail.outbox_paused() else _LATER
+        context.out.text(_WORDS.get(state.state, later))
     _remarks(context, state)
     return _exit(state)
 
@@ -57,6 +59,7 @@ def _read(name: str) -> bytes:
 
 
 def _account(context: Context, raw: bytes, name: str | None) -> Account:
+    from qtmail.engine.identities import named
     from qtmail.mime.parse import parse_headers
 
     path = context.profile.accounts
@@ -65,7 +68,7 @@ def _account(context: Context, raw: bytes, name: str | None) -> Account:
     every = [account for account in accounts.load(path) if account.outgoing]
     facts = parse_headers(raw)
     senders = {address.address.casefold() for address in (*facts.sender, *facts.from_)}
-    mine = [account for account in every if account.address.casefold() in senders]
+    mine = [account for account in every if any(named(account, sender) for sender in senders)]
     if mine:
         return mine[0]
     if len(every) == 1:

@@ -81,6 +81,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("show", "show messages", looks_only=True),
     Command("search", "find messages, newest first", prepare=minus_words, looks_only=True),
     Command("send", "send a message file"),
+    Command("outbox", "list what waits to be sent: send, hold, put off, pause; say what arrived"),
     Command("flag", "set and clear flags: flag ID +seen -flagged", prepare=plus_and_minus),
     Command("move", "move a message to another folder"),
     Command("delete", "move a message to Trash; delete it for good if it is there"),
