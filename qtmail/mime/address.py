@@ -1,12 +1,12 @@
 """Mailboxes: reading them from headers and from what people type, writing them for eyes and for headers."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from email.header import Header
 
 from qtmail.mime import headers
+from qtmail.mime.domains import is_honest
 from qtmail.model import Address
 
 MAX_MAILBOXES = 10_000
@@ -20,8 +20,6 @@ _TYPED_TOKEN = re.compile(
 _ATOM_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+$")
 _LOCAL = re.compile(r"[^\s\x00-\x1f\x7f<>(),:;\"@\\\[\]]+$")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$")
-# Cyrillic and Greek letters that look like Latin ones: a label of nothing else is a disguise.
-_LOOKALIKES = frozenset("асеорхуіјѕһԁԛԝьӏαορνικτυχεϲ")
 
 
 @dataclass(slots=True)
@@ -243,19 +241,7 @@ def display_address(address: str) -> str:
         shown = idna.decode(domain)
     except UnicodeError:
         return f"{local}{at}{domain}"
-    return f"{local}{at}{shown if all(map(_honest, shown.split('.'))) else domain}"
-
-
-def _honest(label: str) -> bool:
-    """Whether a domain label is of one script (East Asian ones may mix) and not made of look-alikes."""
-    if label.isascii():
-        return True
-    scripts = {unicodedata.name(letter, "?").split()[0] for letter in label if letter.isalpha()}
-    if scripts <= {"LATIN"}:
-        return True
-    if scripts <= {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "KATAKANA-HIRAGANA"}:
-        return True
-    return len(scripts) == 1 and not set(label) <= _LOOKALIKES
+    return f"{local}{at}{shown if all(map(is_honest, shown.split('.'))) else domain}"
 
 
 def wire_address(address: str) -> str:

@@ -17,6 +17,7 @@ _END = re.compile(rb"\n\r*\n")
 _FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 # Controls, lone surrogates, and what turns the direction of text (used to forge names and file extensions).
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _ID = re.compile(r"<([^<>]{1,990})>")
 _DATE = re.compile(
@@ -70,10 +71,19 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+def turns(text: str) -> bool:
+    """Whether a value, once decoded, holds marks that change the direction of what is around them (UAX 9, 2)."""
+    return _TURNS.search(_decoded(text)) is not None
+
+
 def decode_words(text: str) -> str:
     """RFC 2047 words decoded, tolerantly, and the result cleaned. Words cut inside a character are put together."""
+    return clean(_decoded(text))
+
+
+def _decoded(text: str) -> str:
     if "=?" not in text:
-        return clean(text)
+        return text
     pieces: list[str] = []
     pending, charset, last = b"", "", 0
     for word in _WORD.finditer(text):
@@ -87,7 +97,7 @@ def decode_words(text: str) -> str:
         pending += _word_bytes(word[2], word[3])
         charset, last = label, word.end()
     pieces += [decode(pending, charset) if pending else "", text[last:]]
-    return clean("".join(pieces))
+    return "".join(pieces)
 
 
 def _word_bytes(encoding: str, payload: str) -> bytes:

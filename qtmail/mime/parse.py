@@ -1,6 +1,6 @@
 """Received bytes to values (RFC 5322, 2045-2047, 2231): every header and every part has its own fallback."""
 
-from qtmail.mime import bodies, charset, headers, parts, reports
+from qtmail.mime import bodies, charset, headers, oddities, parts, reports
 from qtmail.mime.summary import (
     HEADER_FIELDS,
     INDEXED,
@@ -27,9 +27,6 @@ __all__ = [
     "summarise",
 ]
 
-_ONCE = {"from": "From", "date": "Date", "subject": "Subject", "message-id": "Message-ID", "to": "To", "cc": "Cc"}
-"""Headers that may stand only once (RFC 5322, 3.6)."""
-
 
 def parse(raw: bytes, *, charset_override: str = "") -> Message:
     """Open a message. Never raises, whatever the bytes; what was odd is told in `warnings`.
@@ -39,6 +36,7 @@ def parse(raw: bytes, *, charset_override: str = "") -> Message:
     tree = parts.cut(raw)
     facts = facts_of(tree.fields)
     body = bodies.body_leaves(tree.leaves)
+    list_post = _list_post(tree.fields)
     text, html = bodies.compose(
         raw, tree.leaves, body, to_text=html_to_text, to_html=text_to_html, charset_override=charset_override
     )
@@ -58,31 +56,10 @@ def parse(raw: bytes, *, charset_override: str = "") -> Message:
         parts=bodies.listed(raw, tree.leaves, body),
         text=text,
         html=html,
-        warnings=(*_oddities(tree.fields, facts), *dict.fromkeys(tree.warnings)),
-        list_post=_list_post(tree.fields),
+        warnings=(*oddities.told(tree.fields, facts, list_post), *dict.fromkeys(tree.warnings)),
+        list_post=list_post,
         notes=reports.told(raw, tree.leaves),
     )
-
-
-def _oddities(found: headers.Fields, facts: HeaderFacts) -> tuple[str, ...]:
-    """What a reader should know before believing the headers."""
-    odd: list[str] = []
-    for name, shown in _ONCE.items():
-        values = found.get(name, [])
-        if len(values) > 1:
-            number = "Two" if len(values) == 2 else str(len(values))
-            first = headers.decode_words(headers.text_of(values[0]))[:80]
-            odd.append(f"{number} {shown} headers: the first is shown ({first}), other programs may show another.")
-    if not facts.from_:
-        odd.append("It does not say who wrote it: there is no usable From header.")
-    odd.extend(
-        f"The sender's name looks like an address, but the mail is from {author.address or 'nobody'}."
-        for author in facts.from_[:3]
-        if "@" in author.name and author.address.lower() not in author.name.lower()
-    )
-    if len(facts.from_) > 1 and not facts.sender:
-        odd.append("It has several authors and does not say which of them sent it.")
-    return tuple(odd)
 
 
 def _list_post(found: headers.Fields) -> str:

@@ -19,6 +19,9 @@ MAX_LEAVES = 1_000
 _FOLDER = re.compile(r"^.*[/\\]", re.DOTALL)
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
 _MAX_NAME = 200
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/\r\n ]")
+_SCANNED = 1_000_000
+"""Octets of base64 that are looked through (10 ms) for what decoding would stop at."""
 _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
 _TEXTS = frozenset({"text/plain", "text/html"})
 
@@ -255,6 +258,7 @@ def size(raw: bytes, leaf: Leaf) -> int:
     if leaf.encoding == "base64":
         blanks = sum(raw.count(blank, leaf.start, leaf.end) for blank in (b"\r", b"\n", b" "))
         letters = leaf.end - leaf.start - blanks
-        if letters % 4 == 0:
+        small = leaf.end - leaf.start < _SCANNED
+        if letters % 4 == 0 and not (small and _NOT_BASE64.search(raw, leaf.start, max(leaf.start, leaf.end - 8))):
             return letters // 4 * 3 - raw[max(leaf.start, leaf.end - 8) : leaf.end].count(b"=")
     return len(content(raw, leaf))
