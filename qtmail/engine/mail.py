@@ -6,14 +6,15 @@ rows and writes the operation, so it is done here at once and on the server when
 Each part stands on the one before it, a module for one subject each:
 
     facade (store, accounts, standard folders) <- reading <- acting (messages, undo) <- foldering
-      <- writing (drafts) <- mailing, outboxing (Outbox) <- transfer (import, export) <- checking (verify) <- Mail
+      <- writing (drafts) <- mailing, outboxing (Outbox) <- transfer (import, export) <- checking (verify)
+      <- viewing (choices, threads, authors) <- Mail
 """
 
-from qtmail.engine.checking import Checking
 from qtmail.engine.facade import BodyMissing, Done
+from qtmail.engine.viewing import Viewing
 
 __all__ = ["BodyMissing", "Done", "Mail"]
 
 
-class Mail(Checking):
+class Mail(Viewing):
     """All of one profile's mail."""

@@ -29,6 +29,12 @@ def known(reader: Reader, typed: str, limit: int = 8) -> tuple[Address, ...]:
     )
 
 
+def met(reader: Reader, address: str) -> tuple[int, int]:
+    """How many mails came from this address, and how many went to it."""
+    found = reader.one("SELECT heard, wrote FROM person WHERE address = ?", address)
+    return (0, 0) if found is None else (int(found[0]), int(found[1]))
+
+
 def heard_from(tx: Tx, people: Iterable[Address], *, now: int) -> None:
     """Count senders of mail received (called by what adds messages)."""
     _count(tx, people, 1, 0, now)
