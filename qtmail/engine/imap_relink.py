@@ -7,6 +7,7 @@ belong to other messages. What may be so is looked into before anything is belie
 
 import logging
 from array import array
+from collections.abc import Sequence
 
 from qtmail.engine import clock
 from qtmail.engine.backend import Desk
@@ -16,7 +17,7 @@ from qtmail.mime.parse import parse_headers
 from qtmail.net.imap_values import FetchedHeader, Selected
 from qtmail.store import relink, sync
 from qtmail.store.db import Store
-from qtmail.store.values import FolderState, Relinkable
+from qtmail.store.values import FolderState, PendingRow, Relinkable
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,24 @@ def went_back(folder: FolderState, selected: Selected) -> bool:
         return False
     modseq = selected.highestmodseq or 0
     return bool(selected.uidnext and selected.uidnext < folder.uidnext) or 0 < modseq < folder.highestmodseq
+
+
+def still_are(link: ImapLink, store: Store, folder: FolderState, rows: Sequence[PendingRow]) -> bool:
+    """The UIDs of these are still theirs in the selected folder, or of nobody. UIDs are given in ascending order, so
+    the highest that it has tells for all. Where not, the next visit looks into it."""
+    by_uid = {row.uid: row for row in rows if row.uid is not None}
+    highest = sorted(by_uid)[-SAMPLE:]
+    fetched = list(link.session.fetch_headers(highest))
+    link.session.take_quarantined()
+    if all(
+        _is(one, by_uid[one.uid].message_id, by_uid[one.uid].received, by_uid[one.uid].size)
+        for one in fetched
+        if one.uid in by_uid
+    ):
+        return True
+    with store.transaction("suspect") as tx:
+        relink.suspect(tx, folder.id)
+    return False
 
 
 def look_into(link: ImapLink, store: Store, desk: Desk, folder: FolderState, selected: Selected) -> bool:
@@ -51,7 +70,7 @@ def look_into(link: ImapLink, store: Store, desk: Desk, folder: FolderState, sel
             with committed(store, desk.announcer, "not suspect") as tx:
                 relink.clear_suspicion(tx, folder.id, uidnext=selected.uidnext or 0)
         return False
-    log.warning("folder %s is not what it was: its messages are compared with ours", folder.id)
+    log.info("folder %s is not what it was: its messages are compared with ours", folder.id)
     with committed(store, desk.announcer, "doubt") as tx:
         relink.begin_doubt(tx, folder.id)
     _doubt(store, desk, folder)
@@ -95,9 +114,11 @@ def _same(link: ImapLink, store: Store, folder: FolderState, most: int) -> bool:
     return all(_is(one, *ours[one.uid]) for one in fetched if one.uid in ours)
 
 
-def _is(fetched: FetchedHeader, message_id: str, received: int) -> bool:
+def _is(fetched: FetchedHeader, message_id: str, received: int, size: int) -> bool:
     theirs = parse_headers(fetched.header).message_id
-    return theirs == message_id if theirs or message_id else fetched.internaldate == received
+    if theirs or message_id:
+        return theirs == message_id
+    return fetched.internaldate == received or fetched.size == size
 
 
 def _relinkable(fetched: FetchedHeader) -> Relinkable:

@@ -143,16 +143,18 @@ class ImapReplay:
             self._outcome.confirm(batch, dict.fromkeys(row.row for row in rows))
 
     def _expunge(self, batch: Batch) -> None:
-        for rows, uids in self._still_there(batch):
+        for rows, uids in self._still_there(batch, removing=True):
             if uids:
                 self._link.session.expunge(sorted(uids.values()))
             self._outcome.confirm(batch, dict.fromkeys(row.row for row in rows))
 
-    def _still_there(self, batch: Batch) -> Iterator[tuple[list[PendingRow], dict[RowId, int]]]:
+    def _still_there(
+        self, batch: Batch, *, removing: bool = False
+    ) -> Iterator[tuple[list[PendingRow], dict[RowId, int]]]:
         """For each folder, selected, its rows and their UIDs; none where it was deleted elsewhere."""
         for folder, rows in self._rows.by_folder(batch.rows):
             try:
-                yield rows, self._rows.uids(folder, rows)
+                yield rows, self._rows.uids(folder, rows, removing=removing)
             except SourceGone:
                 if not self._listed_anew:
                     raise

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from qtmail.engine.imap_link import ImapLink
-from qtmail.engine.imap_relink import went_back
+from qtmail.engine.imap_relink import still_are, went_back
 from qtmail.errors import FolderGone, Refused, TemporarilyRefused
 from qtmail.model import Flag, FolderId, RowId
 from qtmail.net.imap_values import FetchedHeader
@@ -54,9 +54,12 @@ class ImapRows:
             raise FolderGone("The folder this should go to is not there any more.")
         return self.on_server(folder)
 
-    def uids(self, folder: FolderState, rows: Sequence[PendingRow], *, changing: bool = True) -> dict[RowId, int]:
+    def uids(
+        self, folder: FolderState, rows: Sequence[PendingRow], *, changing: bool = True, removing: bool = False
+    ) -> dict[RowId, int]:
         """Select the folder for writing -> the UID of each row. Raises SourceGone, Refused where nothing can be
-        changed (`changing`), Deferred where the UIDs are not known or may be those of other messages now."""
+        changed (`changing`), Deferred where the UIDs are not known or may be those of other messages now; what is to
+        be removed for good (`removing`) is looked at in any case."""
         known = {row.row: row.uid for row in rows if row.uid is not None and row.uidvalidity == folder.uidvalidity}
         if not folder.wire_name or len(known) < len(rows):
             raise Deferred(f"The server has not told yet where these messages are in {folder.path}.")
@@ -71,7 +74,9 @@ class ImapRows:
                 raise Deferred(f"The folder {folder.path} was renumbered and is compared first.") from error
             raise
         opened = self._link.opened
-        if opened is not None and went_back(folder, opened):
+        grew = opened is not None and opened.uidnext != folder.uidnext
+        back = opened is not None and went_back(folder, opened)
+        if back or ((removing or grew) and not still_are(self._link, self._store, folder, rows)):
             raise Deferred(f"The folder {folder.path} was put back to what it was earlier, and is compared first.")
         if opened is not None and opened.read_only and changing:
             raise Refused(

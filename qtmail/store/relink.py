@@ -95,13 +95,13 @@ def doubt_some(tx: Tx, folder: FolderId, limit: int) -> bool:
     return True
 
 
-def identities(reader: Reader, folder: FolderId, uids: Sequence[int]) -> dict[int, tuple[str, int]]:
-    """UID -> (Message-ID, arrival) of the rows that have these UIDs now."""
+def identities(reader: Reader, folder: FolderId, uids: Sequence[int]) -> dict[int, tuple[str, int, int]]:
+    """UID -> (Message-ID, arrival, size) of the rows that have these UIDs now."""
     return {
-        uid: (message_id, received)
-        for uid, message_id, received in reader.all(
+        uid: (message_id, received, size)
+        for uid, message_id, received, size in reader.all(
             """
-            SELECT p.uid, m.message_id, p.received
+            SELECT p.uid, m.message_id, p.received, m.size
             FROM folder AS f JOIN placement AS p ON p.folder = f.id AND p.uidvalidity = f.uidvalidity
             JOIN message AS m ON m.id = p.message
             WHERE f.id = ? AND p.uid IN (SELECT value FROM json_each(?)) AND p.gone_at IS NULL
