@@ -24,6 +24,11 @@ def why_not(folder: Folder, right: Right) -> str:
     return "" if folder.may(right) else _sentence(folder.path, folder.rights or frozenset(), right)
 
 
+def forbidden(folder: Folder | None) -> dict[Right, str]:
+    """All that may not be done in it, each with a sentence."""
+    return {} if folder is None else {right: words for right in Right if (words := why_not(folder, right))}
+
+
 def refuse(folder: Folder, right: Right) -> None:
     """Raises BadInput where the server would."""
     if words := why_not(folder, right):

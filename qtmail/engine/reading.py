@@ -4,7 +4,7 @@ import difflib
 from array import array
 from collections.abc import Iterable, Sequence
 
-from qtmail.engine import server_details
+from qtmail.engine import server_details, server_limits
 from qtmail.engine.facade import BodyMissing, Facade
 from qtmail.engine.server_details import ServerDetails
 from qtmail.errors import BadInput
@@ -147,6 +147,10 @@ class Reading(Facade):
     def server_details(self, account: AccountKey) -> ServerDetails:
         """What its incoming server offers, what is used and proven, what was caught; empty before the first pass."""
         return server_details.remembered(self._read(), account)
+
+    def room(self, account: AccountKey) -> str:
+        """How full its mailbox on the server is: "3.1 of 15 GB used"; empty where that is not known."""
+        return server_limits.remembered(self._read(), account).words
 
     def waiting(self) -> int:
         """How many operations have not reached a server yet."""

@@ -201,8 +201,9 @@ def _folder(record: Record) -> Folder:
 
 
 def _state(record: Record) -> FolderState:
-    id_, account, path, role, wire_name, selectable, *numbers, shared = record
+    id_, account, path, role, wire_name, selectable, uidvalidity, uidnext, modseq, server_total, *rest = record
+    total, verified_at, shared = rest
     return FolderState(
-        *(FolderId(id_), AccountKey(account), path, Role(role), bytes(wire_name), bool(selectable), *numbers),
-        shared=bool(shared),
+        *(FolderId(id_), AccountKey(account), path, Role(role), bytes(wire_name), bool(selectable)),
+        *(uidvalidity, uidnext, modseq, server_total, total, verified_at, bool(shared)),
     )

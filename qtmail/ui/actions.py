@@ -3,13 +3,14 @@ made from this table. Shortcuts can be replaced (`Actions.set_shortcuts`); a han
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from qtmail.model import Right
 from qtmail.ui.theme import Theme, Tone
 
 
@@ -27,6 +28,8 @@ class Context:
     own_folder: bool = False
     """That folder is the user's own: it can be renamed and deleted."""
     undo: str = ""
+    forbidden: Mapping[Right, str] = field(default_factory=dict)
+    """What the server does not allow in that folder, each with a sentence."""
 
 
 When = Callable[[Context], bool]
@@ -197,6 +200,14 @@ DESTRUCTIVE = frozenset({Act.DELETE, Act.DELETE_FOR_GOOD, Act.ARCHIVE, Act.JUNK,
 LIST_MENU: tuple[Act | None, ...] = (
     *(Act.EDIT_DRAFT, Act.REPLY, Act.REPLY_ALL, Act.FORWARD, Act.FORWARD_ATTACHED, None),
     *(Act.ARCHIVE, Act.DELETE, Act.JUNK, Act.MOVE, Act.COPY, None),
+NEEDS: Mapping[Act, Right] = {
+    **dict.fromkeys((Act.ARCHIVE, Act.DELETE, Act.DELETE_FOR_GOOD, Act.JUNK, Act.MOVE), Right.REMOVE),
+    Act.STAR: Right.FLAG,
+    **dict.fromkeys((Act.READ, Act.MARK_ALL_READ), Right.MARK_READ),
+    **dict.fromkeys((Act.RENAME_FOLDER, Act.DELETE_FOLDER), Right.REMOVE_FOLDER),
+}
+"""What the server must allow in the open folder for an action."""
+
     *(Act.STAR, Act.READ, None, Act.SOURCE, Act.STORY),
 )
 """The context menu of the message list."""
@@ -254,7 +265,11 @@ class Actions(QObject):
     def update_enabled(self, context: Context) -> None:
         """Look at every `when` again; Undo says what it would take back."""
         for spec in ACTIONS:
-            self._made[spec.id].setEnabled(spec.when(context))
+            action = self._made[spec.id]
+            why = context.forbidden.get(NEEDS[spec.id], "") if spec.id in NEEDS else ""
+            action.setEnabled(spec.when(context) and not why)
+            action.setStatusTip(why or spec.tip)
+            action.setToolTip(why or tooltip(spec, action.shortcut()))
         self._made[Act.UNDO].setText(f"&Undo {context.undo}" if context.undo else "&Undo")
 
     def fill_menu_bar(self, bar: QMenuBar) -> None:

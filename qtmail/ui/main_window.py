@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidg
 
 from qtmail import events
 from qtmail.engine.mail import Done, Mail
+from qtmail.engine.permitting import forbidden
 from qtmail.errors import StoreBusy
 from qtmail.events import Event
 from qtmail.model import LOCAL, Account, AccountKey, Folder, FolderId, Role, RowId
@@ -227,7 +228,8 @@ class MainWindow(QMainWindow):
         self.folders = self.mail.folders()
         self.pulse.set_accounts(self.accounts)
         self.pulse.set_waiting(self.mail.waiting())
-        self.sidebar.show_state(self.accounts, self.folders, self.pulse.health)
+        room = {account.key: self.mail.room(account.key) for account in self.accounts}
+        self.sidebar.show_state(self.accounts, self.folders, self.pulse.health, room)
         something = bool(self.accounts) or any(folder.account == LOCAL and folder.total for folder in self.folders)
         self.stack.setCurrentWidget(self.page if something else self.first_run)
         self.going.follow()
@@ -421,6 +423,7 @@ class MainWindow(QMainWindow):
             in_folder=place is not None and not self.list.search_text,
             own_folder=folder is not None and folder.role is Role.NONE,
             undo=self.mail.undo_label(),
+            forbidden=forbidden(folder) if not self.list.search_text else {},
         )
         self.actions_.update_enabled(context)
         show_checks(self)

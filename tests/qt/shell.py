@@ -84,6 +84,12 @@ class ShellMail(FakeMail):
     def server_details(self, account: AccountKey) -> ServerDetails:
         return self.servers.get(account, ServerDetails())
 
+    def forget_findings(self, account: AccountKey) -> None:
+        self.servers.pop(account, None)
+
+    def room(self, account: AccountKey) -> str:
+        return self.server_details(account).limits.words
+
     def folders(self) -> tuple[Folder, ...]:
         unread: dict[FolderId, int] = {}
         total: dict[FolderId, int] = {}

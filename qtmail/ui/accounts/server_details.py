@@ -1,12 +1,13 @@
 """What an account's server offers, what is used of it, and what it was caught at: one quiet page to read."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QProgressBar,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from qtmail.engine.server_details import ExtensionState, ServerDetails
+from qtmail.engine.server_limits import Limits, octets
 from qtmail.model import Account, Protocol
 from qtmail.ui import dates
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
@@ -24,6 +26,9 @@ HEADINGS = ("Extension", "What it gives", "State")
 
 class ServerDetailsDialog(QDialog):
     """Read once when it is opened: it is about a server, which does not change while one looks."""
+
+    again = Signal()
+    """Forget what was found out, and try all of it again."""
 
     def __init__(self, account: Account, details: ServerDetails, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +41,7 @@ class ServerDetailsDialog(QDialog):
         self._column.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
         self._column.setSpacing(Space.S)
         self._summary(account, details)
+        self._room(details.limits)
         if details.at is not None:
             self._honesty(details)
             self._table("Offered by the server", [one for one in details.extensions if one.advertised and one.purpose])
@@ -49,14 +55,20 @@ class ServerDetailsDialog(QDialog):
         area.setWidget(inside)
         area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         area.setAccessibleName("Server details")
-        self._lay_out(area)
+        self._lay_out(area, troubled=details.troubled)
 
-    def _lay_out(self, area: QScrollArea) -> None:
+    def _lay_out(self, area: QScrollArea, *, troubled: bool) -> None:
         close = QPushButton("Close", self)
         close.setDefault(True)
         close.clicked.connect(self.accept)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(Space.XL, Space.M, Space.XL, Space.L)
+        if troubled:
+            again = QPushButton("Forget and try again", self)
+            again.setToolTip("Forget what the server was caught at and use all it offers at the next connection")
+            again.setAutoDefault(False)
+            again.clicked.connect(self._try_again)
+            buttons.addWidget(again)
         buttons.addStretch(1)
         buttons.addWidget(close)
         outer = QVBoxLayout(self)
@@ -65,6 +77,10 @@ class ServerDetailsDialog(QDialog):
         outer.addWidget(area, 1)
         outer.addLayout(buttons)
         close.setFocus()
+
+    def _try_again(self) -> None:
+        self.again.emit()
+        self.accept()
 
     def texts(self) -> list[str]:
         """Everything that can be read on it."""
@@ -85,6 +101,28 @@ class ServerDetailsDialog(QDialog):
             words = "Nothing is known of this server yet. Check this account for new mail, then look again."
         self._column.addWidget(self._label(words, tone="muted"))
 
+    def _room(self, limits: Limits) -> None:
+        """How full the mailbox is, and how large a message may be, where the server tells."""
+        storage = limits.storage
+        words = [limits.words] if limits.words else []
+        if limits.largest is not None:
+            words.append(f"messages of up to {octets(limits.largest)} are taken")
+        if not words:
+            return
+        self._heading("Room")
+        if storage is not None:
+            bar = QProgressBar(self)
+            bar.setTextVisible(False)
+            bar.setRange(0, 1000)
+            bar.setValue(min(1000, storage.used * 1000 // storage.limit))
+            bar.setAccessibleName(f"Room: {limits.words}")
+            self._column.addWidget(bar)
+        line = ", ".join(words)
+        if limits.nearly_full:
+            self._finding("alert-triangle", Tone.WARNING, f"Nearly full: {line}.", "")
+        else:
+            self._column.addWidget(self._label(f"{line[0].upper()}{line[1:]}.", tone="muted"))
+
     def _honesty(self, details: ServerDetails) -> None:
         self._heading("Honesty")
         if not details.honesty:
@@ -92,6 +130,10 @@ class ServerDetailsDialog(QDialog):
         for one in details.honesty:
             often = f"{one.times:,} times, last " if one.times > 1 else ""
             self._finding("alert-triangle", Tone.WARNING, one.what, f"{one.doing} Seen {often}{dates.medium(one.at)}.")
+        if details.quirks:
+            self._heading(f"Known of {details.quirks[0].provider}")
+            for quirk in details.quirks:
+                self._finding("info-circle", Tone.MUTED, quirk.what, quirk.doing)
 
     def _finding(self, icon: str, tone: Tone, what: str, more: str) -> None:
         line = QHBoxLayout()
@@ -116,11 +158,10 @@ class ServerDetailsDialog(QDialog):
         for column, heading in enumerate(HEADINGS):
             grid.addWidget(self._label(heading, tone="small"), 0, column)
         for line, one in enumerate(rows, start=1):
-            state = "verified" if one.verified else "used" if one.used else "not used so far"
             cells = (
                 self._label(one.name, wrap=False),
-                self._label(one.purpose, tone="muted"),
-                self._label(state, tone="" if one.used else "muted", wrap=False),
+                self._label(one.trouble or one.purpose, tone="muted"),
+                self._label(_state(one), tone="" if one.used else "muted", wrap=False),
             )
             for column, cell in enumerate(cells):
                 grid.addWidget(cell, line, column, Qt.AlignmentFlag.AlignTop)
@@ -144,3 +185,11 @@ class ServerDetailsDialog(QDialog):
         if tone:
             mark(label, tone=tone)
         return label
+
+
+def _state(one: ExtensionState) -> str:
+    if one.verified:
+        return "verified"
+    if one.used:
+        return "used, not believed" if one.trouble else "used"
+    return "set aside" if one.trouble else "not used so far"

@@ -8,12 +8,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from qtmail.engine.mail import Done, Mail
+from qtmail.engine.permitting import why_not
 from qtmail.errors import MailError
-from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Protocol, Role
+from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Protocol, Right, Role
 from qtmail.ui.acts.doing import Doing
 from qtmail.ui.acts.mail import Ask
 from qtmail.ui.reading import Reading
 from qtmail.ui.sidebar.entries import Entry, Line
+from qtmail.ui.sidebar.model import renamable
 from qtmail.ui.theme import Theme
 
 OPENED = "Opened files"
@@ -89,15 +91,20 @@ class FolderActs(QObject):
         elif entry.place is not None or folder is not None:
             folders = entry.place.folders if entry.place else ()
             mark = self._add(menu, "Mark all as read", "mail-opened", lambda: self.mark_all_wanted.emit(folders))
-            mark.setEnabled(bool(folders))
+            mark.setEnabled(bool(folders) and (folder is None or folder.may(Right.MARK_READ)))
             self._add(menu, "Check now", "refresh", lambda: self.check_wanted.emit(account))
         if folder is not None and folder.account != LOCAL:
             menu.addSeparator()
             below = folder.path
-            self._add(menu, "New folder here…", "folder-plus", lambda: self.new(folder.account, below))
+            make = self._add(menu, "New folder here…", "folder-plus", lambda: self.new(folder.account, below))
+            make.setEnabled(folder.may(Right.CREATE_BELOW) and (folder.selectable or not folder.shared))
         if folder is not None and folder.role is Role.NONE:
-            self._add(menu, "Rename", "pencil", lambda: self.rename_wanted.emit(entry.key))
-            self._add(menu, "Delete folder…", "trash", lambda: self.delete(folder))
+            rename = self._add(menu, "Rename", "pencil", lambda: self.rename_wanted.emit(entry.key))
+            delete = self._add(menu, "Delete folder…", "trash", lambda: self.delete(folder))
+            for action in (rename, delete):
+                action.setEnabled(renamable(folder))
+                action.setToolTip(why_not(folder, Right.REMOVE_FOLDER))
+            menu.setToolTipsVisible(not renamable(folder))
         return menu
 
     def show_menu(self, entry: Entry, where: QPoint) -> None:

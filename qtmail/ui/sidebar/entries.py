@@ -1,7 +1,7 @@
 """From folders and accounts to the lines of the sidebar: pure, so that each rule of the order can be tested."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from qtmail.model import LOCAL, Account, AccountKey, AccountState, Folder, Role
@@ -52,9 +52,10 @@ def build(
     folders: Sequence[Folder],
     health: Mapping[AccountKey, Health],
     collapsed: frozenset[str],
+    room: Mapping[AccountKey, str] | None = None,
 ) -> tuple[Entry, ...]:
     """All visible lines, top to bottom: what is inside a collapsed line is left out. The Outbox is there while it has
-    something in it."""
+    something in it. `room`: how full each account's mailbox is, in words."""
     enabled = [account for account in accounts if account.enabled]
     inboxes = [folder for folder in folders if folder.role is Role.INBOX]
     several = len(enabled) > 1 and len(inboxes) > 1
@@ -68,6 +69,8 @@ def build(
         state = health.get(account.key, Health())
         if not account.enabled:
             state = Health(AccountState.DISABLED, "Switched off")
+        if full := (room or {}).get(account.key):
+            state = replace(state, words=f"{state.words}\n{full}".lstrip())
         lines += _section(account.key, account.name, own, state, collapsed)
     local = [folder for folder in folders if folder.account == LOCAL and folder.role is not Role.OUTBOX]
     if local:

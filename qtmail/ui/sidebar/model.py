@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from qtmail.model import Role
+from qtmail.model import Folder, Right, Role
 from qtmail.ui import dates
 from qtmail.ui.sidebar.entries import Entry, Line
 
@@ -81,9 +81,14 @@ class SidebarModel(QAbstractListModel):
         if entry is None:
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if entry.folder is not None and entry.folder.role is Role.NONE:
+        if entry.folder is not None and renamable(entry.folder):
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags | Qt.ItemFlag.ItemIsDropEnabled if entry.folder is not None and entry.place else flags
+
+
+def renamable(folder: Folder) -> bool:
+    """The user's own, or one of others that they let one rename."""
+    return folder.role is Role.NONE and (folder.selectable or not folder.shared) and folder.may(Right.REMOVE_FOLDER)
 
 
 def tip(entry: Entry) -> str:
@@ -97,6 +102,10 @@ def tip(entry: Entry) -> str:
         words += f"\nCompared with the server: {dates.full(folder.verified_at)}"
     if folder and (folder.verified_at or folder.bodies_missing):
         words += f"\nComplete offline: {folder.offline}"
+    if folder and folder.shared:
+        words += f"\nShared by {folder.owner}" if folder.owner else "\nShared with others"
+    if folder and folder.read_only:
+        words += "\nRead only: nothing can be changed here"
     return words
 
 

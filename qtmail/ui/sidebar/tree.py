@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
-from qtmail.model import Account, AccountKey, Folder, Role
+from qtmail.model import Account, AccountKey, Folder, Right, Role
 from qtmail.ui.message_list.drag import ROWS_MIME, rows_in
 from qtmail.ui.places import Place
 from qtmail.ui.sidebar.delegate import BUSY, SidebarDelegate
@@ -47,6 +47,7 @@ class Sidebar(QListView):
         self._accounts: Sequence[Account] = ()
         self._folders: Sequence[Folder] = ()
         self._health: Mapping[AccountKey, Health] = {}
+        self._room: Mapping[AccountKey, str] = {}
         self.collapsed: frozenset[str] = frozenset()
         self._open_key = ""
         self._lines = SidebarModel()
@@ -71,10 +72,15 @@ class Sidebar(QListView):
         theme.changed.connect(self._recoloured)
 
     def show_state(
-        self, accounts: Sequence[Account], folders: Sequence[Folder], health: Mapping[AccountKey, Health]
+        self,
+        accounts: Sequence[Account],
+        folders: Sequence[Folder],
+        health: Mapping[AccountKey, Health],
+        room: Mapping[AccountKey, str] | None = None,
     ) -> None:
-        """Show these; what is open stays so, if it is still there."""
+        """Show these; what is open stays so, if it is still there. `room`: see `build`; None: as before."""
         self._accounts, self._folders, self._health = accounts, folders, dict(health)
+        self._room = self._room if room is None else room
         self._rebuild()
 
     @property
@@ -128,7 +134,7 @@ class Sidebar(QListView):
         current = self.current_entry()
         wanted = self._open_key or (current.key if current else "")
         self.selectionModel().blockSignals(True)
-        reset = self._lines.apply(build(self._accounts, self._folders, self._health, self.collapsed))
+        reset = self._lines.apply(build(self._accounts, self._folders, self._health, self.collapsed, self._room))
         index = self._lines.index_of(wanted)
         on_heading = current is not None and current.line is Line.HEADING
         if index.isValid() and (reset or (index != self.currentIndex() and not on_heading)):
@@ -160,7 +166,8 @@ class Sidebar(QListView):
         """The folder messages may fall on; not the one that only unifies, and no Outbox."""
         index = self.indexAt(event.position().toPoint())
         entry = self._lines.entry(index)
-        allowed = entry is not None and entry.folder is not None and entry.place and entry.icon is not Role.OUTBOX
+        folder = entry.folder if entry is not None and entry.place and entry.icon is not Role.OUTBOX else None
+        allowed = folder is not None and folder.may(Right.ADD)
         row = index.row() if event.mimeData().hasFormat(ROWS_MIME) and allowed else -1
         if row != self._delegate.drop_row:
             self._delegate.drop_row = row

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox
 
-from qtmail import __version__, settings
+from qtmail import __version__, events, settings
 from qtmail.errors import MailError
 from qtmail.model import Account, AccountKey, Address, Folder
 from qtmail.settings import Settings
@@ -99,9 +99,21 @@ class Dialogs(QObject):
         return dialog
 
     def move(self) -> None:
+        dialog.again.connect(lambda: self._try_again(key))
         """V: type to find the folder."""
         rows = self._window.list.selected()
         if rows:
+    def _try_again(self, key: AccountKey) -> None:
+        """Forget what its server was caught at; the engine makes a new connection and finds out anew."""
+        window = self._window
+        try:
+            window.mail.forget_findings(key)
+        except MailError as error:
+            window.complain(error.sentence())
+            return
+        window.link.wish(events.Reload((key,)))
+        window.toast.say("All that the server offers is tried again.")
+
             self._folders("Move to folder", lambda folder: self._window.acts.move(rows, folder.id))
 
     def copy(self) -> None:
