@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from qtmail.engine.context import Announcer, Control
+from qtmail.engine.workshop import Workshop
 from qtmail.model import Account, MessageId
 
 
@@ -32,6 +33,8 @@ class Desk:
     """Of the incoming server. Raises NoSecret, SecretsLocked."""
     distrusted: Callable[[], frozenset[str]] = field(default=frozenset)
     """The extensions its server was caught lying about: they are not used."""
+    workshop: Workshop | None = None
+    """Where many messages are made ready; None: always in this process."""
 
 
 Heard = Callable[[Collection[bytes] | None], None]

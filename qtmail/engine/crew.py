@@ -16,6 +16,7 @@ from qtmail.engine.outbox_worker import OutboxWorker
 from qtmail.engine.pop3_sync import Pop3Backend
 from qtmail.engine.sending import Sender
 from qtmail.engine.worker import AccountWorker, Loop, PushWatcher
+from qtmail.engine.workshop import Workshop
 from qtmail.events import (
     EngineReady,
     Event,
@@ -32,6 +33,7 @@ from qtmail.events import (
 )
 from qtmail.model import Account, AccountKey, AccountState
 from qtmail.model import Protocol as MailProtocol
+from qtmail.net import imap_spool
 from qtmail.paths import Profile
 from qtmail.secrets import Service
 from qtmail.store.db import Store
@@ -90,6 +92,7 @@ class Crew:
         self._unlocked: dict[tuple[AccountKey, str], str] = {}
         self._held = contextlib.ExitStack()
         self._store: Store | None = None
+        self._workshop: Workshop | None = None
         self._running: dict[AccountKey, Running] = {}
         self._offline = False
         self._metered = False
@@ -102,6 +105,9 @@ class Crew:
             every = accounts.load(self._profile.accounts)
             self._store = Store.open(self._profile)
             stack.callback(self._store.close)
+            imap_spool.sweep(self._store.content.spool())
+            self._workshop = Workshop(self._store.content)
+            stack.callback(self._workshop.close)
             self._offline = settings.load(self._profile.settings, log.info).offline
             self._held = stack.pop_all()
         for account in every:
@@ -173,6 +179,7 @@ class Crew:
             return Desk(
                 *(account, Control(), Announcer(self._emit), lambda: self.password(account.key, service)),
                 lambda: server_details.distrusted(store.read(), account.key, now=clock.now()),
+                self._workshop,
             )
 
         own = desk()

@@ -6,6 +6,7 @@ from qtmail.mime import summary as mime
 from qtmail.mime.parse import summarise
 from qtmail.model import Address
 from qtmail.store.content import Content
+from qtmail.store.query import folded
 from qtmail.store.values import BodyFacts, HeaderFacts, NewMessage
 
 NOBODY = Address("", "")
@@ -30,7 +31,8 @@ def header_facts(facts: mime.HeaderFacts, received: int) -> HeaderFacts:
 
 def body_facts(summary: mime.Summary) -> BodyFacts:
     """What the list and the search need beyond the header."""
-    return BodyFacts(summary.preview, summary.attachments, "\n".join(summary.attachment_names), summary.text)
+    files = "\n".join(summary.attachment_names)
+    return BodyFacts(summary.preview, summary.attachments, files, folded(summary.text), folded=True)
 
 
 def new_messages(

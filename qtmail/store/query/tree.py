@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 MATCHING = """
     SELECT rowid FROM search WHERE search MATCH ? UNION ALL
-    SELECT rowid FROM search_header WHERE search_header MATCH ?
+    SELECT rowid FROM search_header WHERE search_header MATCH ? AND rowid NOT IN (SELECT id FROM search_docsize)
 """
 """Messages that match; takes the same words twice. Each message is in one of the two."""
 

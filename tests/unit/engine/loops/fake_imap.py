@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 
 from qtmail.errors import FolderGone
 from qtmail.model import Role
@@ -117,7 +118,9 @@ class FakeImap:
                 head = raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
                 yield FetchedHeader(uid, self._flags(uid), len(raw), 1_700_000_000 + uid, head, None)
 
-    def fetch_bodies(self, uids: Iterable[int], *, size_hint: Mapping[int, int] | None = None) -> Iterator[FetchedBody]:
+    def fetch_bodies(
+        self, uids: Iterable[int], *, size_hint: Mapping[int, int] | None = None, spool: Path | None = None
+    ) -> Iterator[FetchedBody]:
         self.asked.append("BODIES")
         for uid in sorted(uids):
             if uid in self._folder.lost:
