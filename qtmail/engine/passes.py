@@ -4,8 +4,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from qtmail import secrets
 from qtmail.engine import clock, server_details
@@ -147,7 +148,9 @@ class _Pass:
         if self.account.outgoing is None:
             return
         desk = self._desk(Service.OUTGOING)
-        sender = Sender(self.store, desk, lambda: self.passwords(self.account.key, Service.INCOMING))
+        key = self.account.key
+        own = partial(identity_password, self.passwords, key)
+        sender = Sender(self.store, desk, lambda: self.passwords(key, Service.INCOMING), own)
         try:
             with self._faults():
                 sender.flush(hurry=True)
