@@ -79,6 +79,7 @@ class Act(StrEnum):
     PRINT = "print"
     CHECK = "check"
     OFFLINE = "offline"
+    OUTBOX = "outbox"
     ACCOUNTS = "accounts"
     PREFERENCES = "preferences"
     IMPORT = "import"
@@ -94,6 +95,7 @@ class Act(StrEnum):
     PREVIOUS_PANE = "previous-pane"
     PALETTE = "palette"
     LAYOUT = "layout"
+    SIDEBAR = "sidebar"
     LARGER = "larger"
     SMALLER = "smaller"
     USUAL_SIZE = "usual-size"
@@ -137,6 +139,7 @@ ACTIONS: tuple[Spec, ...] = (
          tone=Tone.ON_ACCENT),
     Spec(Act.CHECK, "&Check for mail", _FILE, "refresh", "F5", "Ask the servers for new mail", _accounts, section=True),
     Spec(Act.OFFLINE, "Work &offline", _FILE, "cloud-off", "", "Make no connections; changes wait", checkable=True),
+    Spec(Act.OUTBOX, "O&utbox…", _FILE, "outbound", "", "Mail waiting to be sent: order it, hold it, send it later"),
     Spec(Act.IMPORT, "&Import messages…", _FILE, "file-import", "", "Take in .eml files, an mbox or a Maildir",
          section=True),
     Spec(Act.PRINT, "&Print…", _FILE, "printer", "Ctrl+P", "Print this message", _one),
@@ -149,6 +152,8 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.SEARCH, "&Search", _EDIT, "search", "Ctrl+K", "Search all mail", section=True),
     Spec(Act.FIND_TEXT, "&Find in message", _EDIT, "", "Ctrl+F", "Find words in the open message", _one),
     Spec(Act.LAYOUT, "Reader &below the list", _VIEW, "layout-bottombar", "F8", "Show messages below the list",
+         checkable=True),
+    Spec(Act.SIDEBAR, "Show the si&debar", _VIEW, "layout-sidebar", "F9", "Accounts and folders at the left",
          checkable=True),
     Spec(Act.LARGER, "&Larger text", _VIEW, "zoom-in", "Ctrl++", "Show messages larger", section=True),
     Spec(Act.SMALLER, "&Smaller text", _VIEW, "zoom-out", "Ctrl+-", "Show messages smaller"),
@@ -197,9 +202,6 @@ ACTIONS: tuple[Spec, ...] = (
 DESTRUCTIVE = frozenset({Act.DELETE, Act.DELETE_FOR_GOOD, Act.ARCHIVE, Act.JUNK, Act.MOVE, Act.DELETE_FOLDER})
 """A key held down does these once."""
 
-LIST_MENU: tuple[Act | None, ...] = (
-    *(Act.EDIT_DRAFT, Act.REPLY, Act.REPLY_ALL, Act.FORWARD, Act.FORWARD_ATTACHED, None),
-    *(Act.ARCHIVE, Act.DELETE, Act.JUNK, Act.MOVE, Act.COPY, None),
 NEEDS: Mapping[Act, Right] = {
     **dict.fromkeys((Act.ARCHIVE, Act.DELETE, Act.DELETE_FOR_GOOD, Act.JUNK, Act.MOVE), Right.REMOVE),
     Act.STAR: Right.FLAG,
@@ -208,6 +210,9 @@ NEEDS: Mapping[Act, Right] = {
 }
 """What the server must allow in the open folder for an action."""
 
+LIST_MENU: tuple[Act | None, ...] = (
+    *(Act.EDIT_DRAFT, Act.REPLY, Act.REPLY_ALL, Act.FORWARD, Act.FORWARD_ATTACHED, None),
+    *(Act.ARCHIVE, Act.DELETE, Act.JUNK, Act.MOVE, Act.COPY, None),
     *(Act.STAR, Act.READ, None, Act.SOURCE, Act.STORY),
 )
 """The context menu of the message list."""

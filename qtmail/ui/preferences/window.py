@@ -24,8 +24,10 @@ from qtmail import settings
 from qtmail.paths import Profile
 from qtmail.settings import About, Settings
 from qtmail.ui.accounts import AccountsPage
+from qtmail.ui.keyboard.keys import Keys
 from qtmail.ui.link import Link
 from qtmail.ui.parts.numbers import NumberField
+from qtmail.ui.preferences.shortcuts import ShortcutsPage
 from qtmail.ui.preferences.words import WordList
 from qtmail.ui.theme import Size, Space, Theme, mark
 
@@ -36,6 +38,7 @@ ICONS = {
     "Reading": "mail-opened",
     "Writing": "pencil",
     "Receiving": "inbox",
+    "Shortcuts": "keyboard",
 }
 CHOICES: dict[str, str] = {
     "system": "As the system",
@@ -59,7 +62,14 @@ class Preferences(QDialog):
     accounts_changed = Signal()
 
     def __init__(
-        self, profile: Profile, link: Link, theme: Theme, chosen: Settings, parent: QWidget | None = None
+        self,
+        profile: Profile,
+        link: Link,
+        theme: Theme,
+        chosen: Settings,
+        parent: QWidget | None = None,
+        *,
+        keys: Keys | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Preferences")
@@ -75,6 +85,8 @@ class Preferences(QDialog):
         self._add_page("Accounts", self.accounts)
         for page in dict.fromkeys(about.page for _, about in settings.declared() if about.page):
             self._add_page(page, self._make_page(page))
+        self.shortcuts = ShortcutsPage(keys or Keys(), self)
+        self._add_page("Shortcuts", self.shortcuts)
         self.names.currentRowChanged.connect(self.pages.setCurrentIndex)
         self.names.setCurrentRow(0)
         row = QHBoxLayout(self)

@@ -108,16 +108,18 @@ class HeaderCard(QWidget):
         self._lay_out(more)
 
     def _lay_out(self, more: QMenu) -> None:
+        self._answers: list[QToolButton] = []
         buttons = QHBoxLayout()
         buttons.setSpacing(Space.XS)
         for icon, words, signal in (
-            ("arrow-back-up", "Reply (Ctrl+R)", self.reply),
-            ("arrow-back-up-double", "Reply to all (Ctrl+Shift+R)", self.reply_all),
-            ("arrow-forward-up", "Forward (Ctrl+L)", self.forward),
+            ("arrow-back-up", "Reply", self.reply),
+            ("arrow-back-up-double", "Reply to all", self.reply_all),
+            ("arrow-forward-up", "Forward", self.forward),
         ):
             button = QToolButton(self)
             button.setToolTip(words)
-            button.setAccessibleName(words.partition(" (")[0])
+            button.setAccessibleName(words)
+            self._answers.append(button)
             self._theme.dress(button, icon)
             button.clicked.connect(signal)
             buttons.addWidget(button)
@@ -159,6 +161,11 @@ class HeaderCard(QWidget):
         column.addWidget(self.subject)
         column.addLayout(person)
         column.addWidget(self.details)
+
+    def say_keys(self, *tips: str) -> None:
+        """What reply, reply to all and forward do, with the keys that do it too."""
+        for button, tip in zip(self._answers, tips, strict=True):
+            button.setToolTip(tip)
 
     def show_message(self, shown: Shown) -> None:
         """Fill it; from the list's row alone while the body is not here."""

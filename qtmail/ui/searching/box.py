@@ -1,7 +1,7 @@
 """The search box: results as you type (150 ms after the last key), Esc goes back, Down enters the results."""
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from qtmail.engine.mail import Mail
@@ -23,7 +23,7 @@ class SearchBox(QLineEdit):
         self._told = ""
         self._theme = theme
         self.setPlaceholderText("Search all mail")
-        self.setToolTip("Search all mail (Ctrl+K). from:anna in:inbox has:attachment older:1y “exact words” narrow it.")
+        self.say_keys(QKeySequence())
         self.setAccessibleName("Search all mail")
         self.setClearButtonEnabled(False)
         self._lens = self.addAction(theme.icon("search", size=Size.ICON), QLineEdit.ActionPosition.LeadingPosition)
@@ -40,6 +40,12 @@ class SearchBox(QLineEdit):
         self._wait.timeout.connect(self._tell)
         self.textChanged.connect(self._typed)
         self.returnPressed.connect(self._go)
+
+    def say_keys(self, keys: QKeySequence) -> None:
+        """The tooltip, with the keys that lead here."""
+        shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
+        there = f" ({shown})" if shown else ""
+        self.setToolTip(f"Search all mail{there}. from:anna in:inbox has:attachment older:1y “exact words” narrow it.")
 
     def complete_from(self, mail: Mail) -> None:
         """Offer ways to go on while typing."""

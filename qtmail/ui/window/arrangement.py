@@ -3,9 +3,12 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtWidgets import QApplication
 
 from qtmail.model import SortKey
 from qtmail.settings import Layout
+from qtmail.ui.actions import Act
+from qtmail.ui.keyboard.keys import Keys
 from qtmail.ui.message_list.header import ColumnState
 from qtmail.ui.theme import Size
 from qtmail.ui.window import state as window_state
@@ -19,6 +22,9 @@ USUAL_RIGHT = [420, 640]
 """List and reader side by side, before the user chose."""
 USUAL_BELOW = [300, 460]
 
+ANSWERS = (Act.REPLY, Act.REPLY_ALL, Act.FORWARD)
+"""In the order of the reader's buttons."""
+
 
 class Arrangement:
     """Each layout (reader right, reader below) has its own remembered sizes."""
@@ -27,6 +33,7 @@ class Arrangement:
         self._window = window
         self._path = window.profile.root / window_state.FILE
         self.state = window_state.load(self._path)
+        self.keys = Keys(self.state.key_scheme, self.state.shortcuts)
         self._sizes = {Layout.RIGHT: list(self.state.reader_right), Layout.BELOW: list(self.state.reader_below)}
 
     def restore(self) -> None:
@@ -36,12 +43,13 @@ class Arrangement:
         if state.geometry:
             window.restoreGeometry(QByteArray(window_state.unpack(state.geometry)))
         window.panes.setSizes(list(state.panes) or [Size.SIDEBAR, PREFERRED[0] - Size.SIDEBAR])
+        window.side.setVisible(state.sidebar)
         window.sidebar.collapsed = frozenset(state.collapsed)
         header = window.list.header
         header.restore_columns(ColumnState(state.column_order, state.column_hidden, state.column_widths))
         if state.sort in {key.value for key in SortKey}:
             header.set_sort(SortKey(state.sort), state.descending)
-        window.actions_.set_shortcuts(state.shortcuts)
+        self._apply_keys()
         self.apply_layout()
 
     def apply_layout(self) -> None:
@@ -54,6 +62,26 @@ class Arrangement:
         panes.setOrientation(Qt.Orientation.Horizontal if right else Qt.Orientation.Vertical)
         panes.setSizes(self._sizes[layout] or (USUAL_RIGHT if right else USUAL_BELOW))
 
+    def use_keys(self, keys: Keys) -> None:
+        """These are in force from now on, and remembered."""
+        self.keys = keys
+        self._apply_keys()
+        self.save()
+
+    def _apply_keys(self) -> None:
+        window = self._window
+        window.actions_.set_shortcuts(self.keys.all())
+        window.reader.header.say_keys(*(window.actions_[act].toolTip() for act in ANSWERS))
+        window.search.say_keys(window.actions_[Act.SEARCH].shortcut())
+
+    def turn_sidebar(self) -> None:
+        """Hide it, or show it again: in a narrow window it takes a quarter."""
+        side = self._window.side
+        side.setVisible(side.isHidden())
+        if side.isHidden() and (focus := QApplication.focusWidget()) is not None and side.isAncestorOf(focus):
+            self._window.list.setFocus()
+        self._window.update_actions()
+
     def save(self) -> None:
         """Remember how it is now."""
         window_state.save(self._path, self.now())
@@ -65,7 +93,8 @@ class Arrangement:
         columns = header.columns()
         return WindowState(
             geometry=window_state.pack(bytes(window.saveGeometry().data())),
-            panes=tuple(window.panes.sizes()),
+            panes=self.state.panes if window.side.isHidden() else tuple(window.panes.sizes()),
+            sidebar=not window.side.isHidden(),
             reader_right=tuple(self._sizes[Layout.RIGHT]),
             reader_below=tuple(self._sizes[Layout.BELOW]),
             column_order=columns.order,
@@ -75,5 +104,6 @@ class Arrangement:
             descending=header.descending,
             collapsed=tuple(sorted(window.sidebar.collapsed)),
             place=window.list.place.key if window.list.place else "",
-            shortcuts=self.state.shortcuts,
+            key_scheme=self.keys.scheme,
+            shortcuts=dict(self.keys.own),
         )

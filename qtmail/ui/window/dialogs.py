@@ -58,7 +58,11 @@ class Dialogs(QObject):
         """Show them, at this page."""
         window = self._window
         if self._preferences is None:
-            self._preferences = Preferences(window.profile, window.link, window.theme, window.settings, window)
+            keys = window.arrangement.keys
+            self._preferences = Preferences(
+                window.profile, window.link, window.theme, window.settings, window, keys=keys
+            )
+            self._preferences.shortcuts.changed.connect(window.arrangement.use_keys)
             self._preferences.changed.connect(self._use)
             self._preferences.accounts_changed.connect(window.accounts_changed)
             self._preferences.finished.connect(self._preferences_closed)
@@ -95,14 +99,10 @@ class Dialogs(QObject):
             window.complain(error.sentence())
             return None
         dialog = ServerDetailsDialog(found, details, window.theme, window)
+        dialog.again.connect(lambda: self._try_again(key))
         dialog.show()
         return dialog
 
-    def move(self) -> None:
-        dialog.again.connect(lambda: self._try_again(key))
-        """V: type to find the folder."""
-        rows = self._window.list.selected()
-        if rows:
     def _try_again(self, key: AccountKey) -> None:
         """Forget what its server was caught at; the engine makes a new connection and finds out anew."""
         window = self._window
@@ -114,6 +114,10 @@ class Dialogs(QObject):
         window.link.wish(events.Reload((key,)))
         window.toast.say("All that the server offers is tried again.")
 
+    def move(self) -> None:
+        """V: type to find the folder."""
+        rows = self._window.list.selected()
+        if rows:
             self._folders("Move to folder", lambda folder: self._window.acts.move(rows, folder.id))
 
     def copy(self) -> None:

@@ -22,6 +22,8 @@ class WindowState:
     geometry: str = ""
     panes: tuple[int, ...] = ()
     """Sidebar, rest."""
+    sidebar: bool = True
+    """Whether it is shown."""
     reader_right: tuple[int, ...] = ()
     reader_below: tuple[int, ...] = ()
     column_order: tuple[str, ...] = ()
@@ -31,6 +33,7 @@ class WindowState:
     descending: bool = True
     collapsed: tuple[str, ...] = ()
     place: str = ""
+    key_scheme: str = "qtmail"
     shortcuts: dict[str, str] = field(default_factory=dict)
 
 

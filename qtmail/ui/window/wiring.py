@@ -81,6 +81,7 @@ def _view(window: "MainWindow") -> None:
         keep("layout", Layout.BELOW if window.settings.layout is Layout.RIGHT else Layout.RIGHT)
 
     on(Act.LAYOUT, turn_layout)
+    on(Act.SIDEBAR, lambda: window.arrangement.turn_sidebar())
     on(Act.LARGER, lambda: window.reader.zoom(1))
     on(Act.SMALLER, lambda: window.reader.zoom(-1))
     on(Act.USUAL_SIZE, lambda: window.reader.zoom(0))
@@ -98,6 +99,7 @@ def _view(window: "MainWindow") -> None:
 def _program(window: "MainWindow") -> None:
     on, dialogs = window.actions_.on, window.dialogs
     on(Act.CHECK, lambda: window.check())
+    on(Act.OUTBOX, dialogs.outbox)
     on(Act.OFFLINE, lambda: window.set_offline(not window.settings.offline))
     on(Act.IMPORT, lambda: window.folder_acts.choose_import(window.open_folder_entry()))
     on(Act.ACCOUNTS, dialogs.accounts)
@@ -120,10 +122,11 @@ def _delete_open_folder(window: "MainWindow") -> None:
 
 def cycle_panes(window: "MainWindow", step: int) -> None:
     """F6: folders, messages, reader, and round again."""
-    panes: tuple[QWidget, ...] = (window.sidebar, window.list.view, window.reader)
+    every: tuple[QWidget, ...] = (window.sidebar, window.list.view, window.reader)
+    panes = [pane for pane in every if pane.isVisible()]
     focus = QApplication.focusWidget()
     here = next((i for i, pane in enumerate(panes) if focus is pane or (focus and pane.isAncestorOf(focus))), -1)
-    target = panes[(here + step) % len(panes)] if here >= 0 else panes[1]
+    target = panes[(here + step) % len(panes)] if here >= 0 else window.list.view
     target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
@@ -132,6 +135,7 @@ def show_checks(window: "MainWindow") -> None:
     settings, actions = window.settings, window.actions_
     actions[Act.OFFLINE].setChecked(settings.offline)
     actions[Act.LAYOUT].setChecked(settings.layout is Layout.BELOW)
+    actions[Act.SIDEBAR].setChecked(not window.side.isHidden())
     for act, scheme in ((Act.SYSTEM_SCHEME, Scheme.SYSTEM), (Act.LIGHT, Scheme.LIGHT), (Act.DARK, Scheme.DARK)):
         actions[act].setChecked(settings.scheme is scheme)
     for act, density in ((Act.COMPACT, Density.COMPACT), (Act.NORMAL, Density.NORMAL), (Act.RELAXED, Density.RELAXED)):

@@ -1,0 +1,74 @@
+"""Little room: long words, narrow readers, small windows, a sidebar put away."""
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from qtmail.model import Role
+from qtmail.ui.actions import Act
+from qtmail.ui.parts.labels import WrappedText
+from qtmail.ui.window.wiring import cycle_panes
+from tests.qt.shell import ShellMail
+from tests.qt.window import MakeWindow, settle
+
+WORD = "https://example.test/" + "a" * 120
+
+
+@pytest.mark.parametrize("width", [120, 300, 900])
+def test_a_long_word_is_broken_and_nothing_is_cut_off(qtbot: QtBot, width: int) -> None:
+    text = WrappedText(f"{WORD} and some words")
+    qtbot.addWidget(text)
+    text.resize(width, 10)
+    text.show()
+    qtbot.waitUntil(lambda: text.height() >= text.document().size().height())
+    assert text.document().idealWidth() <= text.viewport().width()
+    assert text.height() <= text.document().size().height() + 2
+
+
+def test_what_is_endless_scrolls(qtbot: QtBot) -> None:
+    text = WrappedText("a" * 10_000, most=5)
+    qtbot.addWidget(text)
+    text.resize(200, 10)
+    text.show()
+    qtbot.waitUntil(lambda: text.verticalScrollBar().maximum() > 0)
+    assert text.height() <= 5 * text.fontMetrics().lineSpacing() + 2
+
+
+@pytest.mark.parametrize("size", [(720, 480), (800, 600), (1000, 640)])
+def test_every_pane_has_room_in_a_small_window(
+    qtbot: QtBot, make_window: MakeWindow, shell: ShellMail, size: tuple[int, int]
+) -> None:
+    row = shell.put(shell.of_role(Role.INBOX), f"{WORD} and a second line of words that follow it")
+    window = make_window()
+    settle(qtbot, window, 1)
+    window.resize(*size)
+    window.list.select(row)
+    subject = window.reader.header.subject
+    qtbot.waitUntil(lambda: subject.text().startswith(WORD))
+    assert window.width() == size[0], "no word makes the window wider"
+    assert window.reader.width() >= 280
+    assert window.list.width() >= 220
+    assert window.side.width() >= 180
+    assert subject.document().idealWidth() <= subject.viewport().width()
+
+
+def test_the_sidebar_is_put_away_and_stays_so(qtbot: QtBot, make_window: MakeWindow, shell: ShellMail) -> None:
+    shell.put(shell.of_role(Role.INBOX), "one")
+    window = make_window()
+    settle(qtbot, window, 1)
+    reader, width = window.reader.width(), window.side.width()
+    window.sidebar.setFocus()
+    window.actions_[Act.SIDEBAR].trigger()
+    qtbot.waitUntil(lambda: window.reader.width() > reader)
+    assert not window.actions_[Act.SIDEBAR].isChecked()
+    assert window.list.view.hasFocus(), "the keyboard is not left in what is hidden"
+    seen: list[QWidget | None] = []
+    for _ in range(2):
+        cycle_panes(window, 1)
+        seen.append(window.focusWidget())
+    assert window.sidebar not in seen
+    window.close()
+    again = make_window()
+    assert again.side.isHidden()
+    again.actions_[Act.SIDEBAR].trigger()
+    qtbot.waitUntil(lambda: again.side.isVisible() and again.side.width() == width)
