@@ -164,8 +164,8 @@ def test_keys_can_be_changed(make_window: MakeWindow) -> None:
 
 def test_window_state_goes_round(tmp_path: Path) -> None:
     state = WindowState(
-        "Zm9v", (220, 900), (400, 500), (), ("date", "subject"), ("size",), {"date": 99}, "subject", False,
-        ("account:x",), "unified", {"archive": "E"},
+        "Zm9v", (220, 900), False, (400, 500), (), ("date", "subject"), ("size",), {"date": 99}, "subject", False,
+        ("account:x",), "unified", "gmail", {"archive": "E"},
     )  # fmt: skip
     path = tmp_path / "window.toml"
     window_state.save(path, state)

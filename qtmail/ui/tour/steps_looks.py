@@ -1,11 +1,13 @@
 """The tour, last part: the other looks, and every dialog."""
 
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QLineEdit
 
 from qtmail.model import Role
 from qtmail.settings import Density, Layout, Scheme
 from qtmail.ui.accounts import AccountDialog
 from qtmail.ui.actions import Act
+from qtmail.ui.preferences.window import Preferences
 from qtmail.ui.tour.stage import Stage
 from qtmail.ui.tour.step import Step
 from qtmail.ui.tour.steps_reading import picture_seen
@@ -89,6 +91,20 @@ def is_open(stage: Stage) -> str:
 
 def accounts(stage: Stage) -> None:
     stage.dialog = stage.window.dialogs.preferences("Accounts")
+
+
+def own_keys(stage: Stage) -> None:
+    """A key that another action has is asked about."""
+    page = stage.window.dialogs.preferences("Shortcuts").shortcuts
+    page.choose(Act.STAR)
+    page.edit.setKeySequence(QKeySequence("Ctrl+N"))
+    page.edit.editingFinished.emit()
+
+
+def key_is_taken(stage: Stage) -> str:
+    dialog = stage.dialog
+    asked = isinstance(dialog, Preferences) and dialog.shortcuts.take.isVisible()
+    return "" if asked else "the question about a key that is taken"
 
 
 def add_account(stage: Stage) -> None:
@@ -175,6 +191,7 @@ LOOKS = (
     Step("narrow", "a small window", narrow, is_narrow),
     Step("preferences", "the preferences", preferences, is_open),
     Step("accounts", "the accounts", accounts, is_open),
+    Step("keys", "a shortcut is changed", own_keys, key_is_taken),
     Step("add-account", "an account is typed in and both its servers are tried", add_account, account_tested),
     Step("palette", "the palette finds actions, folders and people", palette, palette_open),
     Step("shortcuts", "all keys on one page", shortcuts, is_open),
