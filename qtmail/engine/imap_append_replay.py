@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from qtmail.engine.backend import Desk
 from qtmail.engine.imap_batches import Batch
+from qtmail.engine.imap_draft_replay import Replacer
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_outcome import Outcome
 from qtmail.engine.imap_rows import Deferred, ImapRows
@@ -29,6 +30,7 @@ class Adder:
         self._desk = desk
         self._rows = rows
         self._outcome = outcome
+        self._replacer = Replacer(link, store, desk)
 
     def append(self, batch: Batch) -> None:
         """APPEND what the server lacks, then prove that it is there: an Expunge elsewhere may be waiting for this."""
@@ -37,6 +39,9 @@ class Adder:
         placed: Places = {}
         if isinstance(batch.first.operation, Restore):
             placed.update(self._rows.still_there(target, rows))
+        replaced = self._replacer.put(batch, target)
+        self._prove(target, [row for row in rows if row.row in replaced], replaced)
+        placed.update(replaced)
         missing = [row for row in rows if row.row not in placed]
         if target.role is Role.SENT:
             placed.update(self._server_copies(target, missing))
@@ -46,6 +51,7 @@ class Adder:
         placed.update(self.put(target, lacking))
         if placed:
             self._outcome.confirm(batch, placed)
+        self._replacer.settle()
         if any(row.row not in placed for row in rows):
             raise Deferred("The content of these messages is not here yet.")
 
@@ -56,6 +62,12 @@ class Adder:
         told = self._link.session.append_many(target.wire_name, self._contents(whole))
         for row, appended in zip(whole, told, strict=True):
             placed[row.row] = (appended.uidvalidity, appended.uid) if appended else None
+        if None in placed.values() and self._link.session.supports("UIDPLUS"):
+            self._link.evidence.catch(
+                "UIDPLUS",
+                "It offers UIDPLUS and does not tell where it put a message.",
+                "The message is looked for by its Message-ID, and only counts as there when it is found.",
+            )
         self._prove(target, whole, placed)
         return placed
 
@@ -85,7 +97,7 @@ class Adder:
         placed.update(self._rows.unclaimed(target, silent))
         self._link.select(target)
         sizes = {row.row: row.size for row in rows}
-        by_uid = {place[1]: row for row, place in placed.items() if place}
+        by_uid = {place[1]: row for row, place in placed.items() if place and row in sizes}
         seen = {fetched.uid: fetched.size for fetched in self._link.session.fetch_headers(sorted(by_uid))}
         self._link.session.take_quarantined()
         for uid, row in by_uid.items():

@@ -10,7 +10,7 @@ put off waits for that.
 
 from collections.abc import Callable, Iterator, Sequence
 
-from qtmail.engine import clock
+from qtmail.engine import clock, imap_gmail
 from qtmail.engine.backend import Desk
 from qtmail.engine.context import committed
 from qtmail.engine.imap_append_replay import Adder
@@ -34,7 +34,7 @@ from qtmail.operations import (
     Restore,
     SetFlag,
 )
-from qtmail.store import replay
+from qtmail.store import read, replay
 from qtmail.store.db import Store
 from qtmail.store.values import PendingOperation, PendingRow
 
@@ -145,7 +145,8 @@ class ImapReplay:
     def _expunge(self, batch: Batch) -> None:
         for rows, uids in self._still_there(batch, removing=True):
             if uids:
-                self._link.session.expunge(sorted(uids.values()))
+                folder = read.folder_state(self._store.read(), rows[0].folder)
+                imap_gmail.expunge(self._link, self._store, folder, sorted(uids.values()))
             self._outcome.confirm(batch, dict.fromkeys(row.row for row in rows))
 
     def _still_there(

@@ -45,7 +45,7 @@ class ImapRows:
         name = folder.wire_name
         if not name:
             name = session.wire_name(folder.path)
-            session.create(name)
+            session.create(name, folder.role)
         return replace(folder, wire_name=name, uidvalidity=session.status(name).uidvalidity or 0)
 
     def target(self, folder: FolderState | None) -> FolderState:

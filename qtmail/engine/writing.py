@@ -26,7 +26,7 @@ from qtmail.model import (
     Role,
     RowId,
 )
-from qtmail.operations import Append, Expunge, Operation
+from qtmail.operations import Append
 from qtmail.store import add, drafts, journal, outbox
 
 MAX_ATTACHMENT = 200 * 1000 * 1000
@@ -124,10 +124,11 @@ class Writing(Foldering):
         messages = new_messages(self._store.content, [raw], now=now, received=now, flags=_DRAFT_FLAGS)
         with self._store.transaction("keep draft") as tx:
             rows = add.add_messages(tx, folder.id, messages, now=now, why="Saved as a draft")
-            operations: list[Operation] = [Append(rows)]
-            if draft.replaces is not None:
-                operations.append(Expunge((draft.replaces,)))
-            performed = journal.perform(tx, operations, now=now, remote=remote, label="Save draft", quiet=True)
+            label = "Save draft"
+            if draft.replaces is None:
+                performed = journal.perform(tx, [Append(rows)], now=now, remote=remote, label=label, quiet=True)
+            else:
+                performed = journal.put_in_place(tx, rows, draft.replaces, now=now, remote=remote, label=label)
             if draft.id is not None:
                 drafts.discard(tx, draft.id)
         return Done(performed.gesture, performed.label, tx.events)

@@ -81,6 +81,17 @@ def act(
     return done
 
 
+def put_in_place(
+    tx: Tx, rows: Sequence[RowId], of: RowId, *, now: int, remote: Container[AccountKey], label: str
+) -> Performed:
+    """New messages of a folder that take the place of an older one, quietly: an Append, and an Expunge of the older one
+    that waits until the server has them. In a transaction of the caller's."""
+    recorder = Recorder(tx, now, remote, label, True, None)
+    appended = recorder.do(Append(tuple(rows)))
+    recorder.do(Expunge((of,)), after=appended[-1] if appended else None)
+    return recorder.performed()
+
+
 def move_across(
     store: Store,
     rows: Sequence[RowId],

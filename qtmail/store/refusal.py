@@ -97,8 +97,15 @@ def _flags_back(tx: Tx, operation: OperationId, what: SetFlag, rows: list[RowId]
 
 
 def _append_back(tx: Tx, operation: OperationId, rows: list[tuple[int, ...]], why: str, now: int) -> None:
-    """Cancelled, or one half of a move across accounts: the row goes. Refused otherwise: it stays, only here."""
-    of_a_move = tx.value("SELECT 1 FROM operation WHERE after = ?", operation)
+    """Cancelled, or one half of a move across accounts: the row goes. Refused otherwise (a newer form of a draft, too):
+    it stays, only here."""
+    of_a_move = tx.value(
+        """
+        SELECT 1 FROM operation AS o JOIN operation_row AS r ON r.operation = o.id
+        WHERE o.after = ?1 AND r.folder NOT IN (SELECT folder FROM operation_row WHERE operation = ?1)
+        """,
+        operation,
+    )
     if why == "cancelled" or of_a_move:
         _hide(tx, [RowId(row[0]) for row in rows], why, now)
     else:
