@@ -1,7 +1,7 @@
 """An IMAP session without a socket: what a server would answer, and how it may lie."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -14,14 +14,15 @@ from qtmail.net.imap_values import (
     FetchedBody,
     FetchedFlags,
     FetchedHeader,
+    FolderNews,
     FolderStatus,
     Known,
     Quarantined,
-    RemoteFolder,
     Quota,
+    RemoteFolder,
     Resynced,
-    Selected,
     Rights,
+    Selected,
 )
 
 
@@ -63,6 +64,10 @@ class FakeImap:
         self.closed = False
         self.server_id: dict[str, str] = {}
         self.ledger = Ledger(("UIDPLUS", "MOVE", "ESEARCH", "QRESYNC", "CONDSTORE"))
+        self.idles: list[Callable[[], bool]] = []
+        """What each IDLE comes to, in order."""
+        self.changes = Changes()
+        self.news = FolderNews()
         self._folder = FakeFolder()
         self._odd: list[Quarantined] = []
 
@@ -141,10 +146,8 @@ class FakeImap:
         return odd
 
     def take_changes(self) -> Changes:
-        return Changes()
-
-    def noop(self) -> None:
-        self.asked.append("NOOP")
+        changes, self.changes = self.changes, Changes()
+        return changes
 
     def rights_of(self, wire_names: Sequence[bytes]) -> dict[bytes, Rights | None]:
         return dict.fromkeys(wire_names)
@@ -157,6 +160,20 @@ class FakeImap:
 
     def append_limit(self) -> int | None:
         return None
+
+    def noop(self) -> None:
+        self.asked.append("NOOP")
+
+    def notify(self) -> bool:
+        return self.ledger.use("NOTIFY")
+
+    def idle(self, stop: object, seconds: float) -> bool:
+        self.asked.append(f"IDLE {seconds:.0f}")
+        return self.idles.pop(0)()
+
+    def take_folder_news(self) -> FolderNews:
+        news, self.news = self.news, FolderNews()
+        return news
 
     def abort(self) -> None:
         self.closed = True

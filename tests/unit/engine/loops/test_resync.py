@@ -41,7 +41,8 @@ def test_new_ones_are_asked_for_only_where_there_are_some(full: World) -> None:
     full.server.messages[61] = b"Subject: New\r\n\r\n"
     told(full)
     assert full.sync().new == 1
-    assert full.asked()[:4] == ["LIST", "SELECT INBOX", "SEARCH 61", "HEADERS"]
+    assert full.asked()[:2] == ["LIST", "SELECT INBOX"]
+    assert full.asked().count("SEARCH 61") == 1
     assert "SEARCH 1" not in full.asked()
 
 
