@@ -11,6 +11,8 @@ from qtmail.mime import draft as mime_draft
 from qtmail.model import Draft, OutboxId, OutboxItem, Recipient, RowId, SendState
 from qtmail.store import outbox
 
+UNDER_WAY = outbox.UNDER_WAY
+OVERDUE_S = 90
 _OPEN = frozenset({"pending", "deferred"})
 
 
@@ -33,8 +35,8 @@ class Outboxing(Mailing):
         return found
 
     def overdue(self) -> tuple[OutboxItem, ...]:
-        """Those whose time to be sent is past: the program did not run then."""
-        return outbox.late(self._read(), now=self._now(), by=0)
+        """Those whose time to be sent is past: the program did not run then, or was offline."""
+        return outbox.late(self._read(), now=self._now(), by=OVERDUE_S)
 
     def retry_now(self, item: OutboxId) -> None:
         """Send now what waits, was stopped or refused; or again, as the user's explicit word, what is uncertain.

@@ -23,6 +23,7 @@ from qtmail.ui.acts.folders import FolderActs
 from qtmail.ui.acts.mail import MailActs, ask_user
 from qtmail.ui.link import Link
 from qtmail.ui.message_list.pane import MessageList
+from qtmail.ui.outbox import OutboxBanner
 from qtmail.ui.parts.banner import Banner, Button, Kind
 from qtmail.ui.places import Place, folder_label
 from qtmail.ui.reader import ReaderPane
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.going.open_first()
         self.list.setFocus()
         self.composing.reopen()
+        self.outbox.refresh()
 
     # Making
 
@@ -108,6 +110,7 @@ class MainWindow(QMainWindow):
         self.reader.pictures.keep_in(self.profile.pictures)
         self.reader.setMinimumSize(Size.SIDEBAR + Space.XXL * 2, Size.SIDEBAR // 2)
         self.banner = Banner(theme)
+        self.outbox = OutboxBanner(self.mail, self.link, theme)
         self.first_run = FirstRun(theme)
         self.panel = ActivityPanel(theme, self)
 
@@ -129,7 +132,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.banner)
         self._banner_place = banner_place
         banner_place.hide()
-        self.page = _column(banner_place, self.panes, filling=self.panes)
+        self.page = _column(self.outbox, banner_place, self.panes, filling=self.panes)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.page)
         self.stack.addWidget(self.first_run)
@@ -161,11 +164,16 @@ class MainWindow(QMainWindow):
         self.pulse.recovered.connect(self.panel.forget_problems)
         for done in (self.acts.done, self.folder_acts.done, self.composing.done, self.reader.done):
             done.connect(self.apply)
-        self.composing.done.connect(self.acts.tell)
+        self.composing.told.connect(self.acts.tell)
         self.folder_acts.done.connect(self.acts.tell)
         for failed in (self.acts.failed, self.folder_acts.failed, self.composing.failed):
             failed.connect(self.complain)
         self.doing.delayed.connect(self._say_delayed)
+        self.outbox.edit_wanted.connect(self.composing.edit)
+        self.outbox.draft_wanted.connect(self.composing.show)
+        self.outbox.list_wanted.connect(lambda: self.dialogs.outbox())
+        self.outbox.failed.connect(self.complain)
+        self.outbox.acted.connect(self._refresh_folders_soon)
         self.new_mail.opened.connect(self.going.open_new)
         self.folder_acts.took_in.connect(self._took_in)
         self.folder_acts.said.connect(self.toast.say)
@@ -188,6 +196,7 @@ class MainWindow(QMainWindow):
 
     def hear(self, event: Event) -> None:
         """Events say what changed; everything is read again from the store."""
+        self.outbox.hear(event)
         match event:
             case events.FoldersChanged() | events.OutboxChanged():
                 self._refresh_folders_soon()
@@ -241,6 +250,8 @@ class MainWindow(QMainWindow):
     def show_problem(self, problem: events.Problem) -> None:
         """In the activity panel, and once as a banner with what to do."""
         self.panel.add_problem(problem)
+        if problem.item is not None:
+            return  # the banner of the Outbox says it, for as long as it holds
         names = {account.key: account.name for account in self.accounts}
         name = names.get(problem.account, "")
         words = f"{name}: {problem.what}" if name else problem.what
@@ -438,6 +449,7 @@ class MainWindow(QMainWindow):
         self._disposed = True
         self._refresh_soon.stop()
         self.new_mail.stop()
+        self.outbox.stop()
         self.link.heard.disconnect(self.hear)
         self.mail.hurry(AT_THE_END_S)
         self.doing.end()

@@ -14,9 +14,11 @@ from PySide6.QtCore import QObject, Signal
 
 from qtmail import events
 from qtmail.engine.mail import BodyMissing, Done, Mail
+from qtmail.engine.viewing import Choices, Standing
 from qtmail.errors import BadInput
 from qtmail.mime import build, parse, quote
 from qtmail.mime.address import check_address
+from qtmail.mime.authentication import authentication
 from qtmail.model import (
     Account,
     AccountKey,
@@ -78,7 +80,16 @@ class FakeMail:
         self.kept: list[Draft] = []
         self.sent: list[Draft] = []
         self.retried: list[OutboxId] = []
+        self.times: list[tuple[int, bool]] = []
+        self.waiting_items: tuple[OutboxItem, ...] = ()
+        self.partly_refused: tuple[OutboxItem, ...] = ()
+        self.late: tuple[OutboxItem, ...] = ()
+        self.paused = False
+        self.calls: list[tuple[object, ...]] = []
         self.settled: list[OutboxId] = []
+        self.chosen: dict[RowId, Choices] = {}
+        self.met: dict[str, tuple[int, int]] = {}
+        self.threads: dict[RowId, tuple[RowId, ...]] = {}
         self.flags_set: list[tuple[tuple[RowId, ...], str, bool]] = []
         self.people: tuple[Address, ...] = ()
         self.patience = float("inf")
@@ -145,6 +156,22 @@ class FakeMail:
     def part(self, row: RowId, index: int) -> bytes:
         return parse.part_bytes(self.raw(row), index)
 
+    def message_in(self, row: RowId, charset: str) -> Message:
+        return parse.parse(self.raw(row), charset_override=charset)
+
+    def choices(self, row: RowId) -> Choices:
+        return self.chosen.get(row, Choices())
+
+    def choose(self, row: RowId, what: str, value: str) -> None:
+        self.chosen[row] = replace(self.choices(row), **{what: value})
+
+    def standing(self, row: RowId, author: Address) -> Standing:
+        known = authentication(self.raw(row), author.address, ["example.test"])
+        return Standing(*self.met.get(author.address, (1, 0)), known)
+
+    def thread(self, row: RowId) -> tuple[RowId, ...]:
+        return self.threads.get(row, (row,))
+
     def story(self, row: RowId) -> tuple[Step, ...]:
         return (Step(1_700_000_000, "Arrived in Work/INBOX"), Step(1_700_000_100, "Read here"))
 
@@ -168,6 +195,41 @@ class FakeMail:
 
     def settle_as_sent(self, item: OutboxId) -> None:
         self.settled.append(item)
+
+    def outbox(self) -> tuple[OutboxItem, ...]:
+        return self.waiting_items
+
+    def overdue(self) -> tuple[OutboxItem, ...]:
+        return self.late
+
+    def refusals(self) -> tuple[OutboxItem, ...]:
+        return self.partly_refused
+
+    def outbox_paused(self) -> bool:
+        return self.paused
+
+    def pause_outbox(self, on: bool) -> None:
+        self.paused = on
+
+    def hold(self, item: OutboxId) -> None:
+        self.calls.append(("hold", item))
+
+    def send_at(self, item: OutboxId, when: int) -> None:
+        self.calls.append(("send_at", item, when))
+
+    def arrange_outbox(self, order: Sequence[OutboxId]) -> None:
+        self.calls.append(("arrange", tuple(order)))
+
+    def send_to_refused(self, item: OutboxId) -> tuple[OutboxId, Done]:
+        self.calls.append(("to refused", item))
+        return OutboxId(99), Done(None, "", ())
+
+    def note_refused(self, item: OutboxId) -> tuple[events.Event, ...]:
+        self.calls.append(("noted", item))
+        return ()
+
+    def edit_refused(self, item: OutboxId) -> Draft:
+        return replace(self.new_draft(WORK), subject="again")
 
     def known_people(self, typed: str, limit: int = 8) -> tuple[Address, ...]:
         words = typed.casefold()
@@ -228,7 +290,8 @@ class FakeMail:
     def discard_draft(self, draft: DraftId) -> None:
         self.journal.pop(draft, None)
 
-    def send(self, draft: Draft) -> tuple[OutboxId, Done]:
+    def send(self, draft: Draft, *, not_before: int = 0, scheduled: bool = False) -> tuple[OutboxId, Done]:
+        self.times.append((not_before, scheduled))
         if self.send_error is not None:
             raise self.send_error
         for person in (*draft.to, *draft.cc, *draft.bcc):

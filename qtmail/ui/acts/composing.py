@@ -23,6 +23,8 @@ class Composing(QObject):
 
     done = Signal(object)
     """Done of a window: sent or kept."""
+    told = Signal(object)
+    """Done, to be said in a toast; the banner of the Outbox says what counts down."""
     failed = Signal(str)
     remember = Signal(str, object)
 
@@ -59,7 +61,7 @@ class Composing(QObject):
     def reopen(self) -> None:
         """The windows that were open when the program ended: nothing typed is lost."""
         for draft in self._mail.open_drafts():
-            self._show(draft)
+            self.show(draft)
 
     def may_end(self, ask: Ask) -> bool:
         """Whether the program can end without losing a word; where the store takes nothing, the user decides."""
@@ -97,20 +99,23 @@ class Composing(QObject):
         except MailError as error:
             self.failed.emit(error.sentence())
             return
-        self._show(draft)
+        self.show(draft)
 
-    def _show(self, draft: Draft) -> None:
+    def show(self, draft: Draft) -> None:
+        """A window for it."""
         from qtmail.ui.composer import open_composer  # the editor: not before somebody writes
 
         window = open_composer(self._mail, self._link, self._theme, self.settings, draft)
         self.windows.append(window)
-        window.sent.connect(self._finished)
+        window.sent.connect(lambda done: self._finished(done, say=not window.counts_down))
         window.kept.connect(self._finished)
         window.closed.connect(self._gone)
         window.remember.connect(self.remember)
 
-    def _finished(self, done: Done) -> None:
+    def _finished(self, done: Done, *, say: bool = True) -> None:
         self.done.emit(done)
+        if say:
+            self.told.emit(done)
 
     def _gone(self, window: object) -> None:
         self.windows = [known for known in self.windows if known is not window]

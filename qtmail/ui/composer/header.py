@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
-from qtmail.model import Account, AccountKey, Draft
+from qtmail.engine.identities import Self
+from qtmail.model import Account, Draft
 from qtmail.ui.composer.chips import ChipField, Complete
 from qtmail.ui.theme import Size, Space, Theme, mark
 
@@ -13,11 +14,10 @@ _LABEL = Size.SIDEBAR // 3
 
 
 class Fields(QWidget):
-    """`changed` is anything; `account_changed` says who writes now."""
+    """`changed` is anything; `sender_changed`: somebody else writes now."""
 
     changed = Signal()
-    account_changed = Signal(object)
-    """AccountKey."""
+    sender_changed = Signal()
 
     def __init__(
         self, theme: Theme, accounts: Sequence[Account], complete: Complete, parent: QWidget | None = None
@@ -28,8 +28,10 @@ class Fields(QWidget):
         self.sender_box = QComboBox(self)
         self.sender_box.setAccessibleName("From")
         mark(self.sender_box, kind="bare")
+        self._selves: list[Self] = []
         for account in self._accounts:
-            self.sender_box.addItem(f"{account.mailbox}", account.key)
+            for identity in account.identities:
+                self._offer(Self(account, identity, identity.mailbox))
         self.to = ChipField("To", theme, complete, self)
         self.cc = ChipField("Cc", theme, complete, self)
         self.bcc = ChipField("Bcc", theme, complete, self)
@@ -50,7 +52,7 @@ class Fields(QWidget):
             "bcc": self._row("Bcc", self.bcc),
             "subject": self._row("Subject", self.subject),
         }
-        self._rows["from"].setVisible(len(self._accounts) > 1)
+        self._rows["from"].setVisible(len(self._selves) > 1)
         self._connect()
 
     def _button(self, words: str, keys: str) -> QToolButton:
@@ -95,26 +97,37 @@ class Fields(QWidget):
         self.show_bcc.clicked.connect(lambda: self.reveal("bcc"))
 
     def _sender_chosen(self) -> None:
-        self.account_changed.emit(self.account)
+        self.sender_changed.emit()
         self.changed.emit()
 
-    @property
-    def account(self) -> AccountKey:
-        """Who writes."""
-        return AccountKey(self.sender_box.currentData() or "")
+    def _offer(self, me: Self) -> None:
+        self._selves.append(me)
+        self.sender_box.addItem(str(me.mailbox), me.account.key)
 
-    def chosen(self) -> Account | None:
-        """The account of `account`."""
-        return next((account for account in self._accounts if account.key == self.account), None)
+    def chosen(self) -> Self | None:
+        """Who writes."""
+        place = self.sender_box.currentIndex()
+        return self._selves[place] if 0 <= place < len(self._selves) else None
 
     def load(self, draft: Draft) -> None:
-        place = self.sender_box.findData(draft.account)
-        self.sender_box.setCurrentIndex(max(place, 0))
+        self._choose(draft)
         for field, people in ((self.to, draft.to), (self.cc, draft.cc), (self.bcc, draft.bcc)):
             field.set_people(people)
         self.subject.setText(draft.subject)
         self._show("cc", bool(draft.cc))
         self._show("bcc", bool(draft.bcc))
+
+    def _choose(self, draft: Draft) -> None:
+        """The identity of the draft; as the address that only a pattern of it knows, where it came for that one."""
+        mine = [i for i, me in enumerate(self._selves) if me.account.key == draft.account]
+        same = [i for i in mine if self._selves[i].identity.key == draft.identity]
+        exact = [i for i in same if self._selves[i].mailbox.address == draft.from_.address]
+        if same and not exact and draft.from_.address:
+            me = self._selves[same[0]]
+            self._offer(Self(me.account, me.identity, draft.from_))
+            self._rows["from"].show()
+            exact = [len(self._selves) - 1]
+        self.sender_box.setCurrentIndex((exact or same or mine or [0])[0])
 
     def reveal(self, name: str) -> None:
         """Cc and Bcc are there when they are wanted."""

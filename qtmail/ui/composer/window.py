@@ -1,5 +1,6 @@
 """The composer's window: what is written is in the store's journal within three seconds, and goes out from there."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +18,10 @@ from qtmail.engine.mail import Done, Mail
 from qtmail.errors import MailError
 from qtmail.events import Wake
 from qtmail.mime.rich import is_plain
-from qtmail.model import Account, AccountKey, Address, AttachmentRef, Draft, OutboxId
+from qtmail.model import Address, AttachmentRef, Draft, OutboxId
 from qtmail.settings import Settings
 from qtmail.ui.composer.attached import Attached
+from qtmail.ui.composer.delivery import DeliveryDialog
 from qtmail.ui.composer.dropping import Dropped, DropWindow
 from qtmail.ui.composer.editor import Editor
 from qtmail.ui.composer.footer import Footer
@@ -30,6 +32,7 @@ from qtmail.ui.composer.opening import open_copy
 from qtmail.ui.composer.toolbar import FormatBar
 from qtmail.ui.link import Link
 from qtmail.ui.message_list.drag import ROWS_MIME
+from qtmail.ui.outbox.later import LaterDialog
 from qtmail.ui.parts.banner import Banner, Button, Kind
 from qtmail.ui.reader.files import Copies
 from qtmail.ui.theme import Space, Theme, mark
@@ -70,8 +73,14 @@ class ComposerWindow(DropWindow):
         self._then = ""
         """"send" or "close", once the attachments under way are in."""
         self._ending = False
+        self._failed_files: list[MailError] = []
+        """Of the files attached together."""
         self._wanted = ""
-        self._signed_by = draft.account
+        self.counts_down = False
+        """It was sent, and can be called back for some seconds."""
+        self._signature = self._signature_of(draft)
+        self._when = 0
+        """The time chosen in "Send later"."""
         self._copies = Copies()
         self.worker = Worker(self)
         self.intake = Intake(mail, self.worker, self)
@@ -112,7 +121,7 @@ class ComposerWindow(DropWindow):
 
     def _connect(self) -> None:
         self.fields.changed.connect(self._changed)
-        self.fields.account_changed.connect(self._sign_as)
+        self.fields.sender_changed.connect(self._sign)
         self.editor.textChanged.connect(self._changed)
         self.editor.files_pasted.connect(lambda files: self.attach_files([Path(file) for file in files]))
         self.editor.picture_pasted.connect(self.insert_picture)
@@ -124,12 +133,16 @@ class ComposerWindow(DropWindow):
         self.intake.idle.connect(self._attachments_are_in)
         self.banner.pressed.connect(self._pressed)
         self.footer.send.connect(self.send)
+        self.footer.send_later.connect(self.send_later)
+        self.footer.delivery.connect(self.choose_delivery)
         self.footer.attach.connect(self.choose_files)
         self.footer.formatted.connect(self.set_rich)
         self.footer.discard.connect(self.discard)
         for keys, act in (
             ("Ctrl+Return", self.send),
             ("Ctrl+Enter", self.send),
+            ("Ctrl+Shift+Return", self.send_later),
+            ("Ctrl+Shift+Enter", self.send_later),
             ("Esc", self.close),
             ("Ctrl+W", self.close),
             ("Ctrl+S", self.save_now),
@@ -164,13 +177,14 @@ class ComposerWindow(DropWindow):
 
     def draft(self) -> Draft:
         """What the window holds now."""
-        account = self.fields.chosen()
-        from_ = self._draft.from_ if account is None or account.key == self._draft.account else account.mailbox
+        me = self.fields.chosen()
         html = self.editor.html()
         return replace(
             self._draft,
-            account=account.key if account else self._draft.account,
-            from_=from_,
+            account=me.account.key if me else self._draft.account,
+            identity=me.identity.key if me else self._draft.identity,
+            from_=me.mailbox if me else self._draft.from_,
+            reply_to=me.reply_to if me else self._draft.reply_to,
             to=self.fields.to.people(),
             cc=self.fields.cc.people(),
             bcc=self.fields.bcc.people(),
@@ -244,9 +258,27 @@ class ComposerWindow(DropWindow):
         if self._hint():
             return
         self.save_now()
-        self._end("Sending …")
-        draft = self.draft()
-        self.worker.run(lambda: self._mail.send(draft), self._was_sent)
+        self._end("Sending …" if not self._when else "Putting it into the Outbox …")
+        draft, when = self.draft(), self._when
+        if not when and self._settings.undo_send_s and not self._settings.offline:
+            when = int(time.time()) + self._settings.undo_send_s  # offline nothing leaves: it is undone from the Outbox
+            self.counts_down = True
+        scheduled = bool(self._when)
+        self.worker.run(lambda: self._mail.send(draft, not_before=when, scheduled=scheduled), self._was_sent)
+
+    def send_later(self) -> None:
+        """Ask when, then do as `send`."""
+        dialog = LaterDialog(self)
+        if not self._ending and dialog.exec() == LaterDialog.DialogCode.Accepted:
+            self._when = dialog.moment()
+            self.send()
+
+    def choose_delivery(self) -> None:
+        """Reports and the like, for this mail."""
+        dialog = DeliveryDialog(self._draft.delivery, self)
+        if dialog.exec() == DeliveryDialog.DialogCode.Accepted:
+            self._draft = replace(self._draft, delivery=dialog.wanted())
+            self._changed()
 
     def _hint(self) -> bool:
         """Ask once where something was forgotten, perhaps."""
@@ -277,6 +309,7 @@ class ComposerWindow(DropWindow):
     def _go_on(self, error: MailError) -> None:
         """It did not work: everything is as it was."""
         self._ending = False
+        self._when = 0
         for widget in (self.fields, self.bar, self.editor, self.attached, self.footer):
             widget.setEnabled(True)
         self.footer.say_saved(self._saved)
@@ -376,11 +409,19 @@ class ComposerWindow(DropWindow):
             self.editor.insert_picture(ref.content_id, _WIDEST_PICTURE)
 
     def _attachment_failed(self, error: MailError) -> None:
+        """Each is said, also when several go wrong together."""
         self._then = ""
-        self._complain(error)
+        self._failed_files.append(error)
+        if len(self._failed_files) == 1:
+            self._complain(error)
+            return
+        words = " ".join(str(one) for one in self._failed_files[:5])
+        more = len(self._failed_files) - 5
+        self.banner.say(f"{words} And {more} more." if more > 0 else words, Kind.DANGER)
 
     def _attachments_are_in(self) -> None:
         self.footer.say_saved(self._saved)
+        self._failed_files.clear()
         then, self._then = self._then, ""
         if then == "send":
             self.send()
@@ -432,14 +473,15 @@ class ComposerWindow(DropWindow):
         self.editor.setFocus()
         self._changed()
 
-    def _sign_as(self, key: AccountKey) -> None:
-        old = self._account(self._signed_by)
-        new = self._account(key)
-        self._signed_by = key
-        self.editor.replace_signature(old.signature if old else "", new.signature if new else "")
+    def _sign(self) -> None:
+        """As the self that is chosen now."""
+        old, me = self._signature, self.fields.chosen()
+        self._signature = me.identity.signature if me else ""
+        self.editor.replace_signature(old, self._signature)
 
-    def _account(self, key: AccountKey) -> Account | None:
-        return next((account for account in self._mail.accounts() if account.key == key), None)
+    def _signature_of(self, draft: Draft) -> str:
+        of = next((account for account in self._mail.accounts() if account.key == draft.account), None)
+        return of.identity(draft.identity).signature if of else ""
 
     def _look_up(self, words: str, then: Callable[[tuple[Address, ...]], None]) -> None:
         """People for the completion, off this thread; what was typed meanwhile makes older answers void."""

@@ -95,6 +95,15 @@ class Banner(QFrame):
         """The sentence shown; empty when hidden."""
         return self._text.text() if not self.isHidden() else ""
 
+    def reword(self, text: str) -> None:
+        """Another sentence, the same buttons: whoever is about to press one still does."""
+        self._text.setText(text)
+        self.setAccessibleName(text)
+
+    def count(self) -> int:
+        """How many buttons there are."""
+        return len(self._buttons)
+
     def button(self, button_id: str) -> QPushButton:
         """The push button of that id. Raises KeyError."""
         for button in self._buttons:
