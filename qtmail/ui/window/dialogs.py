@@ -17,6 +17,7 @@ from qtmail.ui.accounts.server_details import ServerDetailsDialog
 from qtmail.ui.keyboard import palette
 from qtmail.ui.keyboard.finder import Choice, Finder
 from qtmail.ui.keyboard.sheet import ShortcutsSheet
+from qtmail.ui.outbox import OutboxWindow
 from qtmail.ui.preferences.window import Preferences
 
 if TYPE_CHECKING:
@@ -113,6 +114,16 @@ class Dialogs(QObject):
             return
         window.link.wish(events.Reload((key,)))
         window.toast.say("All that the server offers is tried again.")
+
+    def outbox(self) -> OutboxWindow:
+        """What waits to be sent."""
+        window = self._window
+        dialog = OutboxWindow(window.mail, window.link, window.theme, window)
+        dialog.edit_wanted.connect(window.composing.edit)
+        dialog.delete_wanted.connect(lambda row: window.acts.delete([row]))
+        dialog.acted.connect(window.outbox.refresh)
+        dialog.show()
+        return dialog
 
     def move(self) -> None:
         """V: type to find the folder."""
