@@ -4,6 +4,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from qtmail import accounts, secrets, settings
@@ -14,10 +15,11 @@ from qtmail.engine.imap_sync import ImapBackend
 from qtmail.engine.lock import engine_lock
 from qtmail.engine.outbox_worker import OutboxWorker
 from qtmail.engine.pop3_sync import Pop3Backend
-from qtmail.engine.sending import Sender
+from qtmail.engine.sending import Sender, identity_password
 from qtmail.engine.worker import AccountWorker, Loop, PushWatcher
 from qtmail.engine.workshop import Workshop
 from qtmail.events import (
+    CancelSending,
     EngineReady,
     Event,
     FetchBody,
@@ -132,6 +134,10 @@ class Crew:
             case Reload():
                 self._reload(wish.accounts)
                 self._say_metered()
+            case CancelSending():
+                for loop in self._loops(()):
+                    if isinstance(loop, OutboxWorker):
+                        loop.cancel(wish.item)
             case Unlock():
                 self._unlocked[wish.account, str(wish.service)] = wish.password
                 for loop in self._loops((wish.account,)):
@@ -191,7 +197,8 @@ class Crew:
             loops.append(PushWatcher(watching, watcher, own.control.hear))
         if account.outgoing is not None:
             sending = desk(Service.OUTGOING)
-            loops.append(OutboxWorker(sending, store, Sender(store, sending, own.password), worker.wake))
+            sender = Sender(store, sending, own.password, partial(identity_password, self.password, account.key))
+            loops.append(OutboxWorker(sending, store, sender, worker.wake))
         return tuple(loops)
 
     def _say_metered(self) -> None:
