@@ -5,11 +5,11 @@ the wishes of the window (`Wake`, `FetchBody`, `Stop`) included.
 """
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
-from qtmail.model import Account, AccountKey, AccountState, FolderId, MessageId, OutboxId
+from qtmail.model import Account, AccountKey, AccountState, FolderId, MessageId, OutboxId, Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,43 @@ class AccountTested:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedForServers:
+    """A line of the log of FindServers of the same number: who was asked, and what came of it ("": not known yet)."""
+
+    number: int
+    who: str
+    outcome: str = ""
+    found: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOffer:
+    """A server that an address can use."""
+
+    service: str
+    """"imap", "pop3" or "smtp", as in accounts.STANDARD_PORTS."""
+    server: Server
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What the user has to do before it works; the provider's page on it, or ""."""
+
+    words: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServersFound:
+    """The answer to FindServers of the same number; the best offer of each service first, possibly none."""
+
+    number: int
+    provider: str = ""
+    offers: tuple[ServerOffer, ...] = ()
+    advice: tuple[Advice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Wake:
     """Window to engine: look for new operations or outbox items; `check` also asks the server for new mail."""
 
@@ -179,6 +216,14 @@ class TestAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class FindServers:
+    """Window to engine: which servers does this address use? Only its domain is asked about."""
+
+    number: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class GoOffline:
     """Window to engine: close all connections and make none until `offline` is false again."""
 
@@ -200,26 +245,25 @@ Event = (
     | Sending
     | EngineReady
     | AccountTested
+    | AskedForServers
+    | ServersFound
 )
-Wish = Wake | CancelSending | Cancel | FetchBody | LookAt | Metered | Reload | Unlock | TestAccount | GoOffline | Stop
+Wish = (
+    Wake
+    | CancelSending
+    | Cancel
+    | FetchBody
+    | LookAt
+    | Metered
+    | Reload
+    | Unlock
+    | TestAccount
+    | FindServers
+    | GoOffline
+    | Stop
+)
 
-_KINDS: dict[str, type[Event] | type[Wish]] = {
-    kind.__name__: kind
-    for kind in (
-        *(
-            FoldersChanged,
-            FolderChanged,
-            BodiesArrived,
-            OutboxChanged,
-            StateChanged,
-            Problem,
-            Sending,
-            EngineReady,
-            AccountTested,
-        ),
-        *(Wake, CancelSending, Cancel, FetchBody, LookAt, Metered, Reload, Unlock, TestAccount, GoOffline, Stop),
-    )
-}
+_KINDS: dict[str, type[Event] | type[Wish]] = {kind.__name__: kind for kind in (*get_args(Event), *get_args(Wish))}
 
 
 def encode(event: Event | Wish) -> bytes:

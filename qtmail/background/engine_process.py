@@ -17,7 +17,7 @@ from qtmail import events, log
 from qtmail.engine.crew import Crew
 from qtmail.errors import AlreadyRunning, MailError
 from qtmail.events import Event, Wish
-from qtmail.model import LOCAL, AccountState
+from qtmail.model import LOCAL, AccountState, Server
 from qtmail.net import probe
 from qtmail.paths import Profile
 from qtmail.secrets import Service
@@ -160,6 +160,8 @@ class EngineProcess(QObject):
             QCoreApplication.quit()
         elif isinstance(wish, events.TestAccount):
             self._test(wish)
+        elif isinstance(wish, events.FindServers):
+            self._find(wish)
         elif self._running:
             self._pass_on(wish)
         else:
@@ -210,6 +212,32 @@ class EngineProcess(QObject):
 
         self._tests = [shell for shell in self._tests if shell.isRunning()]
         self._tests.append(start_shell("account test", work))
+
+    def _find(self, wish: events.FindServers) -> None:
+        """As `_test`: in a thread of its own, nothing but the network."""
+        from qtmail.net import discover  # few starts need it
+
+        def heard(attempt: discover.Attempt) -> None:
+            told = events.AskedForServers(wish.number, attempt.what, attempt.outcome, attempt.found)
+            self._mouth.say(told)
+
+        def work() -> None:
+            try:
+                found = discover.discover(wish.address, heard)
+            except MailError:
+                found = None
+            if found is None:
+                self._mouth.say(events.ServersFound(wish.number))
+                return
+            offers = (
+                events.ServerOffer(one.service.value, Server(one.host, one.port, one.security, one.username))
+                for one in found.offers
+            )
+            advice = (events.Advice(note.words, note.url) for note in found.notes)
+            self._mouth.say(events.ServersFound(wish.number, found.provider, tuple(offers), tuple(advice)))
+
+        self._tests = [shell for shell in self._tests if shell.isRunning()]
+        self._tests.append(start_shell("find servers", work))
 
     def _watch(self) -> None:
         for path in (self._profile.facts.with_name(self._profile.facts.name + "-wal"), self._profile.accounts):

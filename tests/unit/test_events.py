@@ -16,6 +16,11 @@ SAMPLES = [
     events.Sending(OutboxId(4), 3, 9),
     events.EngineReady((AccountKey("a"),)),
     events.AccountTested(3, events.Tried(True, "fine"), events.Tried(False, "no", "do", "said")),
+    events.AskedForServers(3, "DNS", "knows nothing", found=False),
+    events.ServersFound(
+        3, "Ex", (events.ServerOffer("imap", ACCOUNT.incoming),), (events.Advice("Do.", "https://example.org"),)
+    ),
+    events.FindServers(3, "alice@example.org"),
     events.Wake((AccountKey("a"),), check=True),
     events.CancelSending(OutboxId(4)),
     events.Cancel((AccountKey("a"),)),

@@ -184,22 +184,27 @@ class AccountDialog(QDialog):
             self.verdict.say((("Receiving", event.incoming), ("Sending", event.outgoing)))
 
     def _offer_session(self, account: Account, error: MailError) -> None:
-        """No keyring takes the password: it can serve until the program ends, if the user wants that."""
-        asked = QMessageBox(self)
-        asked.setWindowTitle("Password")
-        asked.setText("The password cannot be stored safely on this computer.")
-        asked.setInformativeText(f"{error.sentence()}\n\nUse it until qtmail is closed, and ask again next time?")
-        asked.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel)
-        asked.button(QMessageBox.StandardButton.Yes).setText("Use it for now")
-        if asked.exec() == QMessageBox.StandardButton.Yes:
-            incoming, outgoing = self.form.passwords()
-            unlock(self._link, account.key, incoming, outgoing)
+        offer_session(self, self._link, account, error, self.form.passwords())
         self._done(account)
 
     def _done(self, account: Account) -> None:
         self._link.wish(events.Reload((account.key,)))  # by name: a new password alone shows nowhere in the account
         self.saved.emit(account)
         self.accept()
+
+
+def offer_session(
+    parent: QWidget, link: Link, account: Account, error: MailError, passwords: tuple[str, str | None]
+) -> None:
+    """No keyring takes the passwords (incoming, outgoing): they can serve until the program ends, if the user wants."""
+    asked = QMessageBox(parent)
+    asked.setWindowTitle("Password")
+    asked.setText("The password cannot be stored safely on this computer.")
+    asked.setInformativeText(f"{error.sentence()}\n\nUse it until qtmail is closed, and ask again next time?")
+    asked.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel)
+    asked.button(QMessageBox.StandardButton.Yes).setText("Use it for now")
+    if asked.exec() == QMessageBox.StandardButton.Yes:
+        unlock(link, account.key, *passwords)
 
 
 def unlock(link: Link, account: AccountKey, incoming: str, outgoing: str | None) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEd
 
 from qtmail import accounts
 from qtmail.model import Account, AccountKey, PopPolicy, Protocol
+from qtmail.ui.accounts.begun import Begun
 from qtmail.ui.accounts.server_fields import ServerFields
 from qtmail.ui.parts.numbers import NumberField
 from qtmail.ui.theme import Space, Theme, mark
@@ -180,6 +181,23 @@ class AccountForm(QWidget):
         self.outgoing.password.setPlaceholderText("Unchanged")
         self.signature.setPlainText(account.signature)
         self._typed.update((self.name, self.incoming.host, self.incoming.username, self.outgoing.host))
+
+    def begin(self, begun: Begun) -> None:
+        """Fill in what is known of a new account."""
+        self.display_name.setText(begun.display_name)
+        self.address.setText(begun.address)
+        self.incoming.password.setText(begun.password)
+        if found := begun.found:
+            self.name.setText(found.name)
+            self.protocol.setCurrentIndex(self.protocol.findData(found.protocol))
+            self.incoming.load(found.incoming)
+            self.sends.setChecked(found.outgoing is not None)
+            if found.outgoing:
+                self.outgoing.load(found.outgoing)
+                self.same_login.setChecked(found.outgoing.username == found.incoming.username)
+            self._typed.update((self.name, self.incoming.host, self.incoming.username, self.outgoing.host))
+        else:
+            self._guess(begun.address)
 
     def account(self) -> Account:
         """What is typed, checked. Raises BadInput with the first thing that cannot work."""

@@ -18,7 +18,7 @@ from qtmail import accounts, events
 from qtmail.errors import MailError
 from qtmail.model import Account, AccountKey
 from qtmail.paths import Profile
-from qtmail.ui.accounts.dialog import AccountDialog
+from qtmail.ui.accounts.adding import add_account, edit_account
 from qtmail.ui.accounts.removal import Remover
 from qtmail.ui.link import Link
 from qtmail.ui.theme import Space, Theme, mark
@@ -153,10 +153,10 @@ class AccountsPage(QWidget):
             self._remover.remove(self._profile, account.key)
 
     def _open(self, account: Account | None) -> None:
-        dialog = AccountDialog(self._profile, self._link, self._theme, account, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.saved.connect(self._saved)
-        dialog.open()
+        if account is None:
+            add_account(self._profile, self._link, self._theme, self, self._kept)
+        else:
+            edit_account(self._profile, self._link, self._theme, account, self, self._kept)
 
     def _keep(self, account: Account) -> None:
         try:
@@ -175,6 +175,9 @@ class AccountsPage(QWidget):
 
     def _reordered(self) -> None:
         self._order([AccountKey(self.list.item(row).data(KEY)) for row in range(self.list.count())])
+
+    def _kept(self, _account: Account) -> None:
+        self._saved()
 
     def _saved(self) -> None:
         self.problem.hide()

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit
 
 from qtmail.model import Role
 from qtmail.settings import Density, Layout, Scheme
-from qtmail.ui.accounts import AccountDialog
+from qtmail.ui.accounts import AccountDialog, SetUpDialog
 from qtmail.ui.actions import Act
 from qtmail.ui.preferences.window import Preferences
 from qtmail.ui.tour.stage import Stage
@@ -111,6 +111,8 @@ def add_account(stage: Stage) -> None:
     """Type what the demo's server needs, and press Test."""
     stage.close_dialog()
     stage.window.dialogs.add_account()
+    start = next(d for d in stage.window.findChildren(SetUpDialog) if d.isVisible())
+    start.hand_button.click()
     dialog = next(d for d in stage.window.findChildren(AccountDialog) if d.isVisible())
     stage.dialog = dialog
     known, form = stage.account("Alma"), dialog.form

@@ -12,7 +12,7 @@ from qtmail import __version__, events, settings
 from qtmail.errors import MailError
 from qtmail.model import Account, AccountKey, Address, Folder
 from qtmail.settings import Settings
-from qtmail.ui.accounts import AccountDialog
+from qtmail.ui.accounts import add_account, edit_account
 from qtmail.ui.accounts.server_details import ServerDetailsDialog
 from qtmail.ui.keyboard import palette
 from qtmail.ui.keyboard.finder import Choice, Finder
@@ -81,12 +81,15 @@ class Dialogs(QObject):
             self.add_account()
 
     def add_account(self) -> None:
-        self._account_dialog(None)
+        """The short set-up; the whole form is behind it."""
+        window = self._window
+        add_account(window.profile, window.link, window.theme, window, self._account_kept)
 
     def edit_account(self, key: AccountKey) -> None:
         found = next((account for account in self._window.accounts if account.key == key), None)
         if found is not None:
-            self._account_dialog(found)
+            window = self._window
+            edit_account(window.profile, window.link, window.theme, found, window, self._account_kept)
 
     def server_details(self, key: AccountKey) -> ServerDetailsDialog | None:
         """What the account's server offers and how honest it is; None for an account that is gone."""
@@ -178,12 +181,8 @@ class Dialogs(QObject):
             self._preferences.deleteLater()
             self._preferences = None
 
-    def _account_dialog(self, account: Account | None) -> None:
-        window = self._window
-        dialog = AccountDialog(window.profile, window.link, window.theme, account, window)
-        dialog.saved.connect(lambda _account: window.accounts_changed())
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.show()
+    def _account_kept(self, _account: Account) -> None:
+        self._window.accounts_changed()
 
     def _folders(self, title: str, take: Callable[[Folder], object]) -> None:
         finder = self._finder(title)
