@@ -258,8 +258,9 @@ class FolderVisit:
             facts = HeaderFacts(now, subject=UNREADABLE)
             self._store_headers([NewHeader(uid, shown, 0, now, b"", facts)], now)
             self._problem(
-                f"A message in {self._folder.path} could not be read (UID {uid}: {why}).",
+                f"A message in {self._folder.path} could not be read from the server.",
                 "The others are not affected; look at it on the server's web page.",
+                words=f"UID {uid}: {why}",
             )
 
     # Flags
@@ -419,5 +420,5 @@ class FolderVisit:
     def _tell(self, events: Iterable[Event]) -> None:
         self._desk.announcer.say(events)
 
-    def _problem(self, what: str, hint: str, *, retry: bool = False) -> None:
-        self._desk.announcer.say([Problem(self._desk.account.key, what, hint, retry=retry)])
+    def _problem(self, what: str, hint: str, *, words: str = "", retry: bool = False) -> None:
+        self._desk.announcer.say([Problem(self._desk.account.key, what, hint, words, retry)])

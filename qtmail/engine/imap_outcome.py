@@ -7,6 +7,7 @@ from qtmail.engine import clock
 from qtmail.engine.backend import Desk
 from qtmail.engine.backoff import pause
 from qtmail.engine.imap_batches import Batch, grouped
+from qtmail.engine.imap_rows import Unproven
 from qtmail.errors import MailboxFull, MailError
 from qtmail.events import Problem
 from qtmail.model import RowId
@@ -63,7 +64,7 @@ class Outcome:
             with self._store.transaction("defer") as tx:
                 for pending in part:
                     at = clock.now() + int(pause(pending.attempts + 1, first=first)) + 1
-                    replay.defer(tx, pending.id, not_before=at, words=words)
+                    replay.defer(tx, pending.id, not_before=at, words=words, undone=not isinstance(error, Unproven))
             self._desk.announcer.say(tx.events)
             log.info("%d operations from %d on are tried again later: %s", len(part), part[0].id, words)
             if isinstance(error, MailboxFull):

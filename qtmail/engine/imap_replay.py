@@ -20,7 +20,7 @@ from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_move_replay import Mover
 from qtmail.engine.imap_outcome import Outcome
 from qtmail.engine.imap_rows import Deferred, ImapRows, SourceGone
-from qtmail.errors import FolderGone, MailError, ProtocolError, TemporarilyRefused, Unreachable
+from qtmail.errors import FolderGone, Refused, TemporarilyRefused
 from qtmail.events import FoldersChanged
 from qtmail.model import OperationId, RowId
 from qtmail.operations import (
@@ -65,7 +65,8 @@ class ImapReplay:
         self._mover = Mover(link, self._rows, self._outcome, self._adder)
 
     def run(self) -> None:
-        """Raises Unreachable, ServerClosed, ProtocolError and Stopped; what is not done by then is done next time."""
+        """Raises Stopped and MailErrors that are not about an operation; what is not done by then is done next time."""
+        _ = self._link.session  # what goes wrong with signing in is nothing about an operation
         while due := replay.open_operations(self._store.read(), self._desk.account.key, now=clock.now()):
             again = Batch(tuple(pending for pending in due if pending.id in self._met))
             self._outcome.defer(again.operations, _ONLY_A_PART)
@@ -94,12 +95,10 @@ class ImapReplay:
         try:
             self._tell_server(asked)
             self._met |= asked.ids
-        except (Unreachable, ProtocolError):
-            raise
         except TemporarilyRefused as error:
             self._put_off(asked, error)
             return False
-        except MailError as error:
+        except Refused as error:
             if isinstance(error, FolderGone) and not self._listed_anew:
                 self._listed_anew = True
                 self._relist()

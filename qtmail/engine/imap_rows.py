@@ -8,13 +8,17 @@ from qtmail.engine.imap_relink import still_are, went_back
 from qtmail.errors import FolderGone, Refused, TemporarilyRefused
 from qtmail.model import Flag, FolderId, RowId
 from qtmail.net.imap_values import FetchedHeader
-from qtmail.store import read, sync
+from qtmail.store import read, relink, sync
 from qtmail.store.db import Store
 from qtmail.store.values import FolderState, PendingRow
 
 
 class Deferred(TemporarilyRefused):
     """It cannot be done yet for a reason of our own."""
+
+
+class Unproven(Deferred):
+    """The server may have done it: look first when it is tried again."""
 
 
 class SourceGone(FolderGone):
@@ -70,9 +74,9 @@ class ImapRows:
                 f"The folder {folder.path} is not on the server.", server_words=gone.server_words
             ) from gone
         except Refused as error:
-            if error.retry:
-                raise Deferred(f"The folder {folder.path} was renumbered and is compared first.") from error
-            raise
+            raise Deferred(
+                f"The folder {folder.path} cannot be opened now.", server_words=error.server_words
+            ) from error
         opened = self._link.opened
         grew = opened is not None and opened.uidnext != folder.uidnext
         back = opened is not None and went_back(folder, opened)
@@ -129,7 +133,10 @@ class ImapRows:
         for row in rows:
             if not row.message_id:
                 continue
-            candidates = [uid for uid in self._link.session.find_message_id(row.message_id) if uid not in taken]
+            every = self._link.session.find_message_id(row.message_id)
+            ours = relink.identities(self._store.read(), folder.id, every)
+            unread = {uid for uid, (message_id, *_) in ours.items() if not message_id}
+            candidates = [uid for uid in every if uid not in taken or uid in unread]
             for fetched in self._headers(candidates):
                 if fetched.size == row.size or not row.size:
                     found[row.row] = (folder.uidvalidity, fetched.uid)

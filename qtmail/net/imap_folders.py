@@ -19,6 +19,9 @@ from qtmail.net.imap_transport import SMALL, ImapClient, Literal, astring
 from qtmail.net.imap_unasked import Unasked
 from qtmail.net.imap_values import FolderStatus, RemoteFolder, Selected
 
+_TOGETHER = 200
+"""Commands sent before the first answer is read: more could fill the line in both directions."""
+
 
 class FolderCommands:
     """What a logged-in connection needs for any command, and those that select nothing."""
@@ -79,6 +82,8 @@ class FolderCommands:
         if lsub:
             asked.append((b"LSUB", b'""', b'"*"'))
         replies = self._ask(asked)
+        if replies[0].status != "OK" and self._listing_less(replies[0].words):
+            return self.folders()
         if replies[0].status != "OK":
             raise refusal(replies[0], self._client.wire.where)
         first = len(replies)
@@ -147,6 +152,14 @@ class FolderCommands:
         own = imap_names.wire_path(name, Namespace("", space.delimiter))
         return parent.removesuffix(space.delimiter.encode()) + space.delimiter.encode() + own
 
+    def _listing_less(self, words: str) -> bool:
+        """A server that chokes on what it offers for LIST is asked without it -> whether there is less to ask for."""
+        offered = [name for name in ("OBJECTID", "APPENDLIMIT", "LIST-STATUS", "LIST-EXTENDED") if self.supports(name)]
+        if offered and self.supports("LIST-EXTENDED"):
+            self._ledger.give_up(offered[0], f"The server did not do it right: {words}")
+            return True
+        return False
+
     def _list_return(self) -> tuple[bytes, ...]:
         if not self.supports("LIST-EXTENDED"):
             return ()
@@ -182,6 +195,11 @@ class FolderCommands:
         self._introduced(dict(zip(first, replies, strict=False)))
         return replies[len(first) :]
 
+    def _ask_many(self, commands: list[tuple[bytes | Literal, ...]]) -> list[Reply]:
+        """As many as may be, in few round trips."""
+        parts = [commands[start : start + _TOGETHER] for start in range(0, len(commands), _TOGETHER)]
+        return [reply for part in parts for reply in self._ask(part)]
+
     def _introduced(self, replies: Mapping[str, Reply]) -> None:
         """Keep what the first commands of a session brought."""
         granted: set[str] = set()
@@ -210,6 +228,16 @@ class FolderCommands:
             raise ProtocolError(f"{self._client.wire.where} did not tell the folder's state.")
         return found[-1][1]
 
+    def statuses_of(self, wire_names: Sequence[bytes]) -> dict[bytes, FolderStatus | None]:
+        """The same of many, in few round trips; None for those that cannot be asked."""
+        self._before_names()
+        found: dict[bytes, FolderStatus | None] = {}
+        replies = self._ask_many([(b"STATUS", self._mailbox(name), self._status_items()) for name in wire_names])
+        for name, reply in zip(wire_names, replies, strict=True):
+            told = [one for text in only(reply, b"STATUS") if (one := imap_names.parse_status(text))]
+            found[name] = told[-1][1] if told and reply.status == "OK" else None
+        return found
+
     def folder_size(self, wire_name: bytes) -> int | None:
         """The octets of all messages in it (STATUS=SIZE, RFC 8438); None where the server cannot tell.
 
@@ -226,7 +254,7 @@ class FolderCommands:
         if not wire_names or not self._use("STATUS=SIZE"):
             return dict.fromkeys(wire_names)
         self._before_names()
-        replies = self._ask([(b"STATUS", self._mailbox(name), b"(SIZE)") for name in wire_names])
+        replies = self._ask_many([(b"STATUS", self._mailbox(name), b"(SIZE)") for name in wire_names])
         return {
             name: next(
                 (size for text in only(reply, b"STATUS") if (size := imap_names.status_size(text)) is not None), None

@@ -168,14 +168,14 @@ def confirm_folder(tx: Tx, operation: OperationId, wire_names: Mapping[FolderId,
     close_if_done(tx, operation, now=now)
 
 
-def defer(tx: Tx, operation: OperationId, *, not_before: int, words: str) -> None:
-    """Failed for now, and surely not done: pending again, not before this time."""
+def defer(tx: Tx, operation: OperationId, *, not_before: int, words: str, undone: bool = True) -> None:
+    """Not before this time again. undone: it is surely not done; else it stays "sent", and is looked for first."""
     tx.run(
         """
-        UPDATE operation SET state = 'pending', not_before = ?, words = ?, attempts = max(attempts, 1)
+        UPDATE operation SET state = iif(?, 'pending', 'sent'), not_before = ?, words = ?, attempts = max(attempts, 1)
         WHERE id = ? AND state IN ('pending', 'sent')
         """,
-        *(not_before, words, operation),
+        *(undone, not_before, words, operation),
     )
 
 

@@ -94,7 +94,8 @@ class Case:
         self.hurry()
         self.sync()
         assert self.mail.waiting() == 0
-        assert self.here() == self.there()
+        here, there = self.here(), self.there()
+        assert here == there, f"only here: {named(here - there)}; only there: {named(there - here)}"
         self.desktop.verified()
         self.line.commands.clear()
         again = self.sync()
@@ -105,6 +106,14 @@ class Case:
         """What was put off until later is tried at once."""
         with self.mail._store.transaction("test") as tx:
             tx.run("UPDATE operation SET not_before = 0 WHERE not_before > 0")
+
+
+def named(shown: Shown) -> list[tuple[str, bytes, list[str], int]]:
+    """With the Message-ID in place of the message."""
+    return [
+        (path, raw.partition(b"Message-ID: ")[2].partition(b"\r\n")[0], sorted(flags), times)
+        for (path, raw, flags), times in shown.items()
+    ]
 
 
 @contextmanager
