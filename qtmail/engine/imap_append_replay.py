@@ -7,7 +7,7 @@ from qtmail.engine.imap_batches import Batch
 from qtmail.engine.imap_draft_replay import Replacer
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_outcome import Outcome
-from qtmail.engine.imap_rows import Deferred, ImapRows
+from qtmail.engine.imap_rows import Deferred, ImapRows, Unproven
 from qtmail.model import Flag, Role, RowId
 from qtmail.net.imap_values import Adding
 from qtmail.operations import Restore
@@ -90,7 +90,7 @@ class Adder:
         return dict(found)
 
     def _prove(self, target: FolderState, rows: Sequence[PendingRow], placed: Places) -> None:
-        """Fill in UIDs the server did not tell, and see each message there with about its size. Raises Deferred."""
+        """Fill in UIDs the server did not tell, and see each message there with about its size. Raises Unproven."""
         if not placed:
             return
         silent = [row for row in rows if row.row in placed and placed[row.row] is None]
@@ -102,4 +102,4 @@ class Adder:
         self._link.session.take_quarantined()
         for uid, row in by_uid.items():
             if seen.get(uid, -1) < sizes[row] * SMALLEST_PART:
-                raise Deferred(f"The server took a message for {target.path} and does not show it.")
+                raise Unproven(f"The server took a message for {target.path} and does not show it.")
