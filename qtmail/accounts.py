@@ -222,7 +222,13 @@ def remove(path: Path, key: AccountKey) -> None:
     with _locked(path):
         every = load(path)
         gone = [_Removed(a.key, a.address, a.protocol, a.incoming.host) for a in every if a.key == key]
-        _save(path, [account for account in every if account.key != key], gone)
+        left = [account for account in every if account.key != key]
+        _save(path, [_without_inbox(account, key) for account in left], gone)
+
+
+def _without_inbox(account: Account, key: AccountKey) -> Account:
+    """What it delivered to that account's inbox comes to its own again."""
+    return replace(account, pop=replace(account.pop, deliver_to="")) if account.pop.deliver_to == key else account
 
 
 def reorder(path: Path, keys: tuple[AccountKey, ...]) -> None:

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from qtmail.commands.output import clip, iso, local_time
 from qtmail.errors import BadInput
-from qtmail.model import Address, Flag, Folder, FolderId, Message, Part, Row, RowId
+from qtmail.model import Address, Flag, Folder, FolderId, Keep, Message, Part, Row, RowId
 
 if TYPE_CHECKING:
     from qtmail.commands.context import Context
+    from qtmail.engine.pop3_shown import OnPopServer
 
 SUBJECT_WIDTH = 70
 NAME_WIDTH = 24
@@ -36,7 +37,8 @@ def folder_names(context: "Context") -> dict[FolderId, str]:
     return {folder.id: context.folder_name(folder) for folder in context.reading.folders()}
 
 
-def folder_value(folder: Folder, name: str) -> dict[str, Any]:
+def folder_value(folder: Folder, name: str, keep: Keep) -> dict[str, Any]:
+    """`keep`: what its account says."""
     return {
         "folder": name,
         "role": folder.role.value,
@@ -44,7 +46,9 @@ def folder_value(folder: Folder, name: str) -> dict[str, Any]:
         "unread": folder.unread,
         "uidvalidity": folder.uidvalidity,
         "bodies_missing": folder.bodies_missing,
-        "complete_offline": folder.bodies_missing == 0,
+        "complete_offline": folder.bodies_missing == 0 and folder.left_out == 0,
+        "left_out": folder.left_out,
+        "policy": str(folder.keep or keep),
         "verified_at": iso(folder.verified_at),
     }
 
@@ -94,6 +98,23 @@ def message_value(row: Row, folder: str, message: Message) -> dict[str, Any]:
         "parts": [part_value(part) for part in message.parts],
         "text": message.text,
         "warnings": list(message.warnings),
+    }
+
+
+def pop_value(there: "OnPopServer") -> dict[str, Any]:
+    return {
+        "uidl": there.uidl,
+        "state": there.state,
+        "on_server": there.there,
+        "decided": there.decided,
+        "wish": there.wish,
+        "whole": there.whole,
+        "rest_wanted": there.wanted,
+        "size": there.size,
+        "stored_at": iso(there.stored_at),
+        "dele_sent_at": iso(there.asked_at),
+        "quit_answered_at": iso(there.answered_at),
+        "ended_at": iso(there.ended_at),
     }
 
 

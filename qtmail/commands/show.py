@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from qtmail.commands.context import Context
 from qtmail.commands.output import octets
-from qtmail.commands.shapes import existing, folder_names, message_value
+from qtmail.commands.shapes import existing, folder_names, message_value, pop_value
 from qtmail.commands.table import Exit
 from qtmail.engine.facade import BodyMissing
 from qtmail.errors import MailError
@@ -47,7 +47,9 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
 
 
 def _json(context: Context, row: Row, folder: str) -> None:
-    context.out.json(message_value(row, folder, context.reading.message(row.id)))
+    value = message_value(row, folder, context.reading.message(row.id))
+    there = context.reading.pop(row.id)
+    context.out.json(value | {"pop": pop_value(there)} if there else value)
 
 
 def _source(context: Context, row: Row, _folder: str) -> None:

@@ -20,6 +20,11 @@ _SAY_EVERY_S = 2.0
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--account", metavar="NAME", action="append", default=[], help="only this one; may be repeated")
+    parser.add_argument(
+        "--answer",
+        choices=("match", "fetch", "accept"),
+        help="what a POP3 server's odd list means: compare it with what is here; download all of it; it is true",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON value")
 
 
@@ -29,6 +34,8 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
 
     profile = context.profile.create()
     chosen = _chosen(context, options.account)
+    if options.answer:
+        _answer(context, chosen, options.answer)
     reports = sync_once(profile, chosen, _Progress(context, chosen))
     if options.json:
         context.out.json({"accounts": [_value(report) for report in reports]})
@@ -51,6 +58,17 @@ def _chosen(context: Context, names: list[str]) -> tuple[Account, ...]:
     return enabled
 
 
+def _answer(context: Context, chosen: tuple[Account, ...], word: str) -> None:
+    """Of those accounts that asked something. Raises BadInput where none did."""
+    from qtmail.engine.pop3_doubt import Answer
+
+    asking = [account for account in chosen if context.mail.pop_question(account.key)]
+    if not asking:
+        raise BadInput("None of these accounts asked anything.", hint="Leave --answer out.")
+    for account in asking:
+        context.mail.answer_pop(account.key, Answer(word))
+
+
 class _Progress:
     """Says on stderr what each account is doing: at every change of words, and how far it is every few seconds.
 
@@ -70,8 +88,12 @@ class _Progress:
         if event.words == words and (not event.total or now - at < _SAY_EVERY_S):
             return
         self._said[event.account] = (event.words, now)
-        far = f" ({event.done:,} of {event.total:,})" if event.total else ""
+        far = f" ({event.done:,} of {event.total:,}{_octets(event)})" if event.total else ""
         self._out.say(f"{self._names.get(event.account, '')}: {event.words}{far}")
+
+
+def _octets(event: StateChanged) -> str:
+    return f", {event.octets // 1_000_000:,} of {octets(event.octets_total)}" if event.octets_total else ""
 
 
 def _sentence(problem: Problem) -> str:

@@ -85,6 +85,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("flag", "set and clear flags: flag ID +seen -flagged", prepare=plus_and_minus),
     Command("move", "move a message to another folder"),
     Command("delete", "move a message to Trash; delete it for good if it is there"),
+    Command("pop", "say what shall happen to messages on a POP3 server: keep, remove, download the rest"),
     Command("undo", "take back what was done last"),
     Command("import", "take in .eml files, an mbox or a Maildir", "import_mail"),
     Command("export", "write a folder as mbox, Maildir or .eml files"),

@@ -183,11 +183,12 @@ class Acting(Reading):
         return self.folder(folder).role is Role.OUTBOX
 
     def _is_trash(self, folder: FolderId) -> bool:
-        """In Trash, or in a folder inside it; folders on this computer only have no Trash to go to."""
+        """In Trash, or in a folder inside it; also where there is no Trash to go to: folders on this computer only have
+        one where mail is delivered to them."""
         where = self.folder(folder)
-        if where.role is Role.TRASH or (where.account == LOCAL and where.role is not Role.OUTBOX):
-            return True
         trash = read.folder_of_role(self._read(), where.account, Role.TRASH)
+        if where.role is Role.TRASH or (where.account == LOCAL and where.role is not Role.OUTBOX and trash is None):
+            return True
         return trash is not None and where.path.startswith(f"{self.folder(trash).path}/")
 
 

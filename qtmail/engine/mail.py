@@ -7,14 +7,14 @@ Each part stands on the one before it, a module for one subject each:
 
     facade (store, accounts, standard folders) <- reading <- acting (messages, undo) <- foldering
       <- writing (drafts) <- mailing, outboxing (Outbox) <- transfer (import, export) <- checking (verify)
-      <- viewing (choices, threads, authors) <- Mail
+      <- viewing (choices, threads, authors) <- popping (POP3 servers) <- Mail
 """
 
 from qtmail.engine.facade import BodyMissing, Done
-from qtmail.engine.viewing import Viewing
+from qtmail.engine.popping import Popping
 
 __all__ = ["BodyMissing", "Done", "Mail"]
 
 
-class Mail(Viewing):
+class Mail(Popping):
     """All of one profile's mail."""

@@ -9,16 +9,19 @@ Until there is an answer nothing is downloaded, nothing deleted, nothing written
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from qtmail.errors import Refused
 from qtmail.model import AccountKey
-from qtmail.net.pop3 import PopEntry
 from qtmail.store import facts
 from qtmail.store.connection import Reader
 from qtmail.store.db import Tx
 from qtmail.store.values import LedgerEntry
+
+if TYPE_CHECKING:
+    from qtmail.net.pop3 import PopEntry
 
 MANY = 20
 """Fewer messages than this are no reason to ask."""
@@ -82,7 +85,7 @@ class Question:
         )
 
 
-def doubt(listed: Sequence[PopEntry], known: Mapping[str, LedgerEntry]) -> Question | None:
+def doubt(listed: "Sequence[PopEntry]", known: Mapping[str, LedgerEntry]) -> Question | None:
     """Whether this list is to be believed; None: yes."""
     open_ = {uidl for uidl, entry in known.items() if entry.open}
     asked = {uidl for uidl, entry in known.items() if entry.state == "asked"}

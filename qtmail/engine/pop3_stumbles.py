@@ -16,7 +16,7 @@ LONGEST_HOURS = 24
 
 
 class Stumble(msgspec.Struct, frozen=True):
-    """How often it happened, and when it may be tried again (epoch seconds)."""
+    """How often it failed alone, and when it may be tried again (epoch seconds)."""
 
     times: int
     again: int
@@ -28,12 +28,19 @@ def known(reader: Reader, account: AccountKey) -> dict[str, Stumble]:
     return msgspec.json.decode(told, type=dict[str, Stumble]) if told else {}
 
 
-def note(tx: Tx, account: AccountKey, uidl: str, *, now: int) -> None:
-    """The line broke over this one: at first it may be tried again at once, apart from the others."""
+def set_aside(tx: Tx, account: AccountKey, uidl: str, *, now: int) -> None:
+    """The line broke over this one: that may be chance, so it is tried alone as soon as the others are here."""
     every = known(tx, account)
-    times = every[uidl].times if uidl in every else 0
-    wait = min(2**times, LONGEST_HOURS) * HOUR if times else 0
-    _put(tx, account, every | {uidl: Stumble(times + 1, now + wait)})
+    if uidl not in every:
+        _put(tx, account, every | {uidl: Stumble(0, now)})
+
+
+def failed_alone(tx: Tx, account: AccountKey, uidl: str, *, now: int) -> None:
+    """It broke the line again: twice at once, then ever more seldom."""
+    every = known(tx, account)
+    times = (every[uidl].times if uidl in every else 0) + 1
+    wait = min(2 ** (times - 2), LONGEST_HOURS) * HOUR if times > 1 else 0
+    _put(tx, account, every | {uidl: Stumble(times, now + wait)})
 
 
 def over(tx: Tx, account: AccountKey, uidls: set[str]) -> None:

@@ -19,6 +19,7 @@ from typing import NoReturn
 from qtmail.engine import clock, pop3_doubt, pop3_match, pop3_names, pop3_stumbles
 from qtmail.engine.backend import Desk, Tally
 from qtmail.engine.context import committed
+from qtmail.engine.facade import STANDARD_PATHS
 from qtmail.engine.pop3_arrivals import Arrivals
 from qtmail.engine.pop3_doubt import Answer
 from qtmail.engine.pop3_removal import Removal
@@ -32,14 +33,6 @@ from qtmail.store.values import LedgerEntry, Proof
 
 log = logging.getLogger(__name__)
 
-STANDARD = {
-    Role.INBOX: "INBOX",
-    Role.DRAFTS: "Drafts",
-    Role.SENT: "Sent",
-    Role.ARCHIVE: "Archive",
-    Role.JUNK: "Junk",
-    Role.TRASH: "Trash",
-}
 MEBIBYTE = 1024 * 1024
 STUMBLES = 3
 """So many messages that break the line a pass goes on without."""
@@ -136,7 +129,7 @@ class Pop3Backend:
                 self.close()
                 if stumbled:
                     with self._store.transaction("stumbled") as tx:
-                        pop3_stumbles.note(tx, self._key, stumbled, now=clock.now())
+                        pop3_stumbles.set_aside(tx, self._key, stumbled, now=clock.now())
                 self._desk.control.check()
                 if not stumbled or not left or isinstance(error, ServerClosed):
                     raise
@@ -176,8 +169,10 @@ class Pop3Backend:
         return session
 
     def _stumbled(self) -> str:
-        """The name of the message whose answer broke the line; empty: it broke elsewhere."""
-        return self._names.get(self._session.asked_for, "") if self._session else ""
+        """The name of the message that was being fetched when the line broke; empty: it broke elsewhere."""
+        name = self._names.get(self._session.asked_for, "") if self._session else ""
+        entry = ledger.known(self._store.read(), self._key).get(name)
+        return name if entry is None or entry.wanted else ""
 
     # What the list means
 
@@ -289,7 +284,7 @@ class Pop3Backend:
                 self._desk.control.check()
                 self.close()
                 with self._store.transaction("stumbled") as tx:
-                    pop3_stumbles.note(tx, self._key, uidl, now=now)
+                    pop3_stumbles.failed_alone(tx, self._key, uidl, now=now)
                 self._problem(f"A message on the server cannot be fetched: {error}", error.server_words)
                 continue
             with self._store.transaction("came at last") as tx:
@@ -311,7 +306,7 @@ class Pop3Backend:
 
     def _inbox(self) -> FolderId:
         """Where new mail goes. The account's standard folders are there afterwards."""
-        own = self._standard_folders(self._key, STANDARD)
+        own = self._standard_folders(self._key, STANDARD_PATHS)
         to = self._desk.account.pop.deliver_to
         if not to:
             return own

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from qtmail.engine import server_details, server_limits
 from qtmail.engine.facade import BodyMissing, Facade
+from qtmail.engine.pop3_shown import OnPopServer, shown
 from qtmail.engine.server_details import ServerDetails
 from qtmail.errors import BadInput
 from qtmail.model import (
@@ -23,7 +24,7 @@ from qtmail.model import (
     SortKey,
     Step,
 )
-from qtmail.store import authors, lists, people, read, search, story
+from qtmail.store import authors, ledger, lists, people, read, search, story
 from qtmail.store.query import Suggestion, fixed, quoted, unfinished
 from qtmail.store.values import Opened
 
@@ -139,6 +140,14 @@ class Reading(Facade):
     def story(self, row: RowId) -> tuple[Step, ...]:
         """Everything that happened to it, oldest first."""
         return story.story(self._read(), row)
+
+    def pop(self, row: RowId) -> OnPopServer | None:
+        """What is known of this row's message on its POP3 server; None: it did not come from one."""
+        return self.pops([row]).get(row)
+
+    def pops(self, rows: Sequence[RowId]) -> dict[RowId, OnPopServer]:
+        """The same for several; those that came by POP3."""
+        return {row: shown(entry) for row, entry in ledger.of_rows(self._read(), rows).items()}
 
     def known_people(self, typed: str, limit: int = 8) -> tuple[Address, ...]:
         """Whom the user wrote to or heard from, best match first: completion in the composer."""

@@ -83,11 +83,20 @@ def _sending(reader: Reader, row: RowId) -> list[Step]:
 
 def _ledger(reader: Reader, row: RowId) -> list[Step]:
     steps = []
-    for stored_at, decided, state, ended_at in reader.all(
-        "SELECT stored_at, decided, state, ended_at FROM pop_ledger WHERE placement = ?", row
+    for stored_at, decided, state, wish, asked_at, answered_at, ended_at in reader.all(
+        """
+        SELECT stored_at, decided, state, wish, asked_at, answered_at, ended_at FROM pop_ledger WHERE placement = ?
+        """,
+        row,
     ):
-        steps.append(Step(stored_at, f"On the server: {decided}"))
-        if ended_at is not None:
-            words = "Deleted on the server" if state == "deleted" else "Not on the server any more"
-            steps.append(Step(ended_at, words))
+        words = {"keep": " (you want it kept)", "remove": " (you want it removed)"}.get(wish, "")
+        steps.append(Step(stored_at, f"On the server: {decided}{words}"))
+        if asked_at is not None:
+            steps.append(Step(asked_at, f"The server was told to delete it (DELE): {decided}"))
+        if answered_at is not None:
+            steps.append(Step(answered_at, "The server confirmed it (QUIT answered +OK): deleted there, kept here"))
+        elif ended_at is not None and state == "deleted":
+            steps.append(Step(ended_at, "Deleted on the server: it is not listed any more"))
+        elif ended_at is not None:
+            steps.append(Step(ended_at, "Not on the server any more: removed there by somebody else"))
     return steps
