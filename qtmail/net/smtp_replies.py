@@ -61,7 +61,8 @@ def meaning(where: str, reply: Reply) -> MailError:
         if "greylist" in said.lower() or "graylist" in said.lower():
             what = f"{where} takes mail from those it does not know yet only at the second try, some minutes later."
             return TemporarilyRefused(what, server_words=said, hint=_AGAIN)
-        what = known[0] if known else f"{where} cannot take it now."
+        of_the_mailbox = known and reply.status.startswith("4.2")
+        what = known[0] if known and of_the_mailbox else f"{where} cannot take it now."
         return TemporarilyRefused(what, server_words=said, hint=_AGAIN)
     if 500 <= code < 600 and known:
         return Refused(known[0], server_words=said, hint=known[1])
