@@ -78,6 +78,10 @@ def test_the_panel_tells_each_account_in_words(qtbot: QtBot, theme: Theme) -> No
         panel.button("Check now").click()
     assert wanted.args == [HOME]
     with qtbot.waitSignal(panel.stop):
+        panel.button("Work offline").click()
+    panel.tell(Situation(ACCOUNTS, {WORK: Health(AccountState.SYNCING)}))
+    panel.open_above(parent)
+    with qtbot.waitSignal(panel.stop):
         panel.button("Cancel and work offline").click()
 
 

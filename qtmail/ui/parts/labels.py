@@ -84,9 +84,12 @@ class WrappedText(QTextEdit):
         copy.setDocumentMargin(0)
         copy.setDefaultTextOption(self.document().defaultTextOption())
         copy.setTextWidth(max(1, width))
-        height = math.ceil(copy.size().height())
+        height = copy.size().height()
+        lines = copy.firstBlock().layout()
+        if 0 < self._most < lines.lineCount():
+            height = lines.lineAt(self._most - 1).rect().bottom()
         copy.deleteLater()
-        return min(height, self._most * self.fontMetrics().lineSpacing()) if self._most else height
+        return math.ceil(height)
 
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().averageCharWidth() * 20, self.minimumHeight())

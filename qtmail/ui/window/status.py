@@ -279,7 +279,9 @@ class ActivityPanel(Popup):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.addStretch(1)
-        stop = QPushButton("Go online" if self._situation.offline else "Cancel and work offline", row)
+        busy = any(health.state in BUSY for health in (self._situation.health or {}).values())
+        working = "Cancel and work offline" if busy else "Work offline"
+        stop = QPushButton("Go online" if self._situation.offline else working, row)
         stop.setAutoDefault(True)
         stop.clicked.connect(lambda _checked=False: self._close_and(self.stop))
         line.addWidget(stop)
