@@ -228,6 +228,8 @@ class FolderVisit:
         with self._store.transaction("headers") as tx:
             added = sync.add_headers(tx, self._folder.id, self._folder.uidvalidity, items, now=now)
         self._tally.new += len(added.rows)
+        if added.met:
+            self._link.evidence.prove("OBJECTID", "X-GM-EXT-1")
         self._tell(tx.events)
         unread = sum(Flag.SEEN not in item.flags for item in items) if added.rows else 0
         if unread and self._folder.role is Role.INBOX and self._folder.verified_at is not None:

@@ -19,6 +19,7 @@ from qtmail.engine.imap_bodies import Bodies
 from qtmail.engine.imap_features import Features
 from qtmail.engine.imap_folder import NEWEST, SHARE, FolderVisit
 from qtmail.engine.imap_link import ImapLink
+from qtmail.engine.imap_listing import as_stored, remote_folders
 from qtmail.engine.imap_replay import ImapReplay
 from qtmail.engine.keeping import apply_policy
 from qtmail.errors import FolderGone, Refused, ServerClosed, TemporarilyRefused
@@ -28,7 +29,7 @@ from qtmail.net.imap import ImapSession
 from qtmail.net.imap_values import Changes, FolderNews, FolderStatus, RemoteFolder, Selected
 from qtmail.store import facts, folders, keeping, read, replay
 from qtmail.store.db import Store
-from qtmail.store.values import FolderState, ServerFolder
+from qtmail.store.values import FolderState
 
 log = logging.getLogger(__name__)
 
@@ -235,14 +236,8 @@ class ImapBackend:
     def _list(self) -> dict[bytes, RemoteFolder]:
         """Make our folders those of the server. -> its folders by wire name."""
         self._link.refresh()
-        listed = self._link.session.folders()
-        items = [
-            ServerFolder(
-                *(f.wire_name, f.path, f.role, f.selectable, f.subscribed, f.shared, f.owner),
-                *((f.status.mailboxid, f.status.uidvalidity or 0, f.status.uidnext or 0) if f.status else ()),
-            )
-            for f in listed
-        ]
+        listed = remote_folders(self._link.session)
+        items = as_stored(listed)
         account = self._desk.account.key
         self.tally.folders = sum(folder.selectable for folder in listed)
         if self._agreed != (items, self._ours()):
@@ -298,6 +293,8 @@ class ImapBackend:
     def _remember_unseen(self, folder: FolderId, status: FolderStatus) -> None:
         """Where there is no CONDSTORE: what STATUS said when the flags were last looked at."""
         if not status.highestmodseq:
+        if status.total == read.folder_state(self._store.read(), folder).server_total:
+            self._link.evidence.prove("LIST-STATUS")
             with self._store.transaction("unseen") as tx:
                 facts.put(tx, self._desk.account.key, f"unseen:{folder}", f"{status.unseen} {clock.now()}")
 

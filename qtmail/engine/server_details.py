@@ -29,7 +29,7 @@ DISTRUSTED = "It is not used on this server any more; what it is for is done in 
 _SHOWS_ITSELF = frozenset(
     (
         *("ENABLE", "LITERAL+", "LITERAL-", "SASL-IR", "COMPRESS=DEFLATE", "LIST-EXTENDED", "NAMESPACE"),
-        *("UNSELECT", "ID"),
+        *("UNSELECT", "ID", "SPECIAL-USE", "QUOTA", "ACL", "STATUS=SIZE", "APPENDLIMIT"),
     )
 )
 """An answer that can be read at all is the proof of these; the others are compared with something else."""

@@ -34,7 +34,7 @@ class AccountCommands(AddingCommands):
         if not wire_names or not self._use("ACL"):
             return dict.fromkeys(wire_names)
         self._before_names()
-        replies = self._ask([(b"MYRIGHTS", self._mailbox(name)) for name in wire_names])
+        replies = self._ask_many([(b"MYRIGHTS", self._mailbox(name)) for name in wire_names])
         return {name: _rights(reply) for name, reply in zip(wire_names, replies, strict=True)}
 
     @property

@@ -27,7 +27,7 @@ def replaced_by(reader: Reader, append: OperationId, folder: FolderId, uidvalidi
         """,
         *(append, folder, uidvalidity),
     )
-    if len(found) != 1 or found[0][2] is None:
-        return None
-    operation, row, uid = found[0]
-    return Replaced(OperationId(operation), RowId(row), uid)
+    for operation, row, uid in found:
+        if len(found) == 1 and uid is not None:
+            return Replaced(OperationId(operation), RowId(row), uid)
+    return None

@@ -117,10 +117,10 @@ def add_headers(tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewH
             adopted.append(row)
         else:
             new.append(item)
-    rows = _insert(tx, folder, uidvalidity, new, now) if new else ()
+    rows, met = _insert(tx, folder, uidvalidity, new, now) if new else ((), 0)
     if rows or revived or adopted:
         tx.touched(folder)
-    return Added(rows, tuple(revived), tuple(adopted))
+    return Added(rows, tuple(revived), tuple(adopted), met)
 
 
 def update_flags(tx: Tx, folder: FolderId, items: Iterable[NewFlags], *, now: int) -> int:
@@ -245,7 +245,10 @@ def _set_flags(tx: Tx, row: RowId, folder: FolderId | None, flags: frozenset[str
     tx.run("UPDATE placement SET flags = ?, server_flags = ?, modseq = ? WHERE id = ?", shown, said, modseq, row)
 
 
-def _insert(tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewHeader], now: int) -> tuple[RowId, ...]:
+def _insert(
+    tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewHeader], now: int
+) -> tuple[tuple[RowId, ...], int]:
+    """-> their rows, and how many are of messages we have already."""
     message, row = next_ids(tx)
     messages: list[MessageRecord] = []
     placements: list[PlacementRecord] = []
@@ -271,7 +274,7 @@ def _insert(tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewHeade
     emailids.remember(tx, folder, zip(items, [placement.message for placement in placements], strict=True))
     search.index_headers(tx, [search.Indexed(record.id, record.facts) for record in messages])
     people.heard_from(tx, [item.facts.sender for item in items], now=now)
-    return tuple(record.id for record in placements)
+    return tuple(record.id for record in placements), len(placements) - len(messages)
 
 
 _WORDS = {

@@ -234,6 +234,8 @@ class Added:
     rows: tuple[RowId, ...] = ()
     revived: tuple[RowId, ...] = ()
     adopted: tuple[RowId, ...] = ()
+    met: int = 0
+    """So many of the new rows are of messages known by the server's own id."""
 
 
 @dataclass(frozen=True, slots=True)
