@@ -16,8 +16,9 @@ from qtmail.model import Account, AccountKey, AccountState, Address, Protocol, R
 from qtmail.net.imap_extensions import PURPOSES
 from qtmail.paths import Profile
 from qtmail.settings import Scheme, Settings
-from qtmail.ui.accounts import AccountDialog
+from qtmail.ui.accounts import AccountDialog, SetUpDialog
 from qtmail.ui.accounts.server_details import ServerDetailsDialog
+from qtmail.ui.accounts.set_up import Stage
 from qtmail.ui.actions import Act
 from qtmail.ui.composer import open_composer
 from qtmail.ui.preferences.window import Preferences
@@ -138,6 +139,45 @@ def account_dialog(scene: Set) -> QWidget:
     return scene.shown(dialog, (600, 720))
 
 
+def set_up(*answers: events.Event) -> "Callable[[Set], QWidget]":
+    """The set-up of an account, as far as these answers (of number 0) bring it."""
+
+    def make(scene: Set) -> QWidget:
+        dialog = SetUpDialog(scene.profile, scene.link, scene.theme)
+        dialog.display_name.setText(GWENDOLYN.name)
+        dialog.address.setText(GWENDOLYN.address)
+        dialog.password.setText("wonderland")
+        shown = scene.shown(dialog, (560, 560))
+        for answer in answers:
+            if dialog.stage is Stage.ASKING or isinstance(answer, events.AccountTested):
+                dialog.next_button.click()
+            scene.link.heard.emit(replace(answer, number=dialog._number))  # type: ignore[call-arg]
+        return shown
+
+    return make
+
+
+LONG_HOST = "mail.a-provider-with-a-rather-long-name-indeed.example.test"
+LOOKING = (
+    events.AskedForServers(0, f"autoconfig.{LONG_HOST}", "It answers 404."),
+    events.AskedForServers(0, "Mozilla's list of providers", "knows nothing"),
+    events.AskedForServers(0, f"Mail exchangers of {LONG_HOST}"),
+    events.AskedForServers(0, "DNS of example.test", "knows the servers", found=True),
+)
+FOUND = events.ServersFound(
+    0,
+    "Example Mail",
+    tuple(
+        events.ServerOffer(service, Server(f"{service}.{LONG_HOST}", port, username="gwendolyn@example.test"))
+        for service, port in (("imap", 993), ("pop3", 995), ("smtp", 465))
+    ),
+    (events.Advice("Access by mail programs has to be switched on first.", "https://example.test/settings"),),
+)
+NOT_IN = events.AccountTested(
+    0, events.Tried(False, "The password is not accepted.", "Type it again."), events.Tried(True, "It works.")
+)
+
+
 def server_details(scene: Set) -> QWidget:
     offered = ("IDLE", "CONDSTORE", "QRESYNC", "ESEARCH", "LIST-STATUS", "UIDPLUS", "MOVE", "QUOTA")
     rows = [
@@ -188,6 +228,11 @@ SCREENS: dict[str, Callable[[Set], QWidget]] = {
     "composer": composer,
     "reader": reader,
     "account": account_dialog,
+    "set-up": set_up(),
+    "set-up-looking": set_up(*LOOKING),
+    "set-up-found": set_up(*LOOKING, FOUND),
+    "set-up-nobody": set_up(*LOOKING[:3], events.ServersFound(0)),
+    "set-up-refused": set_up(*LOOKING, FOUND, NOT_IN),
     "server-details": server_details,
     "palette": palette,
     "shortcuts": shortcuts,

@@ -33,11 +33,12 @@ PREFERRED = QSize(600, 720)
 class Verdict(QWidget):
     """What came of the test: one line a server with a mark, its words, what to do, and the server's own reply."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, edge: int = 0) -> None:
+        """`edge`: room at its sides, in pixels."""
         super().__init__(parent)
         self._theme = theme
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(Space.XL, Space.S, Space.XL, 0)
+        self._grid.setContentsMargins(edge, Space.S, edge, 0)
         self._grid.setHorizontalSpacing(Space.S)
         self._grid.setColumnStretch(1, 1)
         self.hide()
@@ -82,7 +83,7 @@ class AccountDialog(QDialog):
         self._profile, self._link, self._number = profile, link, 0
         self._saver = Saver(self)
         self.form = AccountForm(theme, account, self)
-        self.verdict = Verdict(theme, self)
+        self.verdict = Verdict(theme, self, edge=Space.XL)
         self.problem = QLabel(self)
         mark(self.problem, tone="danger")
         self.problem.setWordWrap(True)

@@ -31,7 +31,7 @@ class FoundPage(QWidget):
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setHorizontalSpacing(Space.S)
         self._lines.setVerticalSpacing(Space.XS)
-        self._lines.setColumnStretch(2, 1)
+        self._lines.setColumnStretch(1, 1)
         self._asked: dict[str, tuple[QLabel, QLabel]] = {}
         self._ways = QButtonGroup(self)
         self.imap = QRadioButton(PROTOCOL_WORDS[Protocol.IMAP], self)
@@ -51,6 +51,7 @@ class FoundPage(QWidget):
             self._ways.addButton(way)
             column.addWidget(way)
         self.servers.setTextFormat(Qt.TextFormat.PlainText)
+        self.servers.setWordWrap(True)
         self.servers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.servers.setContentsMargins(0, Space.S, 0, Space.S)
         column.addWidget(self.servers)
@@ -80,8 +81,9 @@ class FoundPage(QWidget):
             row = len(self._asked)
             icon, words = QLabel(self._log), QLabel(self._log)
             words.setTextFormat(Qt.TextFormat.PlainText)
+            words.setWordWrap(True)
             mark(words, tone="muted")
-            self._lines.addWidget(icon, row, 0)
+            self._lines.addWidget(icon, row, 0, Qt.AlignmentFlag.AlignTop)
             self._lines.addWidget(words, row, 1)
             self._asked[event.who] = (icon, words)
         icon, words = self._asked[event.who]

@@ -240,6 +240,7 @@ class SetUpDialog(QDialog):
         self._number = 0
         self._enter(Stage.CHOOSING)
         self.verdict.say((("Receiving", event.incoming), ("Sending", event.outgoing)))
+        self.next_button.setFocus()
         account = self._account()
         if event.incoming.ok and event.outgoing.ok and account is not None:
             self.next_button.setEnabled(False)
