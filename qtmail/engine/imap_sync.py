@@ -273,7 +273,8 @@ class ImapBackend:
             if status is None:
                 try:
                     status = self._link.session.status(state.wire_name)
-                except FolderGone:
+                except Refused as error:
+                    log.info("the state of folder %s is not told: %s", state.id, error.server_words)
                     continue
             (due if self._differs(state, status) else same).append((state, status))
         old = [entry for entry in same if (entry[0].verified_at or 0) < clock.now() - DAY]
@@ -292,9 +293,9 @@ class ImapBackend:
 
     def _remember_unseen(self, folder: FolderId, status: FolderStatus) -> None:
         """Where there is no CONDSTORE: what STATUS said when the flags were last looked at."""
-        if not status.highestmodseq:
         if status.total == read.folder_state(self._store.read(), folder).server_total:
             self._link.evidence.prove("LIST-STATUS")
+        if not status.highestmodseq:
             with self._store.transaction("unseen") as tx:
                 facts.put(tx, self._desk.account.key, f"unseen:{folder}", f"{status.unseen} {clock.now()}")
 
