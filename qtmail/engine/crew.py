@@ -9,12 +9,11 @@ from typing import Protocol
 
 from qtmail import accounts, secrets, settings
 from qtmail.engine import clock, housekeeping, server_details
-from qtmail.engine.backend import Backend, Desk
+from qtmail.engine.backend import Desk
+from qtmail.engine.backends import backend_for
 from qtmail.engine.context import Announcer, Control, Passwords
-from qtmail.engine.imap_sync import ImapBackend
 from qtmail.engine.lock import engine_lock
 from qtmail.engine.outbox_worker import OutboxWorker
-from qtmail.engine.pop3_sync import Pop3Backend
 from qtmail.engine.sending import Sender, identity_password
 from qtmail.engine.worker import AccountWorker, Loop, PushWatcher
 from qtmail.engine.workshop import Workshop
@@ -34,7 +33,6 @@ from qtmail.events import (
     Wish,
 )
 from qtmail.model import Account, AccountKey, AccountState
-from qtmail.model import Protocol as MailProtocol
 from qtmail.net import imap_spool
 from qtmail.paths import Profile
 from qtmail.secrets import Service
@@ -55,15 +53,6 @@ class Thread(Protocol):
 
 StartThread = Callable[[str, Callable[[], None]], Thread]
 """(name, run) -> a started thread."""
-
-
-def backend_for(desk: Desk, store: Store) -> Backend:
-    """The backend of the account's protocol."""
-    match desk.account.protocol:
-        case MailProtocol.IMAP:
-            return ImapBackend(desk, store)
-        case MailProtocol.POP3:
-            return Pop3Backend(desk, store)
 
 
 @dataclass(frozen=True, slots=True)

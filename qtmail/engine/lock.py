@@ -1,27 +1,37 @@
 """One engine per profile: an operating-system lock that a killed process gives back by itself."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from filelock import FileLock, Timeout
+from typing import BinaryIO
 
 from qtmail.errors import AlreadyRunning
 from qtmail.paths import Profile
+
+# filelock does the same, but importing it takes as long as a pass without news.
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(file: BinaryIO) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _take(file: BinaryIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager
 def engine_lock(profile: Profile) -> Iterator[None]:
     """Hold the profile's engine lock. Raises AlreadyRunning at once where another process (or thread) has it."""
     profile.create()
-    lock = FileLock(profile.engine_lock, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as busy:
-        raise AlreadyRunning(
-            "Another qtmail is already fetching and sending mail for this profile.",
-            hint="An open window does it by itself; close it first if you want to do it here.",
-        ) from busy
-    try:
+    with profile.engine_lock.open("ab") as file:  # closing it gives the lock back
+        try:
+            _take(file)
+        except (BlockingIOError, PermissionError) as busy:
+            raise AlreadyRunning(
+                "Another qtmail is already fetching and sending mail for this profile.",
+                hint="An open window does it by itself; close it first if you want to do it here.",
+            ) from busy
         yield
-    finally:
-        lock.release()

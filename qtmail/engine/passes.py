@@ -11,10 +11,9 @@ from functools import partial
 from qtmail import secrets
 from qtmail.engine import clock, server_details
 from qtmail.engine.backend import Desk, Tally
+from qtmail.engine.backends import backend_for
 from qtmail.engine.context import Announcer, Control, Passwords, Stopped
-from qtmail.engine.crew import backend_for
 from qtmail.engine.lock import engine_lock
-from qtmail.engine.sending import Sender, identity_password
 from qtmail.engine.workshop import Workshop
 from qtmail.errors import MailError
 from qtmail.events import Event, Problem
@@ -147,6 +146,8 @@ class _Pass:
         """Send what is due. Never raises."""
         if self.account.outgoing is None:
             return
+        from qtmail.engine.sending import Sender, identity_password  # SMTP and all that, which fetching does not need
+
         desk = self._desk(Service.OUTGOING)
         key = self.account.key
         own = partial(identity_password, self.passwords, key)

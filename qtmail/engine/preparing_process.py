@@ -69,7 +69,7 @@ def answered(source: IO[bytes]) -> Answer | None:
 def main(path: str) -> int:
     """Work on the content database at `path` until stdin closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the engine, which closes our stdin in order
-    source, out = open(0, "rb", _BUFFER), open(1, "wb", _BUFFER)  # noqa: SIM115, PTH123 - those of the process
+    source, out = open(0, "rb", _BUFFER), open(1, "wb", _BUFFER)  # noqa: SIM115 - those of the process
     try:
         content = Content(Path(path))
     except StoreError:

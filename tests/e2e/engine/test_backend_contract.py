@@ -6,7 +6,7 @@ import pytest
 
 from qtmail.engine.backend import Backend, Desk
 from qtmail.engine.context import Announcer, Control, Stopped
-from qtmail.engine.crew import backend_for
+from qtmail.engine.backends import backend_for
 from qtmail.errors import LoginFailed, Unreachable
 from qtmail.events import Event, FolderChanged
 from qtmail.model import MessageId, Protocol
