@@ -1,5 +1,7 @@
 """SMTP sessions: a real Postfix delivering into Dovecot, and scripted trouble at every step."""
 
+import os
+
 import pytest
 
 from qtmail.errors import (
@@ -18,6 +20,8 @@ from qtmail.net.smtp import Phase, RecipientsDeferred, RecipientsRefused, SmtpSe
 from tests.servers import BUSY, NOBODY, PASSWORDS, CuttingProxy, Dovecot, Postfix, ScriptedServer
 from tests.servers.process import wait_until
 
+SWEPT = int(os.environ.get("QTMAIL_CUTS", "40"))
+"""So many places in each direction; a large number means every octet."""
 ALICE, BOB = "alice@example.test", "bob@example.test"
 MAIL = (
     b"From: alice@example.test\r\nTo: bob@example.test\r\nSubject: %s\r\nMessage-ID: <m@example.test>\r\n"
@@ -160,29 +164,48 @@ def test_an_error_on_quit_means_nothing() -> None:
             session.quit()
 
 
-def test_nothing_is_uncertain_before_the_dot(postfix: Postfix, dovecot: Dovecot) -> None:
-    """The line is cut on the way up at many places: until the dot has left, the error is plain."""
-    content = b"Subject: cut\r\n\r\n" + b"0123456789abcd\r\n" * 50
+def test_smtp_cut_at_any_byte_of_every_phase(postfix: Postfix, dovecot: Dovecot) -> None:
+    """The line is cut at every octet in either direction, by turns: it is uncertain only once the end is on its way,
+    and then never sent again; what is plainly lost was not delivered, what was accepted is there once."""
+    sent, uncertain = 0, 0
     with CuttingProxy(postfix.smtp) as proxy:
         server = Server("127.0.0.1", proxy.port, Security.NONE, "alice")
-        session = SmtpSession.connect(server, PASSWORDS["alice"])
-        login = session.bytes_out
-        session.send(ALICE, [BOB], content)
-        dot = session.bytes_out
-        session.quit()
-        for limit in [*range(login + 1, dot - 3, 97), dot - 3]:
-            proxy.after_sent = limit
+
+        def attempt(subject: bytes, up: int | None, down: int | None) -> str:
+            proxy.after_sent, proxy.after = up, down
             reached: list[Phase] = []
-            session = SmtpSession.connect(server, PASSWORDS["alice"])
-            with pytest.raises((ServerClosed, Uncertain)) as caught:
-                session.send(ALICE, [BOB], content, reached.append)
-            assert (type(caught.value) is Uncertain) == (Phase.FINAL_DOT in reached)
+            try:
+                session = SmtpSession.connect(server, PASSWORDS["alice"])
+                session.send(ALICE, [BOB], b"Subject: %s\r\n\r\n0123456789\r\n" % subject, reached.append)
+                session.quit()
+            except Uncertain:
+                assert Phase.FINAL_DOT in reached
+                return "uncertain"
+            except (ServerClosed, ProtocolError):
+                assert Phase.FINAL_DOT not in reached
+                return "lost"
+            return "sent"
 
-    def arrived() -> int:
-        return sum(b"Subject: cut\n" in one for one in dovecot.messages("bob"))
+        assert attempt(b"cut whole", None, None) == "sent"
+        up, down = proxy.octets_up, proxy.octets_down
+        step = max(1, up // SWEPT)
+        for limit in range(1, up, step):
+            outcome = attempt(b"cut up %d" % limit, limit, None)
+            sent, uncertain = sent + (outcome == "sent"), uncertain + (outcome == "uncertain")
+        for limit in range(1, down, max(1, down // SWEPT)):
+            outcome = attempt(b"cut down %d" % limit, None, limit)
+            sent, uncertain = sent + (outcome == "sent"), uncertain + (outcome == "uncertain")
+    assert uncertain
 
-    wait_until(lambda: arrived() > 0, "delivery")
-    assert arrived() == 1
+    def arrived() -> list[bytes]:
+        return [
+            line for raw in dovecot.messages("bob") for line in raw.split(b"\n") if line.startswith(b"Subject: cut ")
+        ]
+
+    wait_until(lambda: len(arrived()) >= sent + 1, "delivery")
+    found = arrived()
+    assert len(found) == len(set(found)), "delivered twice"
+    assert sent + 1 <= len(found) <= sent + 1 + uncertain
 
 
 def test_a_phase_that_cannot_be_written_down_stops_the_sending() -> None:
