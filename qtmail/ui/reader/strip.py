@@ -115,7 +115,7 @@ class AttachmentStrip(QWidget):
             return
         total = size_words(sum(part.size for part in parts))
         self._title.setText(f"1 attachment, {total}" if len(parts) == 1 else f"{len(parts)} attachments, {total}")
-        self.save_all_button.setVisible(len(parts) > 1)
+        self._show_head()
         self._show_more()
 
     def shut(self) -> None:
@@ -143,6 +143,7 @@ class AttachmentStrip(QWidget):
         card.dragged.connect(lambda: self._drag(part))
         card.menu_wanted.connect(lambda where: self._menu(part, where))
         self._flow.addWidget(card)
+        card.show()  # Qt would do it later, and until then the row counts as empty
         self.cards.append(card)
 
     def _fit(self) -> None:
@@ -158,7 +159,13 @@ class AttachmentStrip(QWidget):
         """There is little height for all of the reader."""
         if low != self.low:
             self.low = low
+            self._show_head()
             self._fit()
+
+    def _show_head(self) -> None:
+        """In a low reader the cards alone; Save all is in their menu too."""
+        self._title.setVisible(not self.low)
+        self.save_all_button.setVisible(not self.low and len(self._parts) > 1)
 
     def resizeEvent(self, event: object) -> None:
         self._fit()

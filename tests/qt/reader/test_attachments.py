@@ -24,6 +24,17 @@ def shown(pane: ReaderPane, mail: FakeMail, open_row: Open) -> ReaderPane:
     return pane
 
 
+def test_the_cards_are_in_sight_from_one_message_to_the_next(
+    pane: ReaderPane, mail: FakeMail, open_row: Open, qtbot: QtBot
+) -> None:
+    rows = [mail.add(html_mail("<p>see files</p>", files={f"{n}.pdf": "application/pdf"})) for n in range(2)]
+    for row in rows:
+        open_row(pane, row)
+        card = pane.strip.cards[0]
+        qtbot.waitUntil(lambda card=card: not card.visibleRegion().isEmpty())
+        assert card.visibleRegion().boundingRect().height() == card.height()
+
+
 def test_a_thousand_attachments_come_in_portions(pane: ReaderPane, mail: FakeMail, open_row: Open) -> None:
     names = {f"{number}.txt": "text/plain" for number in range(100)}
     open_row(pane, mail.add(html_mail("<p>many</p>", files=names)))
