@@ -35,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for name, words in (
         ("show", "print an account as a file, with what its server offers and how it is used"),
         ("test", "try both servers and say what is wrong"),
+        ("retry", "forget what its server was caught at: the next sync uses all that it offers"),
         ("remove", "forget an account and its password; its mail is kept for when it is added again"),
     ):
         one = actions.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
@@ -133,10 +134,16 @@ def _in_words(details: "ServerDetails") -> Iterator[str]:
         return
     yield ""
     yield f"Server details of {local_time(details.at)}: {details.software or 'a server without a name'}"
+    if details.limits.words:
+        yield f"Room: {details.limits.words}."
+    if details.limits.largest is not None:
+        yield f"Largest message: {details.limits.largest:,} bytes."
     for one in details.extensions:
         if one.advertised and one.purpose:
             how = "offered, used, verified" if one.verified else "offered, used" if one.used else "offered"
-            yield f"{one.name}: {how}. {one.purpose}"
+            yield f"{one.name}: {how}. {one.purpose} {one.trouble}".rstrip()
+    for quirk in details.quirks:
+        yield f"Known of {quirk.provider}: {quirk.what} {quirk.doing}"
     missing = [one.name for one in details.extensions if not one.advertised]
     if missing:
         yield f"Not offered, done without: {', '.join(missing)}."
@@ -173,6 +180,16 @@ def _test(context: Context, options: argparse.Namespace) -> Exit:
             whole = MailError(one.words, hint=one.hint, server_words=one.server_words).sentence()
             context.out.text(f"{name}: {'ok' if one.ok else 'failed'}. {whole}")
     return Exit.DONE if result.ok else Exit.FAILED
+
+
+def _retry(context: Context, options: argparse.Namespace) -> Exit:
+    account = accounts.named(context.profile.accounts, options.name)
+    context.mail.forget_findings(account.key)
+    if options.json:
+        context.out.json({"forgotten": account.name})
+    else:
+        context.out.say(f"What the server of {account.name} was caught at is forgotten; the next sync finds out anew.")
+    return Exit.DONE
 
 
 def _remove(context: Context, options: argparse.Namespace) -> Exit:
@@ -222,5 +239,6 @@ _ACTIONS: dict[str, Callable[[Context, argparse.Namespace], Exit]] = {
     "list": _list,
     "show": _show,
     "test": _test,
+    "retry": _retry,
     "remove": _remove,
 }

@@ -30,8 +30,8 @@ QUIRKS = (
     Quirk(
         "iCloud",
         "QRESYNC",
-        "For years its lists of vanished messages were malformed; mail disappeared from two mail programs by it.",
-        "QRESYNC is not used there. What is gone is found by comparing the whole list, and proven before it leaves.",
+        "For years its lists of vanished messages were malformed, and mail seemed gone.",
+        "QRESYNC is not used there: what is gone is found by comparing all there is.",
         ("mail.me.com", "icloud.com"),
         set_aside=True,
     ),

@@ -299,6 +299,9 @@ class TestAccounts:
         assert {"LIST-STATUS", "LIST-EXTENDED"} <= used <= {o["name"] for o in shown["extensions"] if o["advertised"]}
         assert all(one["used"] for one in shown["extensions"] if one["verified"])
         assert shown["honesty"] == []
+        assert {one["trouble"] for one in shown["extensions"]} == {""}
+        assert work("account", "retry", "Work", "--json").json == {"forgotten": "Work"}
+        assert work("account", "show", "work", "--json").json["extensions"] == []
         file = work.profile.parent / "again.toml"
         file.write_bytes(work("account", "show", "Work").out)
         assert "already an account" in work("account", "add", file, code=1).err

@@ -12,8 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from qtmail import accounts, events, settings
 from qtmail.engine.server_details import Caught, ExtensionState, ServerDetails
+from qtmail.engine.server_limits import Limits
 from qtmail.model import Account, AccountKey, AccountState, Address, Protocol, Role, Security, Server
 from qtmail.net.imap_extensions import PURPOSES
+from qtmail.net.imap_values import Quota
 from qtmail.paths import Profile
 from qtmail.settings import Scheme, Settings
 from qtmail.ui.accounts import AccountDialog, SetUpDialog
@@ -195,7 +197,10 @@ def server_details(scene: Set) -> QWidget:
         Caught("NOTIFY", "The server refused it: 何も。", "It is not used.", 1, 1_795_420_000),
     )
     rows += [ExtensionState(f"X-{'UNHEARD-OF-' * 3}{n}", True, False, False) for n in range(6)]
-    details = ServerDetails("mail.a-provider-with-a-long-name.test:993", "Dovecot", 1_795_428_000, tuple(rows), caught)
+    odd = next(n for n, row in enumerate(rows) if row.name == "QRESYNC")
+    rows[odd] = replace(rows[odd], used=False, verified=False, trouble="It is not trusted on this server.")
+    limits = Limits(1_795_428_000, (Quota("", "STORAGE", 14_600_000_000, 15_000_000_000),), largest=35_882_577)
+    details = ServerDetails("p03.imap.mail.me.com:993", "Dovecot", 1_795_428_000, tuple(rows), caught, limits)
     return scene.shown(ServerDetailsDialog(account(GWENDOLYN.name), details, scene.theme), (720, 640))
 
 

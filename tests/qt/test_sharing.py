@@ -103,7 +103,7 @@ def test_how_full_the_mailbox_is(window: MainWindow, shell: ShellMail) -> None:
     assert tip(heading).endswith("3.1 of 15 GB used")
     dialog = window.dialogs.server_details(WORK)
     assert dialog is not None
-    assert "3.1 of 15 GB used, messages of up to 35 MB are taken." in dialog.texts()
+    assert "3.1 of 15 GB used. Messages of up to 35 MB are taken." in dialog.texts()
     assert [button.text() for button in dialog.findChildren(QPushButton)] == ["Close"]
     dialog.close()
 

@@ -104,10 +104,8 @@ class ServerDetailsDialog(QDialog):
     def _room(self, limits: Limits) -> None:
         """How full the mailbox is, and how large a message may be, where the server tells."""
         storage = limits.storage
-        words = [limits.words] if limits.words else []
-        if limits.largest is not None:
-            words.append(f"messages of up to {octets(limits.largest)} are taken")
-        if not words:
+        most = "" if limits.largest is None else f"Messages of up to {octets(limits.largest)} are taken."
+        if not limits.words and not most:
             return
         self._heading("Room")
         if storage is not None:
@@ -117,11 +115,11 @@ class ServerDetailsDialog(QDialog):
             bar.setValue(min(1000, storage.used * 1000 // storage.limit))
             bar.setAccessibleName(f"Room: {limits.words}")
             self._column.addWidget(bar)
-        line = ", ".join(words)
         if limits.nearly_full:
-            self._finding("alert-triangle", Tone.WARNING, f"Nearly full: {line}.", "")
+            self._finding("alert-triangle", Tone.WARNING, f"Nearly full: {limits.words}.", most)
         else:
-            self._column.addWidget(self._label(f"{line[0].upper()}{line[1:]}.", tone="muted"))
+            used = f"{limits.words}. " if limits.words else ""
+            self._column.addWidget(self._label(f"{used}{most}".rstrip(), tone="muted"))
 
     def _honesty(self, details: ServerDetails) -> None:
         self._heading("Honesty")
