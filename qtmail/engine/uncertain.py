@@ -15,8 +15,8 @@ from qtmail.store.db import Store
 
 log = logging.getLogger(__name__)
 
-CLOCKS_APART_S = 600
-"""A server's clock may be so much behind ours."""
+MARGIN_S = 600
+"""What came so long before it was given up as uncertain may be its bounce already."""
 _REPORT = b"report-type=delivery-status"
 
 
@@ -56,7 +56,7 @@ class Tracker:
     def _arrived(self, item: OutboxItem) -> Trace | None:
         """Something came that names it: only who got it can do that."""
         wanted = item.message_id.encode()
-        for one in traces.arrivals(self._store.read(), item.account, since=item.updated - CLOCKS_APART_S):
+        for one in traces.arrivals(self._store.read(), item.account, since=item.updated - MARGIN_S):
             try:
                 raw = self._store.content.get(one.content)
             except StoreError as error:

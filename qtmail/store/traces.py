@@ -32,7 +32,7 @@ def copy_in(reader: Reader, account: AccountKey, message_id: str, *, besides: Ro
 
 
 def arrivals(reader: Reader, account: AccountKey, *, since: int) -> tuple[Arrival, ...]:
-    """What came into the account's inbox or Junk since then, newest first."""
+    """What was seen in the account's inbox or Junk since then, newest first."""
     return tuple(
         Arrival(RowId(row), ContentHash(content), path, subject)
         for row, content, path, subject in reader.all(
@@ -40,7 +40,7 @@ def arrivals(reader: Reader, account: AccountKey, *, since: int) -> tuple[Arriva
             SELECT p.id, m.content, f.path, m.subject
             FROM folder AS f JOIN placement AS p ON p.folder = f.id JOIN message AS m ON m.id = p.message
             WHERE f.account = ? AND f.role IN (?, ?) AND p.gone_at IS NULL AND m.content IS NOT NULL
-              AND p.received >= ?
+              AND p.added_at >= ?
             ORDER BY p.date DESC LIMIT ?
             """,
             *(account, Role.INBOX.value, Role.JUNK.value, since, NEWEST),

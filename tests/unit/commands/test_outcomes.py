@@ -68,6 +68,9 @@ class FakeMail:
     def send_raw(self, raw: bytes, account: AccountKey) -> OutboxId:
         return OutboxId(1)
 
+    def outbox_paused(self) -> bool:
+        return False
+
     def outbox_state(self, item: OutboxId) -> OutboxItem:
         return self.states.pop(0) if len(self.states) > 1 else self.states[0]
 
@@ -191,7 +194,7 @@ class TestSync:
             return reports
 
         monkeypatch.setattr("qtmail.engine.passes.sync_once", once)
-        return sync.run(context, argparse.Namespace(account=[], json=True))
+        return sync.run(context, argparse.Namespace(account=[], answer=None, json=True))
 
     def test_shape(self, context, monkeypatch):
         assert self.go(context, monkeypatch, self.GOOD) is Exit.DONE
