@@ -77,6 +77,7 @@ class Control:
         self._changed = threading.Condition()
         self._stopping = False
         self._offline = False
+        self._cancelled = False
         self._woken = False
         self._check = False
         self._urgent: list[MessageId] = []
@@ -107,6 +108,13 @@ class Control:
             self._changed.notify_all()
         if offline:
             self._cut()
+
+    def cancel(self) -> None:
+        """End what is under way now, if anything is; the loop goes on when something is due again."""
+        with self._changed:
+            self._cancelled = True
+            self._changed.notify_all()
+        self._cut()
 
     def wake(self, *, check: bool = False) -> None:
         with self._changed:
@@ -154,8 +162,16 @@ class Control:
 
     def check(self) -> None:
         """Raise Stopped where the loop must not go on with the network."""
-        if self._stopping or self._offline:
+        if self._stopping or self._offline or self._cancelled:
             raise Stopped
+
+    def take_cancelled(self) -> bool:
+        """Whether the user ended what was under way, and nothing else did; from now on the network may be used."""
+        with self._changed:
+            cancelled, self._cancelled = self._cancelled, False
+            if cancelled and not (self._offline or self._stopping):
+                self.halt.clear()
+        return cancelled and not (self._offline or self._stopping)
 
     def take_urgent(self) -> tuple[MessageId, ...]:
         """The bodies asked for since last time."""
@@ -241,8 +257,8 @@ class Control:
         attempt = _Attempt(make, discard, self._changed)
         threading.Thread(target=attempt.run, name="connect", daemon=True).start()
         with self._changed:
-            self._changed.wait_for(lambda: attempt.over or self._stopping or self._offline)
-            if not attempt.over or self._stopping or self._offline:
+            self._changed.wait_for(lambda: attempt.over or self._stopping or self._offline or self._cancelled)
+            if not attempt.over or self._stopping or self._offline or self._cancelled:
                 attempt.unwanted = True
             elif attempt.session is not None:
                 self._sessions.append(attempt.session)

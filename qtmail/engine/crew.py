@@ -18,6 +18,7 @@ from qtmail.engine.sending import Sender, identity_password
 from qtmail.engine.worker import AccountWorker, Loop, PushWatcher
 from qtmail.engine.workshop import Workshop
 from qtmail.events import (
+    Cancel,
     CancelSending,
     EngineReady,
     Event,
@@ -102,7 +103,7 @@ class Crew:
             self._offline = settings.load(self._profile.settings, log.info).offline
             self._held = stack.pop_all()
         for account in every:
-            self._begin(account)
+            self._begin(account, check=account.check_at_start)
         self._emit(EngineReady(tuple(self._running)))
 
     def handle(self, wish: Wish) -> None:
@@ -111,6 +112,10 @@ class Crew:
             case Wake():
                 for loop in self._loops(wish.accounts):
                     loop.wake(check=wish.check)
+            case Cancel():
+                for key in wish.accounts or tuple(self._running):
+                    if key in self._running:
+                        self._running[key].loops[0].cancel_pass()
             case FetchBody():
                 for running in self._running.values():
                     running.loops[0].fetch(wish.messages)
@@ -157,17 +162,17 @@ class Crew:
         wanted = tuple(keys) or tuple(self._running)
         return [loop for key in wanted if key in self._running for loop in self._running[key].loops]
 
-    def _begin(self, account: Account) -> None:
+    def _begin(self, account: Account, *, check: bool = True) -> None:
         if not account.enabled or self._store is None:
             self._emit(StateChanged(account.key, AccountState.DISABLED))
             return
-        loops = self._make_loops(account, self._store)
+        loops = self._make_loops(account, self._store, check=check)
         for loop in loops:
             loop.set_offline(self._offline)
         threads = tuple(self._start_thread(loop.name, loop.run) for loop in loops)
         self._running[account.key] = Running(account, loops, threads)
 
-    def _make_loops(self, account: Account, store: Store) -> tuple[Loop, ...]:
+    def _make_loops(self, account: Account, store: Store, *, check: bool) -> tuple[Loop, ...]:
         """The account's own loop first."""
 
         def desk(service: Service = Service.INCOMING) -> Desk:
@@ -178,12 +183,14 @@ class Crew:
             )
 
         own = desk()
-        worker = AccountWorker(own, store, backend_for(own, store), self._daily)
+        worker = AccountWorker(own, store, backend_for(own, store), self._daily, check=check)
         loops: list[Loop] = [worker]
         watching = desk()
         watcher = backend_for(watching, store)
         if watcher.has_push:
             loops.append(PushWatcher(watching, watcher, own.control.hear))
+        else:
+            watching.control.close()
         if account.outgoing is not None:
             sending = desk(Service.OUTGOING)
             sender = Sender(store, sending, own.password, partial(identity_password, self.password, account.key))

@@ -53,6 +53,9 @@ class Loop(Protocol):
     def set_metered(self, metered: bool) -> None:
         """Fetch bodies only when they are asked for, or all again."""
 
+    def cancel_pass(self) -> None:
+        """End what is under way; it is done when it is due again."""
+
     def set_offline(self, offline: bool) -> None:
         """Close the connection and make none, until it is taken back."""
 
@@ -83,6 +86,8 @@ class BaseLoop:
                 self.turn()
             except Stopped:
                 self.give_up()
+                if control.take_cancelled():
+                    self.cancelled()
             except MailError as error:
                 self.give_up()
                 self.failed(error)
@@ -113,6 +118,10 @@ class BaseLoop:
         if before and not metered:
             control.wake(check=True)
 
+    def cancel_pass(self) -> None:
+        """See `Loop`."""
+        self._desk.control.cancel()
+
     def set_offline(self, offline: bool) -> None:
         """See `Loop`."""
         self._desk.control.set_offline(offline)
@@ -127,6 +136,9 @@ class BaseLoop:
 
     def give_up(self) -> None:
         """Let go of the connection; the next turn makes a new one. Never raises."""
+
+    def cancelled(self) -> None:
+        """The user ended what was under way."""
 
     def failed(self, error: MailError) -> None:
         """Say it (once), then wait: a while where it may pass, for the user where it will not."""
@@ -164,13 +176,21 @@ def _needs_user(error: MailError) -> bool:
 class AccountWorker(BaseLoop):
     """Keeps one account's store and its server equal."""
 
-    def __init__(self, desk: Desk, store: Store, backend: Backend, rest: Callable[[], object] = lambda: None) -> None:
-        """`rest`: work for when all is done; it looks itself whether it is time for it."""
+    def __init__(
+        self,
+        desk: Desk,
+        store: Store,
+        backend: Backend,
+        rest: Callable[[], object] = lambda: None,
+        *,
+        check: bool = True,
+    ) -> None:
+        """`rest`: work for when all is done; it looks itself whether it is time for it. `check`: begin with a pass."""
         super().__init__(f"account {desk.account.key}", desk)
         self._rest = rest
         self._store = store
         self._backend = backend
-        self._check = True
+        self._check = check
 
     def turn(self) -> None:
         """What was asked for at once, then what the user did, then a pass if one is due; then wait."""
@@ -188,6 +208,7 @@ class AccountWorker(BaseLoop):
         self._say(AccountState.IDLE)
         self._rest()
         self._check = control.wait(self._seconds())
+        control.take_cancelled()  # nothing was under way
 
     def _fetch_in_sight(self) -> None:
         control = self._desk.control
@@ -202,6 +223,11 @@ class AccountWorker(BaseLoop):
         """Close the connection; look at everything when it is back."""
         self._check = True
         self._backend.close()
+
+    def cancelled(self) -> None:
+        """The rest of the pass comes when the next one is due, or asked for."""
+        self._say(AccountState.IDLE)
+        self._check = self._desk.control.wait(self._seconds())
 
     def failed(self, error: MailError) -> None:
         """As in every loop, and the tree shows how the account is."""
