@@ -17,6 +17,8 @@ DEMO_SERVER = "--demo-server"
 """How a bundle, which has no `python -m`, starts qtmail.demo (see demo.process)."""
 INTERRUPTED = 130
 """The exit code that shells know from Ctrl+C; `commands.table.Exit` may not be loaded yet."""
+PREPARE = "--prepare"
+"""The same for qtmail.engine.preparing_process."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +41,8 @@ def _run(given: list[str]) -> int:
     try:
         if given[:1] == [DEMO_SERVER]:
             return _demo_server()
+        if given[:1] == [PREPARE]:
+            return _prepare(given[1])
         invocation = parse(given)
         if invocation.command is not None:
             assert invocation.options is not None
@@ -94,6 +98,12 @@ def _demo_server() -> int:
     from qtmail.demo.__main__ import main as serve
 
     return serve()
+
+
+def _prepare(content: str) -> int:
+    from qtmail.engine import preparing_process
+
+    return preparing_process.main(content)
 
 
 def _forget_stdout() -> None:

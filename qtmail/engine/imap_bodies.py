@@ -6,6 +6,7 @@ What to fetch is asked of the store (BodyQueue gives the order), and what came i
 
 import logging
 import time
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 
@@ -16,7 +17,7 @@ from qtmail.engine.imap_link import ImapLink
 from qtmail.errors import FolderGone, Refused
 from qtmail.events import Problem, StateChanged
 from qtmail.model import AccountState, FolderId, MessageId
-from qtmail.store import bodies, read
+from qtmail.store import bodies, read, search
 from qtmail.store.db import Store
 from qtmail.store.values import FolderState, Wanted
 
@@ -46,23 +47,31 @@ class Bodies:
     def all(self) -> None:
         """Every body that is still wanted, or until somebody asks for news: the next pass goes on then. Raises
         MailErrors that end the pass, Stopped."""
-        reader = self._store.read()
-        rows = bodies.in_order(reader, self._desk.account.key)
-        if not rows:
-            return
+        rows = bodies.in_order(self._store.read(), self._desk.account.key)
+        workshop = self._desk.workshop
+        with workshop.open(len(rows)) if workshop else nullcontext():
+            if rows:
+                self._every(rows)
+
+    def _every(self, rows: "array[int]") -> None:
         self._total = len(rows)
         self._began = time.monotonic()
         queue = BodyQueue(rows, lambda part: bodies.fetchable(self._store.read(), part))
-        workshop = self._desk.workshop
-        with (
-            workshop.open(len(rows)) if workshop else nullcontext(),
-            BodyWriter(self._store, self._desk, self._tally) as writer,
-        ):
+        with BodyWriter(self._store, self._desk, self._tally) as writer:
             while (folder := queue.folder()) is not None:
                 self._between()
                 if self._news_wanted():
                     return
+                self._compress()
                 self._run(queue, folder, writer)
+        with self._store.transaction("index of headers") as tx:
+            search.drop_headers(tx)
+
+    def _compress(self) -> None:
+        """From here on, where the line turned out to be slow."""
+        session = self._link.live()
+        if session is not None and session.worth_compressing:
+            session.compress()
 
     def these(self, messages: Sequence[MessageId]) -> None:
         """The bodies of these messages, as far as they are missing and of this account."""
@@ -89,10 +98,11 @@ class Bodies:
             )
 
     def _until_pressed(self, entries: Iterator[Wanted]) -> Iterator[Wanted]:
-        """Ends early when somebody waits for something else; at least one goes on."""
+        """Ends early when somebody waits for something else, or the line is to be compressed; at least one goes on."""
+        session = self._link.session
         for entry in entries:
             yield entry
-            if self._desk.control.pressed or self._news_wanted():
+            if self._desk.control.pressed or self._news_wanted() or session.worth_compressing:
                 return
 
     def _news_wanted(self) -> bool:
@@ -135,7 +145,9 @@ class Bodies:
                 continue
             with self._store.transaction("body failed") as tx:
                 bodies.failed(tx, entry.row, why)
-            self._problem(f"A message in {state.path} could not be fetched (UID {uid}: {why}).")
+            what = f"A message in {state.path} could not be fetched from the server."
+            hint = "It is tried again at the next checks; all others are not affected."
+            self._desk.announcer.say([Problem(self._desk.account.key, what, hint, f"UID {uid}: {why}", retry=True)])
 
     def _tell(self) -> None:
         if time.monotonic() - self._told > TELL_S:
@@ -144,7 +156,3 @@ class Bodies:
             total = max(self._total, self._tally.bodies)
             state = StateChanged(self._desk.account.key, AccountState.SYNCING, words, self._tally.bodies, total)
             self._desk.announcer.say([state])
-
-    def _problem(self, what: str) -> None:
-        hint = "It is tried again at the next checks; all others are not affected."
-        self._desk.announcer.say([Problem(self._desk.account.key, what, hint, retry=True)])

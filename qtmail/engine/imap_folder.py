@@ -160,6 +160,8 @@ class FolderVisit:
     def _miss(self, listed: "array[int]", known: "array[int]") -> None:
         """Headers of what is listed and not known are to be fetched."""
         self._to_fetch = without(listed, known)
+        if self._desk.workshop is not None:
+            self._desk.workshop.expect(len(self._to_fetch))
         if listed:
             self._top = max(self._top, listed[-1] + 1)
 

@@ -62,6 +62,7 @@ class FakeImap:
         self.asked: list[str] = []
         self.bytes_in = 0
         self.closed = False
+        self.worth_compressing = False
         self.server_id: dict[str, str] = {}
         self.ledger = Ledger(("UIDPLUS", "MOVE", "ESEARCH", "QRESYNC", "CONDSTORE"))
         self.idles: list[Callable[[], bool]] = []
