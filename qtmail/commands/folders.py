@@ -5,6 +5,7 @@ import argparse
 from qtmail.commands.context import Context
 from qtmail.commands.shapes import folder_value
 from qtmail.commands.table import Exit
+from qtmail.model import Keep
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +16,8 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     """Print them, accounts in the user's order."""
     folders = [(folder, context.folder_name(folder)) for folder in context.reading.folders()]
     if options.json:
-        context.out.json([folder_value(folder, name) for folder, name in folders])
+        keep = {account.key: account.keep for account in context.reading.accounts()}
+        context.out.json([folder_value(folder, name, keep.get(folder.account, Keep())) for folder, name in folders])
     else:
         context.out.table(
             [["unread", "total", "folder"]]

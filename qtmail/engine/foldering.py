@@ -4,9 +4,9 @@ from qtmail.engine import permitting
 from qtmail.engine.acting import Acting
 from qtmail.engine.facade import Done
 from qtmail.errors import BadInput
-from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Right, Role, RowId
+from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Keep, Right, Role, RowId
 from qtmail.operations import CreateFolder, DeleteFolder, Expunge, Move, Operation, RenameFolder
-from qtmail.store import journal, lists, read
+from qtmail.store import journal, keeping, lists, read
 
 _LONGEST_NAME = 200
 
@@ -61,6 +61,13 @@ class Foldering(Acting):
             operations += self._emptied(one)
             operations.append(DeleteFolder(one.account, one.id, one.path))
         return self._act(operations, label=f"Delete folder {top.path}")
+
+    def keep_folder(self, folder: FolderId, keep: Keep | None) -> Done:
+        """Say what is kept here of a folder's messages; None: what the account says. The engine follows when it is
+        woken; nothing that is here already is removed."""
+        with self._store.transaction("keep") as tx:
+            keeping.set_keep(tx, self.folder(folder).id, keep)
+        return Done(None, "", tx.events)
 
     def _emptied(self, folder: Folder) -> list[Operation]:
         rows = tuple(RowId(row) for row in lists.ids(self._read(), [folder.id]))

@@ -23,6 +23,7 @@ from qtmail.ui.acts.folders import FolderActs
 from qtmail.ui.acts.mail import MailActs, ask_user
 from qtmail.ui.link import Link
 from qtmail.ui.message_list.pane import MessageList
+from qtmail.ui.message_list.sight import InSight
 from qtmail.ui.outbox import OutboxBanner
 from qtmail.ui.parts.banner import Banner, Button, Kind
 from qtmail.ui.places import Place, folder_label
@@ -154,6 +155,7 @@ class MainWindow(QMainWindow):
         self.status.clicked.connect(lambda: self.panel.open_above(self.status))
         self.panel.retry.connect(self.check)
         self.panel.stop.connect(lambda: self.set_offline(not self.settings.offline))
+        InSight(self.list.view, self.list.model, self.link)
         self.list.selection_changed.connect(self._selection_changed)
         self.list.act_wanted.connect(self.acts.hover)
         self.list.opened.connect(self._opened)

@@ -14,7 +14,20 @@ from qtmail import events
 from qtmail.engine.mail import Done, Mail
 from qtmail.engine.server_details import ServerDetails
 from qtmail.errors import BadInput
-from qtmail.model import LOCAL, AccountKey, Flag, Folder, FolderId, GestureId, MessageId, Role, Row, RowId, SortKey
+from qtmail.model import (
+    LOCAL,
+    AccountKey,
+    Flag,
+    Folder,
+    FolderId,
+    GestureId,
+    Keep,
+    MessageId,
+    Role,
+    Row,
+    RowId,
+    SortKey,
+)
 from qtmail.operations import NotUndoable
 from qtmail.store.query import Suggestion, fixed, unfinished
 from tests.qt.fakes import HOME, WORK, FakeMail
@@ -183,6 +196,10 @@ class ShellMail(FakeMail):
 
     def expunge(self, rows: Sequence[RowId]) -> Done:
         return self._act(dict.fromkeys(rows), f"Delete {len(rows)} messages")
+
+    def keep_folder(self, folder: FolderId, keep: Keep | None) -> Done:
+        self.kept_folders[folder] = replace(self.kept_folders[folder], keep=keep)
+        return Done(None, "", (events.FoldersChanged(self.kept_folders[folder].account),))
 
     def create_folder(self, account: AccountKey, path: str) -> Done:
         if any(f.path == path and f.account == account for f in self.kept_folders.values()):

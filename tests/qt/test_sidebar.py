@@ -209,7 +209,7 @@ def test_each_kind_of_line_has_its_menu(window: MainWindow) -> None:
     ]
     assert texts(acts, window, "unified") == ["Mark all as read", "Check now"]
     assert "Delete folder…" not in texts(acts, window, "work/Archive")
-    assert texts(acts, window, "work/Projects")[-3:] == ["New folder here…", "Rename", "Delete folder…"]
+    assert texts(acts, window, "work/Projects")[-4:] == ["New folder here…", "Keep offline", "Rename", "Delete folder…"]
 
 
 def test_mark_all_read(window: MainWindow, shell: ShellMail, qtbot: QtBot) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEd
 from qtmail import accounts
 from qtmail.model import Account, AccountKey, PopPolicy, Protocol
 from qtmail.ui.accounts.begun import Begun
+from qtmail.ui.accounts.keep_fields import KeepFields
 from qtmail.ui.accounts.server_fields import ServerFields
 from qtmail.ui.parts.numbers import NumberField
 from qtmail.ui.theme import Space, Theme, mark
@@ -102,6 +103,7 @@ class AccountForm(QWidget):
             self.protocol.addItem(words, protocol)
         self.incoming = ServerFields("imap", theme, self)
         self.pop = PopFields(self)
+        self.keep = KeepFields(account, self)
         self.sends = ticked("This account can send", self)
         self.outgoing = ServerFields("smtp", theme, self)
         self.same_login = ticked("Same user name and password as above", self)
@@ -135,6 +137,8 @@ class AccountForm(QWidget):
         form.addRow(self.protocol)
         form.addRow(self.incoming)
         form.addRow(self.pop)
+        self.keep_heading = self._section(form, "Keep on this computer")
+        form.addRow(self.keep)
         self._section(form, "Sending")
         form.addRow(self.sends)
         form.addRow(self.outgoing)
@@ -142,12 +146,13 @@ class AccountForm(QWidget):
         self._section(form, "Signature")
         form.addRow(self.signature)
         self.form = form
-        _align((form, self.incoming.form, self.outgoing.form))
+        _align((form, self.incoming.form, self.outgoing.form, self.keep.form))
 
-    def _section(self, form: QFormLayout, title: str) -> None:
+    def _section(self, form: QFormLayout, title: str) -> QWidget:
         label = mark(QLabel(title, self), tone="heading")
         label.setContentsMargins(0, Space.M, 0, 0)
         form.addRow(label)
+        return label
 
     def _connect(self) -> None:
         self.address.textEdited.connect(self._guess)
@@ -156,7 +161,7 @@ class AccountForm(QWidget):
             field.textEdited.connect(lambda _text, field=field: self._typed.add(field))
         for text in (self.display_name.textEdited, self.address.textEdited, self.name.textEdited):
             text.connect(self.edited)
-        for part in (self.incoming, self.outgoing, self.pop):
+        for part in (self.incoming, self.outgoing, self.pop, self.keep):
             part.edited.connect(self.edited)
         self.protocol.currentIndexChanged.connect(self._adapt)
         self.sends.toggled.connect(self._adapt)
@@ -209,6 +214,7 @@ class AccountForm(QWidget):
                 outgoing = replace(outgoing, username=incoming.username)
         old = self._account
         address = self.address.text().strip()
+        keep, largest_mb, connections = self.keep.values()
         account = Account(
             key=old.key if old else AccountKey(""),
             name=self.name.text().strip() or address,
@@ -222,6 +228,9 @@ class AccountForm(QWidget):
             enabled=old.enabled if old else True,
             check_minutes=old.check_minutes if old else 5,
             colour=old.colour if old else "",
+            keep=keep,
+            largest_mb=largest_mb,
+            connections=connections,
         )
         return accounts.check(account)
 
@@ -254,6 +263,8 @@ class AccountForm(QWidget):
             self.incoming.set_service(protocol.value)
             self._guess(self.address.text())
         self.form.setRowVisible(self.pop, protocol is Protocol.POP3)
+        for part in (self.keep_heading, self.keep):
+            self.form.setRowVisible(part, protocol is Protocol.IMAP)
         self.form.setRowVisible(self.outgoing, self.sends.isChecked())
         self.form.setRowVisible(self.same_login, self.sends.isChecked())
         self.outgoing.show_login(not self.same_login.isChecked())

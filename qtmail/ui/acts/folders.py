@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from qtmail.engine.mail import Done, Mail
 from qtmail.engine.permitting import why_not
 from qtmail.errors import MailError
-from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Protocol, Right, Role
+from qtmail.model import LOCAL, Account, AccountKey, Folder, FolderId, Keep, Protocol, Right, Role
+from qtmail.ui import keeping
 from qtmail.ui.acts.doing import Doing
 from qtmail.ui.acts.mail import Ask
 from qtmail.ui.reading import Reading
@@ -98,6 +99,9 @@ class FolderActs(QObject):
             below = folder.path
             make = self._add(menu, "New folder here…", "folder-plus", lambda: self.new(folder.account, below))
             make.setEnabled(folder.may(Right.CREATE_BELOW) and (folder.selectable or not folder.shared))
+            account_of = next((one for one in self._mail.accounts() if one.key == folder.account), None)
+            if folder.selectable and account_of is not None and account_of.protocol is Protocol.IMAP:
+                self._keep_menu(menu, folder, account_of)
         if folder is not None and folder.role is Role.NONE:
             rename = self._add(menu, "Rename", "pencil", lambda: self.rename_wanted.emit(entry.key))
             delete = self._add(menu, "Delete folder…", "trash", lambda: self.delete(folder))
@@ -106,6 +110,27 @@ class FolderActs(QObject):
                 action.setToolTip(why_not(folder, Right.REMOVE_FOLDER))
             menu.setToolTipsVisible(not renamable(folder))
         return menu
+
+    def keep(self, folder: Folder, keep: Keep | None) -> None:
+        """Say what is kept on this computer of it."""
+        self._try(lambda: self._mail.keep_folder(folder.id, keep))
+        self.check_wanted.emit(folder.account)
+
+    def _keep_menu(self, menu: QMenu, folder: Folder, account: Account) -> None:
+        """ "Keep offline…", with the present choice marked."""
+        sub = menu.addMenu(self._theme.icon("download"), "Keep offline")
+        group = QActionGroup(sub)
+        says = keeping.words(account.keep)
+        offers: dict[Keep | None, str] = {None: f"As the account says ({says[:1].lower()}{says[1:]})"}
+        offers |= {choice: keeping.words(choice) for choice in keeping.choices(folder.keep)}
+        for choice, text in offers.items():
+            action = group.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(choice == folder.keep)
+            action.triggered.connect(lambda _checked=False, choice=choice: self.keep(folder, choice))
+            sub.addAction(action)
+            if choice is None:
+                sub.addSeparator()
 
     def show_menu(self, entry: Entry, where: QPoint) -> None:
         menu = self.menu(entry)

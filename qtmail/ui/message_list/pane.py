@@ -102,6 +102,11 @@ class MessageList(QWidget):
         self.empty.pressed.connect(self.empty_pressed)
         self._form_changed()
 
+    @property
+    def model(self) -> MessageListModel:
+        """The lines and their rows."""
+        return self._model
+
     # What is shown
 
     def show_place(self, place: Place) -> None:

@@ -100,7 +100,7 @@ def tip(entry: Entry) -> str:
     words += f", {folder.unread:,} unread" if folder else f", {entry.count:,} unread"
     if folder and folder.verified_at:
         words += f"\nCompared with the server: {dates.full(folder.verified_at)}"
-    if folder and (folder.verified_at or folder.bodies_missing):
+    if folder and (folder.verified_at or folder.bodies_missing or folder.left_out):
         words += f"\nComplete offline: {folder.offline}"
     if folder and folder.shared:
         words += f"\nShared by {folder.owner}" if folder.owner else "\nShared with others"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from qtmail.engine import worker as worker_module
-from qtmail.engine.backend import Desk, Tally
+from qtmail.engine.backend import Desk, Heard, Tally
 from qtmail.engine.context import Announcer, Control, Stopped
 from qtmail.engine.worker import AccountWorker
 from qtmail.errors import LoginFailed, MailError, TlsFailed, Unreachable
@@ -44,7 +44,7 @@ class FakeBackend:
     def fetch(self, messages: Sequence[MessageId]) -> None:
         self.fetched += messages
 
-    def watch(self, changed: Callable[[], None]) -> None:
+    def watch(self, changed: Heard) -> bool:
         raise Stopped
 
     def close(self) -> None:
