@@ -42,6 +42,14 @@ class RemoteImages(StrEnum):
     NEVER = "never"
 
 
+class MailForm(StrEnum):
+    """How HTML mail is shown."""
+
+    DESIGNED = "designed"
+    SIMPLE = "simple"
+    TEXT = "text"
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What the preferences page says of one setting. Empty `page`: remembered, but not shown there."""
@@ -80,7 +88,17 @@ class Settings:
         "Reading",
         hint="An address, or @ and a domain for everybody there. Pictures that only count readers are never fetched.",
     )
-    prefer_plain_text: bool = _setting(False, "Show the plain text of mails that have one", "Reading")
+    mail_form: MailForm = _setting(MailForm.DESIGNED, "HTML mail is shown", "Reading")
+    dark_mails: bool = _setting(
+        True,
+        "Show HTML mail dark when qtmail is dark",
+        "Reading",
+        hint="Where its words could not be read then, it stays light.",
+    )
+    fold_quotes: bool = _setting(True, "Fold long quotes", "Reading")
+    clean_links: bool = _setting(
+        True, "Open links without their tracking parameters", "Reading", hint="Such as utm_source or fbclid."
+    )
     low_memory: bool = _setting(
         False,
         "Use the simple viewer for HTML mail",

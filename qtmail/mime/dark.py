@@ -2,6 +2,7 @@
 measured afterwards. What cannot be measured (words on a picture) makes the mail stay as its author meant it.
 """
 
+import math
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -84,7 +85,10 @@ def darkened(html: str) -> str | None:
 def turned(colour: Colour) -> Colour:
     """A colour of a light design in the dark one: black words become light, white grounds dark, hues stay."""
     light, a, b = oklab(colour)
-    return from_oklab(_LIGHTEST - (_LIGHTEST - _DARKEST) * light, a * 0.95, b * 0.95, colour.alpha)
+    strength = math.hypot(a, b)
+    # Dark greys are words: they come out brighter than a straight line would make them. A marker's yellow stays seen.
+    new = _LIGHTEST - (_LIGHTEST - _DARKEST) * light**1.25 + (0.9 * strength if light > 0.8 else 0)
+    return from_oklab(new, a * 0.95, b * 0.95, colour.alpha)
 
 
 def _is_strong(colour: Colour) -> bool:

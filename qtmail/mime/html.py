@@ -90,7 +90,7 @@ class SafeHtml:
     remote_count: int = 0
     """Pictures the sender wanted fetched from the network, whether or not that was allowed."""
     remote_hosts: tuple[str, ...] = ()
-    """The hosts those would have come from, sorted, each once."""
+    """The hosts those would have come from, sorted, each once; of trackers only where there is nothing else."""
     tracker_count: int = 0
     """How many of those look made for counting readers: they are never kept."""
     simplified: bool = False
@@ -146,7 +146,7 @@ class _Policy:
 
     def hosts(self) -> tuple[str, ...]:
         found: set[str] = set()
-        for url in self.remote:
+        for url in (self.remote - self.counting) or self.remote:
             try:
                 host = urlsplit(url).hostname
             except ValueError:

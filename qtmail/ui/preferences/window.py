@@ -51,6 +51,9 @@ CHOICES: dict[str, str] = {
     "below": "Below the list",
     "ask": "Ask each time",
     "never": "Never",
+    "designed": "As designed",
+    "simple": "Simplified",
+    "text": "As plain text",
 }
 """The words for each value of the enums in settings.py."""
 

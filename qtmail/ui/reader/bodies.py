@@ -10,7 +10,7 @@ from qtmail.ui.parts.empty import EmptyState
 from qtmail.ui.reader.content import Body, BodyKind, Content
 from qtmail.ui.reader.textview import TextBody
 from qtmail.ui.reader.web import NoWebEngine, web_body_class
-from qtmail.ui.theme import LIGHT, Space, Theme, mark
+from qtmail.ui.theme import DARK, LIGHT, Space, Theme, mark
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,7 @@ class Bodies(QWidget):
         """Show it in the right view; what was shown stays until it is there."""
         self._wanted = content
         view = self._view_for(content)
+        self._recolour()
         view.set_percent(self._percent)
         view.show_content(content)
 
@@ -79,6 +80,7 @@ class Bodies(QWidget):
         """The program ends: take the views down in order."""
         self._wanted = None
         self.text.clear()
+        self._theme.changed.disconnect(self._recolour)
         if self._web is not None:
             self._web.shut()
 
@@ -121,8 +123,9 @@ class Bodies(QWidget):
             self.text.show_content(content)
 
     def _recolour(self) -> None:
-        """HTML mails keep their author's colours: in the dark they lie on a light card."""
-        edge = Space.S if self._theme.dark else 0
+        """HTML mails that keep their author's colours lie on a light card in the dark."""
+        dark = self._wanted is not None and self._wanted.dark
+        edge = Space.S if self._theme.dark and not dark else 0
         self._card_room.setContentsMargins(edge, edge, edge, edge)
         if self._web is not None:
-            self._web.set_ground(QColor(LIGHT.surface))
+            self._web.set_ground(QColor(DARK.surface if dark else LIGHT.surface))

@@ -31,6 +31,8 @@ class Content:
     document: str
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     """mail-body:/cid/... for parts of the message, mail-remote:/... for pictures the user asked for."""
+    dark: bool = False
+    """An HTML mail whose colours were turned for the dark theme."""
 
 
 class Body(QWidget):

@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from qtmail.mime.address import display_address
 from qtmail.model import Address, Flag
 from qtmail.ui import dates
 from qtmail.ui.parts.avatar import Avatar
 from qtmail.ui.parts.labels import ElidedLabel, WrappedText
 from qtmail.ui.reader.load import Shown
+from qtmail.ui.reader.trust import TrustLine
 from qtmail.ui.theme import Size, Space, Theme, mark
 
 _NAMED = 2
@@ -79,6 +81,7 @@ class HeaderCard(QWidget):
         self.subject = WrappedText("", self, most=_SUBJECT_LINES)
         mark(self.subject, tone="title")
         self.avatar = Avatar(theme)
+        self.trust = TrustLine(theme, self)
         self.author = ElidedLabel("", self)
         mark(self.author, tone="strong")
         self.address = ElidedLabel("", self)
@@ -142,6 +145,7 @@ class HeaderCard(QWidget):
         names.setSpacing(0)
         names.addLayout(who)
         names.addLayout(whom)
+        names.addWidget(self.trust)
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addLayout(buttons)
@@ -174,7 +178,8 @@ class HeaderCard(QWidget):
         author = shown.author
         self.subject.setText((message.subject if message else row.subject) or "(no subject)")
         self.author.setText(author.name or author.address or "(no sender)")
-        self.address.setText(author.address if author.name else "")
+        self.address.setText(display_address(author.address) if author.name else "")
+        self.trust.show_message(shown)
         self.avatar.set_person(author.name, author.address)
         date = message.date if message and message.date is not None else row.date
         self.date.setText(dates.medium(date))

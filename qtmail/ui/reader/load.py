@@ -3,17 +3,21 @@
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QUrl
 
 from qtmail.engine import pictures
 from qtmail.engine.mail import BodyMissing, Mail
 from qtmail.engine.picture_cache import PictureCache
+from qtmail.engine.viewing import Choices, Standing
 from qtmail.errors import BadInput
+from qtmail.mime import folding, links, rich
 from qtmail.mime import html as mime_html
 from qtmail.mime import parse as mime_parse
+from qtmail.mime.dark import darkened
 from qtmail.model import AccountKey, Address, Message, OutboxItem, Part, Role, Row, RowId
+from qtmail.settings import MailForm
 from qtmail.ui.reader.content import BodyKind, Content, Picture
 from qtmail.ui.reader.textdoc import text_document
 
@@ -28,7 +32,11 @@ class Look:
     """The theme's rules for plain text mails."""
     html_css: str = ""
     """The rules an HTML mail starts from."""
-    prefer_text: bool = False
+    dark_css: str = ""
+    """Those of one that is shown dark; empty: none is."""
+    form: MailForm = MailForm.DESIGNED
+    fold: bool = False
+    """Long quotes are folded away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,12 @@ class Shown:
     tracker_count: int = 0
     """How many of those only count readers; they are never fetched."""
     simplified: bool = False
+    choices: Choices = Choices()
+    form: MailForm = MailForm.DESIGNED
+    """How it is shown, by the user's choice for it or by the settings."""
+    standing: Standing | None = None
+    lying_links: Mapping[str, str] = field(default_factory=dict)
+    """The host their words name, for links that lead to another; by address as Qt writes it."""
 
     @property
     def author(self) -> Address:
@@ -60,7 +74,7 @@ class Shown:
     @property
     def trustworthy(self) -> bool:
         """Whether what the user said of its author may be applied to it."""
-        return self.role is not Role.JUNK
+        return self.role is not Role.JUNK and not (self.standing is not None and self.standing.forged)
 
 
 def load(mail: Mail, row_id: RowId, look: Look) -> Shown:
@@ -76,11 +90,14 @@ def load(mail: Mail, row_id: RowId, look: Look) -> Shown:
         frozenset(account.address.casefold() for account in mail.accounts()),
         outbox=mail.outbox_item(row_id) if folder.role is Role.OUTBOX else None,
     )
+    choices = mail.choices(row_id)
     try:
-        message = mail.message(row_id)
+        message = mail.message_in(row_id, choices.charset) if choices.charset else mail.message(row_id)
+        shown = replace(shown, message=message, choices=choices)
+        shown = replace(shown, standing=mail.standing(row_id, shown.author))
     except BodyMissing:
         return shown
-    return _prepared(mail, replace(shown, message=message), look, {})
+    return _prepared(mail, shown, look, {})
 
 
 def load_with_pictures(
@@ -110,9 +127,11 @@ def _prepared(
 ) -> Shown:
     message = shown.message
     assert message is not None
-    if look.prefer_text or not message.html:
-        content = Content(BodyKind.TEXT, text_document(message.text, look.text_css))
-        return replace(shown, content=content, attachments=message.parts)
+    form = MailForm(shown.choices.form) if shown.choices.form in list(MailForm) else look.form
+    shown = replace(shown, form=form)
+    if form is MailForm.TEXT or not message.html:
+        content = Content(BodyKind.TEXT, text_document(message.text, look.text_css, fold=look.fold))
+        return replace(shown, content=content, attachments=message.parts, remote_count=0, tracker_count=0)
     by_cid = {part.content_id.strip("<>"): part for part in message.parts if part.content_id and part.type in _DRAWN}
     # The row in the prefix keeps one mail's cached picture from standing for another's of the same Content-ID.
     prefix = f"{mime_html.CID_PREFIX}{shown.row.id}/"
@@ -120,19 +139,37 @@ def _prepared(
     used = {url: mime_html.content_id(url).partition("/")[2] for url in _urls(safe.html, prefix)}
     inline = _pictures(mail, shown.row.id, {url: by_cid[cid] for url, cid in used.items() if cid in by_cid})
     seen = {by_cid[cid].index for cid in used.values() if cid in by_cid}
+    lying = links.misleading(safe.html)
+    document, dark = _document(safe, shown, look)
     return replace(
         shown,
         content=Content(
             BodyKind.HTML,
-            mime_html.document(safe, css=look.html_css, title=message.subject),
+            document,
             {_as_requested(url): picture for url, picture in (inline | dict(remote)).items()},
+            dark=dark,
         ),
         attachments=tuple(part for part in message.parts if part.index not in seen),
         remote_count=safe.remote_count,
         remote_hosts=safe.remote_hosts,
         tracker_count=safe.tracker_count,
         simplified=safe.simplified,
+        lying_links={QUrl(url).toString(): named for url, named in lying.items()},
     )
+
+
+def _document(safe: mime_html.SafeHtml, shown: Shown, look: Look) -> tuple[str, bool]:
+    """The complete document, and whether it is dark: where that is wanted and its words can be read then."""
+    if shown.form is MailForm.SIMPLE:
+        safe = replace(safe, html=rich.html_of(rich.lines_of_html(safe.html)))
+    dark = darkened(safe.html) if look.dark_css and shown.choices.colours != "light" else None
+    if dark is not None:
+        safe = replace(safe, html=dark)
+    if look.fold:
+        safe = replace(safe, html=folding.folded(safe.html))
+    css = look.dark_css if dark is not None else look.html_css
+    title = shown.message.subject if shown.message else ""
+    return mime_html.document(safe, dark=dark is not None, css=css, title=title), dark is not None
 
 
 def _pictures(mail: Mail, row: RowId, wanted: Mapping[str, Part]) -> dict[str, Picture]:

@@ -99,6 +99,8 @@ def notices(shown: Shown, *, pictures_offered: bool) -> tuple[Notice, ...]:
         said.append(Notice("draft", "This is a draft.", buttons=(EDIT,), icon="pencil", closable=False))
     if shown.message is not None and shown.message.warnings:
         said.append(Notice("warnings", " ".join(_sentence(w) for w in shown.message.warnings[:3]), Kind.WARNING))
+    if shown.message is not None and shown.message.notes:
+        said.append(Notice("notes", " ".join(shown.message.notes[:4]), Kind.INFO))
     if shown.simplified:
         said.append(Notice("simplified", "This mail is too large to be drawn as designed; it is shown in simple form."))
     if shown.remote_count and pictures_offered:

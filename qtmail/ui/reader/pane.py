@@ -2,32 +2,35 @@
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, QTimer, QUrl, Signal, SignalInstance
-from PySide6.QtGui import QDesktopServices, QFontInfo, QFontMetricsF, QResizeEvent
+from PySide6.QtCore import QPoint, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from qtmail.engine.mail import Mail
 from qtmail.errors import BadInput, MailError, StoreBusy
 from qtmail.events import BodiesArrived, Event, FetchBody, OutboxChanged, StateChanged, Wake
 from qtmail.mime.html import REMOTE_PREFIX
-from qtmail.model import AccountKey, AccountState, Flag, OutboxItem, RowId, Step
+from qtmail.model import AccountKey, AccountState, Flag, OutboxItem, RowId
 from qtmail.settings import RemoteImages, Settings
 from qtmail.ui.link import Link
 from qtmail.ui.parts.banner import Banner, Kind
 from qtmail.ui.parts.empty import EmptyState
 from qtmail.ui.reader.bodies import Bodies
-from qtmail.ui.reader.content import BodyKind, Content
+from qtmail.ui.reader.content import Content
 from qtmail.ui.reader.findbar import FindBar
 from qtmail.ui.reader.header import HeaderCard
+from qtmail.ui.reader.links import Links
 from qtmail.ui.reader.load import Look, Shown, load
+from qtmail.ui.reader.looks import look_of
 from qtmail.ui.reader.notices import Notice, notices
 from qtmail.ui.reader.pictures import RemotePictures, domain_entry, is_allowed
 from qtmail.ui.reader.printing import ask_printer, paper
-from qtmail.ui.reader.source import SourceWindow, StoryDialog, source_of
 from qtmail.ui.reader.strip import AttachmentStrip
-from qtmail.ui.reader.textdoc import html_css, text_css
-from qtmail.ui.theme import LIGHT, LINE_HEIGHT, Size, Space, Theme, mark
+from qtmail.ui.reader.textdoc import UNFOLD
+from qtmail.ui.reader.viewmenu import ViewMenu
+from qtmail.ui.reader.windows import Windows
+from qtmail.ui.theme import Size, Space, Theme, mark
 from qtmail.ui.worker import Worker
 
 SLOW_MS = 200
@@ -35,6 +38,8 @@ SLOW_MS = 200
 BUSY_AGAIN_MS = 1000
 """Another program held the store: mark as read a little later."""
 _ZOOM_STEP = 10
+_REMADE = ("mail_form", "dark_mails", "fold_quotes")
+"""Settings that documents are made by."""
 _LEAST_PERCENT, _MOST_PERCENT = 30, 400
 _NO_NETWORK = frozenset({AccountState.OFFLINE, AccountState.DISABLED})
 
@@ -70,7 +75,8 @@ class ReaderPane(QWidget):
         self._notices: list[Notice] = []
         self._zoom = 0
         self._states: dict[AccountKey, AccountState] = {}
-        self._windows: list[QWidget] = []
+        self._unfolded: set[RowId | None] = set()
+        """Rows whose quotes the user wants to see."""
         self._printer: QPrinter | None = None
         self.worker = Worker(self)
         self.pictures = RemotePictures(mail, self)
@@ -79,6 +85,9 @@ class ReaderPane(QWidget):
         self._slow.timeout.connect(self._announce_slow)
         self._read_timer = QTimer(self, singleShot=True)
         self._read_timer.timeout.connect(self._mark_read)
+        self.links = Links(self, lambda: self._shown, lambda: self._settings.clean_links)
+        self.windows = Windows(mail, theme, self.worker, self)
+        self.view_menu = ViewMenu(theme, lambda: self._shown, self)
         self._make_widgets()
         self._lay_out()
         link.heard.connect(self._heard)
@@ -103,8 +112,13 @@ class ReaderPane(QWidget):
         self.setFocusProxy(self.bodies)
         self.find_bar.closed.connect(self.bodies.setFocus)
         self.bodies.shown.connect(self._body_shown)
-        self.bodies.link_clicked.connect(self._follow)
-        self.bodies.link_hovered.connect(self.status)
+        self.bodies.link_clicked.connect(self.links.follow)
+        self.bodies.link_hovered.connect(self.links.hover)
+        self.links.mailto.connect(self.mailto_requested)
+        self.links.said.connect(self.status)
+        self.links.unfold.connect(self._unfold)
+        self.windows.failed.connect(self._complain)
+        self.view_menu.chosen.connect(self._choose)
         self.bodies.menu_wanted.connect(self._body_menu)
         self.strip.problem.connect(self._complain)
         self.strip.said.connect(self.status)
@@ -141,6 +155,7 @@ class ReaderPane(QWidget):
             ("history", "Story of this message", self.show_story),
         ):
             self._theme.dress(menu.addAction(words, act), icon)
+        self._theme.dress(menu.addMenu(self.view_menu), "eye")
         return menu
 
     # What to show
@@ -196,14 +211,7 @@ class ReaderPane(QWidget):
         self.worker.run(work, partial(self._loaded, ticket))
 
     def _look(self) -> Look:
-        # Qt takes line-height as a part of the font's own line spacing, CSS as one of its size.
-        font = QFontInfo(self._theme.font())
-        percent = round(100 * LINE_HEIGHT * font.pixelSize() / QFontMetricsF(self._theme.font()).lineSpacing())
-        return Look(
-            text_css(self._theme.palette, max(percent, 100)),
-            html_css(LIGHT, font.family(), font.pixelSize()),
-            self._settings.prefer_plain_text,
-        )
+        return look_of(self._theme, self._settings, fold=self._row not in self._unfolded)
 
     def _loaded(self, ticket: int, answer: Shown | MailError | None) -> None:
         if ticket != self._ticket or answer is None:
@@ -257,6 +265,24 @@ class ReaderPane(QWidget):
             self._read_timer.start(BUSY_AGAIN_MS)
         except MailError as error:
             self._complain(error)
+
+    # How it is shown
+
+    def _unfold(self) -> None:
+        self._unfolded.add(self._row)
+        self.reload()
+
+    def _choose(self, what: str, value: str) -> None:
+        """The user's word on how this one message is to be seen."""
+        shown = self._shown
+        if shown is None:
+            return
+        try:
+            self._mail.choose(shown.row.id, what, value)
+        except MailError as error:
+            self._complain(error)
+            return
+        self.reload()
 
     # Bodies that are not here yet
 
@@ -366,23 +392,10 @@ class ReaderPane(QWidget):
         if self._row is not None:
             signal.emit(self._row)
 
-    def _follow(self, url: str) -> None:
-        """Where a click leads: the browser for the web, the composer for mailto:, nowhere for anything else."""
-        scheme = QUrl(url).scheme().lower()
-        if scheme == "mailto":
-            self.mailto_requested.emit(url)
-        elif scheme in ("http", "https"):
-            QDesktopServices.openUrl(QUrl(url))
-        else:
-            self.status.emit("This link is not opened: it does not lead to the web.")
-
     def _body_menu(self, where: QPoint, link: str) -> None:
         body = self.bodies.current
         menu = QMenu(self)
-        if link:
-            menu.addAction("Open link", lambda: self._follow(link))
-            menu.addAction("Copy link address", lambda: QApplication.clipboard().setText(link))
-            menu.addSeparator()
+        self.links.fill(menu, link)
         menu.addAction("Copy", body.copy).setEnabled(bool(body.selected_text()))
         menu.addAction("Select all", body.select_all)
         menu.addSeparator()
@@ -394,10 +407,9 @@ class ReaderPane(QWidget):
 
     def apply_settings(self, settings: Settings) -> None:
         """The user changed the settings."""
-        plain_changed = settings.prefer_plain_text != self._settings.prefer_plain_text
-        self._settings = settings
+        before, self._settings = self._settings, settings
         self._set_percent()
-        if plain_changed:
+        if any(getattr(before, name) != getattr(settings, name) for name in _REMADE):
             self.reload()
 
     def _set_percent(self) -> None:
@@ -405,9 +417,8 @@ class ReaderPane(QWidget):
         self.bodies.set_percent(min(max(percent, _LEAST_PERCENT), _MOST_PERCENT))
 
     def _recoloured(self) -> None:
-        """Text mails are documents in the theme's colours: made anew. HTML ones stay as their authors coloured them."""
-        content = self._shown.content if self._shown else None
-        if content is not None and content.kind is BodyKind.TEXT:
+        """Documents are in the theme's colours, or as their authors coloured them on a light card: made anew."""
+        if self._shown is not None and self._shown.content is not None:
             self.reload()
 
     # Commands of the window
@@ -419,6 +430,8 @@ class ReaderPane(QWidget):
     def find_text(self) -> None:
         """Open the find bar."""
         if self._shown is not None:
+            if self._shown.content is not None and UNFOLD in self._shown.content.document:
+                self._unfold()
             self.find_bar.open(self.bodies.current.selected_text())
 
     def copy(self) -> None:
@@ -439,32 +452,13 @@ class ReaderPane(QWidget):
 
     def view_source(self) -> None:
         """A window with the message as it came."""
-        shown = self._shown
-        if shown is not None:
-            self.worker.run(lambda: source_of(self._mail, shown.row.id), partial(self._show_source, shown.row.subject))
-
-    def _show_source(self, subject: str, answer: bytes | MailError) -> None:
-        if isinstance(answer, MailError):
-            self._complain(answer)
-        else:
-            self._open_window(SourceWindow(self._theme, subject or "(no subject)", answer))
+        if self._shown is not None:
+            self.windows.source(self._shown.row)
 
     def show_story(self) -> None:
         """A dialog with everything that happened to the message."""
-        shown = self._shown
-        if shown is not None:
-            self.worker.run(lambda: self._mail.story(shown.row.id), partial(self._tell_story, shown.row.subject))
-
-    def _tell_story(self, subject: str, answer: tuple[Step, ...] | MailError) -> None:
-        if isinstance(answer, MailError):
-            self._complain(answer)
-        else:
-            self._open_window(StoryDialog(self._theme, subject or "(no subject)", answer, self.window()))
-
-    def _open_window(self, window: QWidget) -> None:
-        self._windows.append(window)
-        window.destroyed.connect(lambda: self._windows.remove(window) if window in self._windows else None)
-        window.show()
+        if self._shown is not None:
+            self.windows.story(self._shown.row)
 
     def print_(self) -> None:
         """The print dialog; nothing is loaded for it."""
@@ -493,8 +487,7 @@ class ReaderPane(QWidget):
         self._leave()
         self.worker.stop()
         self.pictures.shut()
-        for window in tuple(self._windows):
-            window.close()
+        self.windows.shut()
         self.bodies.shut()
         self.strip.shut()
 

@@ -5,10 +5,11 @@ from html import escape
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QWidget
 
+from qtmail.mime.folding import without_folds
 from qtmail.ui import dates
 from qtmail.ui.reader.content import BodyKind
 from qtmail.ui.reader.load import Shown
-from qtmail.ui.reader.textdoc import text_css
+from qtmail.ui.reader.textdoc import text_css, text_document
 from qtmail.ui.theme import LIGHT
 
 
@@ -22,10 +23,19 @@ def ask_printer(parent: QWidget) -> QPrinter | None:
 def paper(shown: Shown) -> str:
     """The document shown, with the message's header at its top."""
     assert shown.content is not None
-    document = shown.content.document
+    document = _unfolded(shown)
     start = document.find(">", max(document.find("<body"), 0)) + 1
     css = f"<style>{text_css(LIGHT)}</style>" if shown.content.kind is BodyKind.TEXT else ""
     return f"{document[:start]}{css}{_head(shown)}{document[start:]}"
+
+
+def _unfolded(shown: Shown) -> str:
+    """The document with every quote open: paper cannot be clicked."""
+    assert shown.content is not None
+    assert shown.message is not None
+    if shown.content.kind is BodyKind.TEXT:
+        return text_document(shown.message.text, text_css(LIGHT))
+    return without_folds(shown.content.document)
 
 
 def _head(shown: Shown) -> str:

@@ -7,9 +7,12 @@ quote levels are mime's.)
 import unicodedata
 from collections.abc import Iterator
 
+from qtmail.mime.folding import folded_levels
 from qtmail.mime.text import MAX_QUOTE, levels, linked
 from qtmail.ui.theme import LINE_HEIGHT, Palette, Space
 
+UNFOLD = "qtmail-unfold:"
+"""What the words that stand for a folded quote link to."""
 QUOTE_INDENT = Space.M
 """Pixels for each level of quotation."""
 MOST_LINES = 20_000
@@ -37,15 +40,22 @@ def text_css(palette: Palette, line_percent: int = 100) -> str:
     )
 
 
-def text_document(text: str, css: str) -> str:
-    """The whole document. Nothing in it refers to anything outside."""
+def text_document(text: str, css: str, *, fold: bool = False) -> str:
+    """The whole document. Nothing in it refers to anything outside.
+
+    fold: a long quote is a line that says so, and links to UNFOLD.
+    """
     lines: list[str] = []
     signed = False
-    pieces = ((level, piece) for level, line in levels(text.rstrip("\n")) for piece in in_pieces(line))
+    every = folded_levels(text.rstrip("\n")) if fold else levels(text.rstrip("\n"))
+    pieces = ((level, piece) for level, line in every for piece in in_pieces(line))
     for number, (level, line) in enumerate(pieces):
         if number == MOST_LINES:
             lines.append('<p class="more">The message goes on; see its source for the rest.</p>')
             break
+        if level < 0:
+            lines.append(f'<p class="more"><a href="{UNFOLD}">{line}</a></p>')
+            continue
         signed = signed or (level == 0 and line in SIGNATURE)
         name = f"level-{min(level, MAX_QUOTE)}" if level else "signature" if signed else "line"
         side = ' dir="rtl"' if is_right_to_left(line) else ""
@@ -89,6 +99,7 @@ def html_css(palette: Palette, family: str, pixels: int) -> str:
         'body > div[style*="background"]:only-of-type { box-sizing: border-box; min-height: 100vh; '
         f"padding: {Space.M}px {Space.L}px; }}\n"
         f"a {{ color: {palette.accent}; }}\n"
+        f"details.quoted > summary {{ color: {palette.muted}; cursor: default; }}\n"
         f"blockquote {{ {quote}; }}\n"
         f"::-webkit-scrollbar {{ width: {Space.M + Space.XS}px; height: {Space.M + Space.XS}px; }}\n"
         f"::-webkit-scrollbar-thumb {{ background: {palette.line}; {bar}; }}\n"

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
+from qtmail.mime.folding import without_folds
 from qtmail.ui.reader.content import Body, BodyKind, Content
 from qtmail.ui.reader.textdoc import QUOTE_INDENT
 from qtmail.ui.theme import LIGHT, Space, Theme, Tone, Type
@@ -138,19 +139,18 @@ class TextBody(Body):
         self._content = content
         self.browser.content = content
         self.browser.measured = content.kind is BodyKind.TEXT
-        self._dress(content.kind)
-        self.browser.setHtml(content.document)
+        self._dress(light=content.kind is BodyKind.HTML and not content.dark)
+        self.browser.setHtml(without_folds(content.document))
         self.browser.fit()
         self.browser.moveCursor(QTextCursor.MoveOperation.Start)
         self.browser.verticalScrollBar().setValue(0)
         self.shown.emit(content)
 
-    def _dress(self, kind: BodyKind) -> None:
-        """Font and colours: ours for text, the author's on a light card for HTML."""
+    def _dress(self, *, light: bool) -> None:
+        """Font and colours: ours for text and what was made dark, the author's on a light card for other HTML."""
         font = self._theme.font(Type.BODY)
         font.setPointSizeF(font.pointSizeF() * self._percent / 100)
         self.browser.document().setDefaultFont(font)
-        light = kind is BodyKind.HTML
         ground = QColor(LIGHT.surface) if light else self._theme.colour(Tone.SURFACE)
         words = QColor(LIGHT.text) if light else self._theme.colour(Tone.TEXT)
         palette = self.browser.palette()

@@ -20,7 +20,7 @@ from PySide6.QtWebEngineCore import (
     QWebEngineUrlSchemeHandler,
 )
 from PySide6.QtWebEngineWidgets import QWebEngineView
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import delete
 
 from qtmail.ui.reader.content import Body, Content
@@ -116,6 +116,8 @@ class MailPage(QWebEnginePage):
             self.settings().setAttribute(attribute, True)
         for attribute in _OFF:
             self.settings().setAttribute(attribute, False)
+        # Most mails name fonts that only other systems have, and mean one without serifs.
+        self.settings().setFontFamily(QWebEngineSettings.FontFamily.StandardFont, QApplication.font().family())
         self.newWindowRequested.connect(self._window_wanted)
 
     def go(self, url: str) -> None:

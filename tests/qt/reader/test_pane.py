@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from qtmail.events import BodiesArrived, FetchBody, OutboxChanged, StateChanged, Wake
 from qtmail.model import AccountState, ContentHash, Flag, OutboxId, OutboxItem, Recipient, RowId, SendState
-from qtmail.settings import Scheme, Settings
+from qtmail.settings import MailForm, Scheme, Settings
 from qtmail.ui.reader import ReaderPane
 from qtmail.ui.reader.bodies import Bodies
 from qtmail.ui.reader.textdoc import LONGEST, in_pieces
@@ -126,7 +126,7 @@ def test_inline_pictures_are_drawn_and_not_listed(pane: ReaderPane, mail: FakeMa
 
 
 def test_plain_text_when_preferred(make_pane: MakePane, mail: FakeMail, open_row: Open) -> None:
-    pane = make_pane(prefer_plain_text=True)
+    pane = make_pane(mail_form=MailForm.TEXT)
     open_row(pane, mail.add(html_mail(NEWSLETTER, inline=True)))
     assert body(pane).startswith("The plain alternative.")
     assert len(pane.strip.cards) == 1
@@ -306,18 +306,18 @@ def test_text_mails_follow_a_switch_of_colours(
 def test_source_and_story(pane: ReaderPane, mail: FakeMail, open_row: Open, qtbot: QtBot) -> None:
     open_row(pane, mail.add(PLAIN))
     pane.view_source()
-    qtbot.waitUntil(lambda: len(pane._windows) == 1)
-    window = pane._windows[0]
+    qtbot.waitUntil(lambda: len(pane.windows.all) == 1)
+    window = pane.windows.all[0]
     assert "Subject: Plans for the week" in window.text.toPlainText()  # type: ignore[attr-defined]
     window.find_bar.field.setText("message-id")  # type: ignore[attr-defined]
     assert window.text.textCursor().selectedText() == "Message-ID"  # type: ignore[attr-defined]
     pane.show_story()
-    qtbot.waitUntil(lambda: len(pane._windows) == 2)
-    story = pane._windows[1]
+    qtbot.waitUntil(lambda: len(pane.windows.all) == 2)
+    story = pane.windows.all[1]
     assert story.list.item(0).text().startswith("Arrived in Work/INBOX")  # type: ignore[attr-defined]
-    for each in tuple(pane._windows):
+    for each in tuple(pane.windows.all):
         each.close()
-    qtbot.waitUntil(lambda: pane._windows == [])
+    qtbot.waitUntil(lambda: pane.windows.all == [])
 
 
 @pytest.mark.parametrize("simple", [True, False], ids=["simple", "webengine"])
