@@ -68,8 +68,7 @@ def missing(reader: Reader, account: AccountKey) -> dict[FolderId, int]:
         FolderId(folder): count
         for folder, count in reader.all(
             """
-            SELECT f.id, count(*) FROM body_wanted AS b JOIN folder AS f ON f.id = b.folder
-            WHERE f.account = ? AND f.gone_at IS NULL AND b.left_out = 0 GROUP BY f.id
+            SELECT id, bodies_missing FROM folder WHERE account = ? AND gone_at IS NULL AND bodies_missing > 0
             """,
             account,
         )

@@ -13,9 +13,7 @@ _ROLE_PLACE = {role: place for place, role in enumerate(ROLE_ORDER)}
 
 _FOLDERS = """
     SELECT f.id, f.account, f.path, f.role, f.total, f.unread, f.selectable, f.subscribed, f.uidvalidity,
-           (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 0), f.verified_at,
-           f.keep, (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 1),
-           f.shared, f.owner, f.rights
+           f.bodies_missing, f.verified_at, f.keep, f.bodies_left_out, f.shared, f.owner, f.rights
     FROM folder AS f WHERE f.gone_at IS NULL
 """
 
@@ -168,8 +166,7 @@ def coverage(reader: Reader, folders: Sequence[FolderId] = ()) -> Coverage:
     where = "AND id IN (SELECT value FROM json_each(?))" if folders else "AND ? IS NOT NULL"
     total, missing = reader.all(
         f"""
-        SELECT coalesce(sum(total), 0),
-               coalesce(sum((SELECT count(*) FROM body_wanted AS b WHERE b.folder = folder.id)), 0)
+        SELECT coalesce(sum(total), 0), coalesce(sum(bodies_missing + bodies_left_out), 0)
         FROM folder WHERE gone_at IS NULL {where}
         """,  # noqa: S608 - one of the two literals above
         listed(folders),

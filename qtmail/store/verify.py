@@ -21,6 +21,14 @@ _QUESTIONS: tuple[tuple[str, str], ...] = (
         "the counts of folder {} are wrong ({} messages, {} unread)",
     ),
     (
+        """
+        SELECT f.account || '/' || f.path, f.bodies_missing + f.bodies_left_out FROM folder AS f
+        WHERE f.bodies_missing <> (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 0)
+           OR f.bodies_left_out <> (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 1)
+        """,
+        "the counts of folder {} are wrong ({} bodies missing)",
+    ),
+    (
         "SELECT id FROM message AS m WHERE NOT EXISTS (SELECT 1 FROM placement WHERE message = m.id)",
         "message {} is in no folder",
     ),
@@ -92,10 +100,15 @@ def repair_counts(store: Store) -> int:
     with store.transaction("repair counts") as tx:
         return tx.run(
             """
-            UPDATE folder SET total = c.total, unread = c.unread FROM (
-              SELECT f.id, count(p.id) AS total, coalesce(sum(1 - p.seen), 0) AS unread
+            UPDATE folder SET total = c.total, unread = c.unread, bodies_missing = c.missing,
+              bodies_left_out = c.left_out
+            FROM (
+              SELECT f.id, count(p.id) AS total, coalesce(sum(1 - p.seen), 0) AS unread,
+                (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 0) AS missing,
+                (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 1) AS left_out
               FROM folder AS f LEFT JOIN placement AS p ON p.folder = f.id AND p.gone_at IS NULL GROUP BY f.id) AS c
-            WHERE c.id = folder.id AND (folder.total, folder.unread) <> (c.total, c.unread)
+            WHERE c.id = folder.id AND (folder.total, folder.unread, folder.bodies_missing, folder.bodies_left_out)
+              <> (c.total, c.unread, c.missing, c.left_out)
             """
         )
 

@@ -148,5 +148,7 @@ class World:
               f.total <> (SELECT count(*) FROM placement AS p WHERE p.folder = f.id AND p.gone_at IS NULL)
               OR f.unread <> (SELECT count(*) FROM placement AS p WHERE p.folder = f.id AND p.gone_at IS NULL
                               AND instr(' ' || p.flags || ' ', ' \\Seen ') = 0)
+              OR f.bodies_missing <> (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 0)
+              OR f.bodies_left_out <> (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 1)
             """
         )
