@@ -122,13 +122,8 @@ def check(account: Account) -> Account:
     """The same account, or BadInput with the first thing that cannot work."""
     if not account.name.strip() or "/" in account.name or account.name != account.name.strip():
         raise BadInput("An account needs a name, without “/” and without spaces around it.")
-    for address in (account.address, *(one.address for one in account.more_identities)):
-        _check_address(address)
     for one in account.identities:
-        if one.reply_to:
-            _check_address(one.reply_to)
-        if any("@" not in pattern or any(c.isspace() for c in pattern) for pattern in one.patterns):
-            raise BadInput("also_for takes addresses, with * for any part of one.", hint="Such as *@example.org.")
+        check_identity(one)
     if len({one.key for one in account.identities}) <= len(account.more_identities):
         raise BadInput("Two identities have the same key.", hint="Give each a key of its own.")
     for server in (account.incoming, account.outgoing, *(one.outgoing for one in account.more_identities)):
@@ -148,6 +143,18 @@ def check(account: Account) -> Account:
     if not 1 <= account.connections <= MOST_CONNECTIONS:
         raise BadInput(f"connections is a number from 1 to {MOST_CONNECTIONS}.")
     return account
+
+
+def check_identity(one: Identity) -> None:
+    """Raises BadInput with the first thing that cannot work."""
+    for address in filter(None, (one.address or "(none)", one.reply_to)):
+        _check_address(address)
+    if any("@" not in pattern or any(c.isspace() for c in pattern) for pattern in one.patterns):
+        raise BadInput(
+            "Only addresses can be answered for, with * for any part of one.", hint="Write such as *@example.org."
+        )
+    if one.outgoing is not None and not one.outgoing.host:
+        raise BadInput("The server for sending has no name.", hint="It looks like smtp.example.org.")
 
 
 def _check_address(address: str) -> None:

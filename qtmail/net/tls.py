@@ -5,7 +5,9 @@ import ssl
 from qtmail.errors import MailError, ServerClosed, TlsFailed, Unreachable
 from qtmail.model import Server
 
-_UNTRUSTED = "Do not go on unless you know why. If the server is your own, give its certificate's root as ca_file."
+_UNTRUSTED = (
+    "Do not go on unless you know why. If the server is your own, give its certificate's root as ca_file (Advanced)."
+)
 _WRONG_PORT = "Try STARTTLS or None as the security, or another port."
 _CERTIFICATE_WORDS = {
     9: ("is not valid yet", "Check the date and time of this computer."),

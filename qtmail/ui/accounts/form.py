@@ -7,11 +7,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from qtmail import accounts
-from qtmail.model import Account, AccountKey, PopPolicy, Protocol
+from qtmail.model import Account, AccountKey, Protocol, Server
 from qtmail.ui.accounts.begun import Begun
+from qtmail.ui.accounts.identities import IdentityList
 from qtmail.ui.accounts.keep_fields import KeepFields
+from qtmail.ui.accounts.pop_fields import PopFields
 from qtmail.ui.accounts.server_fields import ServerFields
-from qtmail.ui.parts.numbers import NumberField
 from qtmail.ui.theme import Space, Theme, mark
 
 PROTOCOL_WORDS: dict[Protocol, str] = {
@@ -19,69 +20,15 @@ PROTOCOL_WORDS: dict[Protocol, str] = {
     Protocol.POP3: "POP3: mail is fetched into this computer",
 }
 
+_EMPTY = Account(AccountKey(""), "", "", "", Protocol.IMAP, Server("", 0), None)
+"""What a new account is before anything is typed."""
+
 
 def ticked(text: str, parent: QWidget) -> QCheckBox:
     """A check box that starts on."""
     box = QCheckBox(text, parent)
     box.setChecked(True)
     return box
-
-
-class PopFields(QWidget):
-    """What happens to mail on a POP3 server once it is proven stored here, with the consequence in one sentence."""
-
-    edited = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.keep = ticked("Keep a copy on the server", self)
-        self.limited = QCheckBox("Delete it there after", self)
-        self.days = NumberField(1, 3650, self)
-        self.days.setValue(14)
-        self.days.setSuffix(" days")
-        self.when_deleted = QCheckBox("Delete it there when I delete it here", self)
-        self.sentence = QLabel(self)
-        mark(self.sentence, tone="small")
-        self.sentence.setWordWrap(True)
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setSpacing(Space.S)
-        form.addRow(self.keep)
-        self.days.setFixedWidth(Space.XXL * 4)
-        form.addRow(self.limited, self.days)
-        form.addRow(self.when_deleted)
-        form.addRow(self.sentence)
-        for box in (self.keep, self.limited, self.when_deleted):
-            box.toggled.connect(self._weigh)
-        self.days.valueChanged.connect(self._weigh)
-        self._weigh()
-
-    def load(self, policy: PopPolicy) -> None:
-        self.keep.setChecked(policy.keep_on_server)
-        self.limited.setChecked(bool(policy.delete_after_days))
-        self.days.setValue(policy.delete_after_days or 14)
-        self.when_deleted.setChecked(policy.delete_when_deleted)
-
-    def policy(self) -> PopPolicy:
-        keep = self.keep.isChecked()
-        days = self.days.value() if keep and self.limited.isChecked() else None
-        return PopPolicy(keep, days if keep else 0, keep and self.when_deleted.isChecked())
-
-    def _weigh(self) -> None:
-        keep, limited = self.keep.isChecked(), self.limited.isChecked()
-        self.limited.setEnabled(keep)
-        self.days.setEnabled(keep and limited)
-        self.when_deleted.setEnabled(keep)
-        if not keep:
-            words = "Each mail is removed from the server as soon as it is proven stored on this computer."
-        elif limited:
-            words = f"Each mail leaves the server {self.days.value()} days after it was stored on this computer."
-        else:
-            words = "Nothing is ever removed from the server by age."
-        if keep and self.when_deleted.isChecked():
-            words += " What you delete for good here is removed there too."
-        self.sentence.setText(words)
-        self.edited.emit()
 
 
 class AccountForm(QWidget):
@@ -102,7 +49,7 @@ class AccountForm(QWidget):
         for protocol, words in PROTOCOL_WORDS.items():
             self.protocol.addItem(words, protocol)
         self.incoming = ServerFields("imap", theme, self)
-        self.pop = PopFields(self)
+        self.pop = PopFields(account, self)
         self.keep = KeepFields(account, self)
         self.sends = ticked("This account can send", self)
         self.outgoing = ServerFields("smtp", theme, self)
@@ -110,6 +57,7 @@ class AccountForm(QWidget):
         self.signature = QPlainTextEdit(self)
         self.signature.setFixedHeight(Space.XXL * 2 + Space.S)
         self.signature.setTabChangesFocus(True)
+        self.identities = IdentityList(theme, self)
         self._typed: set[QLineEdit] = set()
         self._lay_out()
         self._connect()
@@ -145,6 +93,10 @@ class AccountForm(QWidget):
         form.addRow(self.same_login)
         self._section(form, "Signature")
         form.addRow(self.signature)
+        self.identities_heading = self._section(form, "Identities")
+        form.addRow(self.identities)
+        for part in (self.identities_heading, self.identities):
+            form.setRowVisible(part, self._account is not None)
         self.form = form
         _align((form, self.incoming.form, self.outgoing.form, self.keep.form))
 
@@ -161,7 +113,7 @@ class AccountForm(QWidget):
             field.textEdited.connect(lambda _text, field=field: self._typed.add(field))
         for text in (self.display_name.textEdited, self.address.textEdited, self.name.textEdited):
             text.connect(self.edited)
-        for part in (self.incoming, self.outgoing, self.pop, self.keep):
+        for part in (self.incoming, self.outgoing, self.pop, self.keep, self.identities):
             part.edited.connect(self.edited)
         self.protocol.currentIndexChanged.connect(self._adapt)
         self.sends.toggled.connect(self._adapt)
@@ -178,13 +130,13 @@ class AccountForm(QWidget):
         self.incoming.set_service(account.protocol.value)
         self.incoming.load(account.incoming)
         self.incoming.password.setPlaceholderText("Unchanged")
-        self.pop.load(account.pop)
         self.sends.setChecked(account.outgoing is not None)
         if account.outgoing:
             self.outgoing.load(account.outgoing)
             self.same_login.setChecked(account.outgoing.username == account.incoming.username)
         self.outgoing.password.setPlaceholderText("Unchanged")
         self.signature.setPlainText(account.signature)
+        self.identities.load(account)
         self._typed.update((self.name, self.incoming.host, self.incoming.username, self.outgoing.host))
 
     def begin(self, begun: Begun) -> None:
@@ -215,24 +167,20 @@ class AccountForm(QWidget):
         old = self._account
         address = self.address.text().strip()
         keep, largest_mb, connections = self.keep.values()
-        account = Account(
-            key=old.key if old else AccountKey(""),
+        account = replace(
+            old or _EMPTY,
             name=self.name.text().strip() or address,
             address=address,
             display_name=self.display_name.text().strip(),
             protocol=Protocol(self.protocol.currentData()),
             incoming=incoming,
             outgoing=outgoing,
-            pop=self.pop.policy(),
             signature=self.signature.toPlainText().strip(),
-            enabled=old.enabled if old else True,
-            check_minutes=old.check_minutes if old else 5,
-            colour=old.colour if old else "",
             keep=keep,
             largest_mb=largest_mb,
             connections=connections,
         )
-        return accounts.check(account)
+        return accounts.check(self.identities.apply(account))
 
     def passwords(self) -> tuple[str, str | None]:
         """(incoming, outgoing) as typed; empty: unchanged. Outgoing None: the same as incoming."""

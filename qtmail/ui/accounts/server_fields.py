@@ -1,7 +1,17 @@
 """The fields of one server: host, port, security, user name, password; the port follows the security."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from qtmail.accounts import STANDARD_PORTS, is_loopback
 from qtmail.model import Security, Server
@@ -43,7 +53,6 @@ class ServerFields(QWidget):
         """`service`: "imap", "pop3" or "smtp", as in accounts.STANDARD_PORTS."""
         super().__init__(parent)
         self._service = service
-        self._ca_file = ""
         self.host = QLineEdit(self)
         self.port = NumberField(1, 65535, self)
         self.security = QComboBox(self)
@@ -53,6 +62,14 @@ class ServerFields(QWidget):
         self.password = PasswordField(theme, self)
         self.clear_text = QCheckBox("Send the password unprotected: anyone on the way can read it", self)
         mark(self.clear_text, tone="danger")
+        self.advanced = QToolButton(self)
+        self.advanced.setText("Advanced")
+        self.advanced.setCheckable(True)
+        self.advanced.setToolTip("A certificate authority of your own")
+        self.ca_file = QLineEdit(self)
+        self.ca_file.setPlaceholderText("The system's certificates alone")
+        self.choose_ca = QPushButton("Choose …", self)
+        self.choose_ca.setAutoDefault(False)
         self._lay_out()
         self._connect()
         self._set_standard_port()
@@ -65,6 +82,8 @@ class ServerFields(QWidget):
             (self.security, "Protection"),
             (self.username, "User name"),
             (self.password, "Password"),
+            (self.ca_file, "Extra trusted certificate (ca_file)"),
+            (self.advanced, "Advanced"),
         ):
             widget.setAccessibleName(name)
         where = QHBoxLayout()
@@ -81,6 +100,16 @@ class ServerFields(QWidget):
         form.addRow("User name", self.username)
         form.addRow("Password", self.password)
         form.addRow("", self.clear_text)
+        form.addRow("", self.advanced)
+        trust = QWidget(self)
+        inner = QHBoxLayout(trust)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(Space.S)
+        inner.addWidget(self.ca_file, 1)
+        inner.addWidget(self.choose_ca)
+        form.addRow("Trusted root (ca_file)", trust)
+        form.setRowVisible(trust, False)
+        self.trust = trust
         self.form = form
 
     def _connect(self) -> None:
@@ -89,6 +118,9 @@ class ServerFields(QWidget):
             changed.connect(self.edited)
         for other in (self.port.valueChanged, self.security.currentIndexChanged, self.clear_text.toggled):
             other.connect(self.edited)
+        self.ca_file.textEdited.connect(self.edited)
+        self.advanced.toggled.connect(self._show_advanced)
+        self.choose_ca.clicked.connect(self._choose_ca)
         self.host.textChanged.connect(self._weigh_clear_text)
         self.security.currentIndexChanged.connect(self._weigh_clear_text)
 
@@ -104,7 +136,8 @@ class ServerFields(QWidget):
         self.port.setValue(server.port)
         self.username.setText(server.username)
         self.clear_text.setChecked(server.clear_text_allowed)
-        self._ca_file = server.ca_file
+        self.ca_file.setText(server.ca_file)
+        self.advanced.setChecked(bool(server.ca_file))
 
     def server(self) -> Server:
         """What is typed; not checked yet (accounts.check does that)."""
@@ -113,7 +146,7 @@ class ServerFields(QWidget):
             port=self.port.value(),
             security=Security(self.security.currentData()),
             username=self.username.text().strip(),
-            ca_file=self._ca_file,
+            ca_file=self.ca_file.text().strip(),
             clear_text_allowed=self.clear_text.isVisibleTo(self) and self.clear_text.isChecked(),
         )
 
@@ -121,6 +154,17 @@ class ServerFields(QWidget):
         """Ask for user name and password, or not."""
         self.form.setRowVisible(self.username, on)
         self.form.setRowVisible(self.password, on)
+
+    def _show_advanced(self, on: bool) -> None:
+        self.form.setRowVisible(self.trust, on)
+
+    def _choose_ca(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self, "Trusted root", "", "Certificates (*.pem *.crt *.cer);;All files (*)"
+        )
+        if name:
+            self.ca_file.setText(name)
+            self.edited.emit()
 
     def _set_standard_port(self) -> None:
         self.port.setValue(STANDARD_PORTS[self._service, Security(self.security.currentData())])
