@@ -37,5 +37,7 @@ def read(raw: bytes, digest: ContentHash, now: int) -> Prepared:
 def prepare_file(content: Content, path: Path, digest: ContentHash, *, now: int) -> Prepared:
     """The same for one message in a file, which is not held in memory. Raises StoreError, OSError."""
     content.put_file(path, digest, now=now)
+    if not path.stat().st_size:  # nothing cannot be mapped
+        return read(b"", digest, now)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
         return read(cast(bytes, raw), digest, now)  # cut, searched and measured like bytes

@@ -1,10 +1,14 @@
 """Bytes go in and come out as they were, or not at all."""
 
+import os
+from pathlib import Path
+
 import apsw
 import pytest
 
 from qtmail.errors import StoreError
 from qtmail.paths import Profile
+from qtmail.store import content as content_module
 from qtmail.store.content import hash_of
 from qtmail.store.db import Store
 
@@ -55,3 +59,22 @@ def test_only_old_and_unreferenced_content_is_collected(store: Store) -> None:
     store.content.put(b"new", now=100_000)
     assert store.content.collect({kept}, before=50_000) == 1
     assert [store.content.has(hash_) for hash_ in (kept, new, old)] == [True, True, False]
+
+
+@pytest.mark.parametrize("content", [b"squeezed " * 400_000, bytes(range(256)) * 9, b"\xfe\x00\x9c"])
+def test_a_file_goes_in_as_its_bytes(store: Store, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "large"
+    file.write_bytes(content)
+    for now in (1, 9999):
+        store.content.put_file(file, hash_of(content), now=now)
+        assert store.content.get(hash_of(content)) == content
+    assert store.content.collect((), before=9999) == 0  # putting again counted as use
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("large")] == ["large"]
+
+
+def test_many_octets_are_written_in_several_transactions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content_module, "BATCH_OCTETS", 1000)
+    monkeypatch.setattr(content_module, "BATCH", 7)
+    contents = [os.urandom(size) for size in (10, 2000, 900, 200, *range(20))]
+    hashes = store.content.put_many(contents, now=1)
+    assert [store.content.get(hash_) for hash_ in hashes] == contents

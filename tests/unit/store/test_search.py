@@ -11,7 +11,7 @@ from qtmail.model import Address, RowId
 from qtmail.operations import Copy, Expunge, SetFlag
 from qtmail.store import add, query, search
 from qtmail.store.values import BodyFacts, HeaderFacts, NewMessage
-from tests.unit.store.world import NOW, World
+from tests.unit.store.world import NOW, World, header
 
 MAIL = {
     "plan": (
@@ -158,3 +158,21 @@ def test_ascii_is_not_touched_and_other_scripts_are_set_apart() -> None:
     assert query.folded("plain text") == "plain text"
     assert query.folded("東京2024") == " 東  京 2024"
     assert query.folded("ﬁn Straße") == "fin Strasse"
+
+
+def test_headers_are_forgotten_when_all_is_whole_and_mislead_nobody_before(world: World) -> None:
+    rows = world.fill(world.inbox, 3)
+    waiting = world.arrive(world.inbox, header(900))
+    reader = world.store.read()
+    in_headers = "SELECT count(*) FROM search_header_docsize"
+    assert reader.value(in_headers) == 4
+    assert set(search.search(reader, "words")) == set(rows)
+    assert set(search.search(reader, "body*")) == set(rows)
+    assert set(search.search(reader, "alice -words")) == set(waiting)  # the headers of the others have no "words"
+    assert not world.write(search.drop_headers)
+    world.write(search.tidy)
+    assert reader.value(in_headers) == 1
+    world.bodies(waiting)
+    assert world.write(search.drop_headers)
+    assert reader.value(in_headers) == 0
+    assert set(search.search(reader, "words")) == {*rows, *waiting}

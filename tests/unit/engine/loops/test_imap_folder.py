@@ -31,7 +31,7 @@ def test_a_message_of_which_nothing_can_be_read_has_a_place_and_a_problem(world:
     subjects = {row.subject for row in world.rows()}
     assert imap_folder.UNREADABLE in subjects
     assert len(subjects) == 4
-    assert "UID 2" in world.problems()[0].what
+    assert "UID 2" in world.problems()[0].server_words
     world.sync()
     assert len(world.rows()) == 4
 
