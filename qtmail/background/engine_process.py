@@ -14,6 +14,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QFileSystemWatcher, QObject, QSocketNotifier, Qt, QThread, QTimer, Signal
 
 from qtmail import events, log
+from qtmail.background.metered import Meter
 from qtmail.engine.crew import Crew
 from qtmail.errors import AlreadyRunning, MailError
 from qtmail.events import Event, Wish
@@ -119,6 +120,8 @@ class EngineProcess(QObject):
         self._settle.timeout.connect(self._look)
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(self._store_changed)
+        self._meter = Meter(self)
+        self._meter.changed.connect(self.hear)
 
     def _make_crew(self) -> Crew:
         return Crew(self._profile, self._mouth.say, start_shell)
@@ -148,6 +151,7 @@ class EngineProcess(QObject):
             return
         self._running = True
         self._watch()
+        self._meter.begin()
         early, self._early = self._early, []
         for wish in early:
             if wish not in unlocks:

@@ -390,6 +390,8 @@ class MainWindow(QMainWindow):
             self.arrangement.apply_layout()
         if settings.offline != before.offline:
             self.pulse.set_offline(settings.offline)
+        if settings.metered_headers_only != before.metered_headers_only:
+            self.link.wish(events.Reload())
         self.reader.apply_settings(settings)
         self.composing.settings = settings
         self.update_actions()

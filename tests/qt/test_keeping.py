@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QAction
+from PySide6.QtNetwork import QNetworkInformation
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from qtmail.events import LookAt, Wake
+from qtmail.background.metered import Meter
+from qtmail.events import LookAt, Metered, Wake
 from qtmail.model import Account, AccountKey, Keep, Protocol, Role, RowId
 from qtmail.ui import keeping
 from qtmail.ui.accounts.form import AccountForm
@@ -109,3 +111,19 @@ def test_the_list_asks_for_what_is_in_sight_and_only_once(
     window.list.view.verticalScrollBar().setValue(window.list.view.verticalScrollBar().maximum())
     qtbot.waitUntil(lambda: LookAt(()) in engine.wishes, timeout=3000)
     assert RowId(rows[-1]) in [window.list.listing.id_at(window.list.view.visible_lines()[1])]
+
+
+def test_what_the_system_says_of_the_line_becomes_a_wish(qtbot: QtBot) -> None:
+    meter = Meter()
+    said: list[object] = []
+    meter.changed.connect(said.append)
+    meter.begin()
+    known = QNetworkInformation.instance()
+    if known is not None and known.supports(QNetworkInformation.Feature.Metered):
+        said.clear()
+        known.isMeteredChanged.emit(True)
+        known.isMeteredChanged.emit(False)
+    else:
+        meter.tell(True)
+        meter.tell(False)
+    assert said[-2:] == [Metered(True), Metered(False)]

@@ -11,7 +11,7 @@ from qtmail import events
 from qtmail.engine.crew import Crew
 from qtmail.errors import AlreadyRunning
 from qtmail.events import BodiesArrived, Event, Problem, StateChanged
-from qtmail.model import AccountKey, AccountState, Address, Flag, SendState
+from qtmail.model import AccountKey, AccountState, Address, Flag, Keep, SendState
 from tests.e2e.engine.conftest import Desktop, Elsewhere, mailbox, message
 from tests.servers import DOMAIN, Dovecot, Postfix
 from tests.servers.proxy import CuttingProxy
@@ -243,3 +243,63 @@ def test_one_engine_a_profile(desktop: Desktop, server: Dovecot, run: Run) -> No
         desktop.sync()
     running.crew.stop()
     desktop.sync()
+
+
+def test_news_in_any_folder_is_pushed_and_then_it_is_quiet(
+    desktop: Desktop, server: Dovecot, run: Run, elsewhere: Elsewhere
+) -> None:
+    """One connection hears of all folders (NOTIFY); nothing is asked while nothing happens."""
+    with elsewhere("alice") as client:
+        client.create_folder("Work")
+    desktop.add(replace(server.account("alice"), check_minutes=0))
+    running = run()
+    running.heard.idle()
+    running.heard.wait(lambda: _idling(server) > 0, "the connection for news")
+    turns = _turns(running)
+    with elsewhere("alice") as client:
+        client.append("Work", message(1))
+        running.heard.wait(lambda: len(desktop.ids("Alice/Work")) == 1, "the new mail")
+    running.heard.wait(lambda: desktop.mail.folder_named("Alice/Work").bodies_missing == 0, "its body")
+    running.heard.wait(lambda: running.heard.states()[-1] is AccountState.IDLE, "the end of the pass")
+    turns.clear()
+    told = len(running.heard.events)
+    threading.Event().wait(1.5)
+    assert turns == [], "no loop turned, nothing was asked"
+    assert len(running.heard.events) == told
+
+
+def _turns(running: Running) -> list[str]:
+    """The name of each loop that comes to the end of a wait from now on."""
+    turns: list[str] = []
+    for one in running.crew._running.values():
+        for loop in one.loops:
+            turn = loop.turn  # type: ignore[attr-defined]
+
+            def counted(turn: Callable[[], None] = turn, name: str = loop.name) -> None:
+                turns.append(name)
+                turn()
+
+            loop.turn = counted  # type: ignore[attr-defined]
+    return turns
+
+
+def test_what_is_kept_follows_the_word_and_the_line(desktop: Desktop, server: Dovecot, run: Run) -> None:
+    server.fill("alice", mailbox(20))
+    account = desktop.add(replace(server.account("alice"), keep=Keep(0)))
+    running = run()
+    running.heard.idle()
+    inbox = desktop.mail.folder_named("Alice/INBOX")
+    assert (inbox.total, inbox.bodies_missing, inbox.left_out) == (20, 0, 20)
+    rows = desktop.rows("Alice/INBOX")
+    running.crew.handle(events.LookAt(tuple(row.message for row in rows[:5])))
+    running.crew.handle(events.FetchBody((rows[7].message,)))
+    running.heard.wait(lambda: desktop.mail.folder_named("Alice/INBOX").left_out == 19, "the body that was opened")
+    running.crew.handle(events.Metered(True))
+    desktop.mail.keep_folder(inbox.id, Keep())
+    running.crew.handle(events.Wake((account.key,), check=True))
+    running.heard.wait(lambda: desktop.mail.folder_named("Alice/INBOX").bodies_missing == 19, "the new rule")
+    running.crew.handle(events.FetchBody((rows[8].message,)))
+    running.heard.wait(lambda: desktop.mail.folder_named("Alice/INBOX").bodies_missing == 18, "one more opened")
+    running.crew.handle(events.Metered(False))
+    running.heard.wait(lambda: desktop.mail.folder_named("Alice/INBOX").bodies_missing == 0, "all others")
+    desktop.verified()
