@@ -30,8 +30,12 @@ class Popping(Viewing):
 
     def pop_forecast(self, account: AccountKey, policy: PopPolicy) -> str:
         """What the next check would do on the server under this policy, in a plain sentence."""
-        entries = list(ledger.known(self._read(), account).values())
-        return pop3_policy.forecast(policy, entries, now=self._now()).sentence()
+        return self.pop_forecaster(account)(policy)
+
+    def pop_forecaster(self, account: AccountKey) -> Callable[[PopPolicy], str]:
+        """The same for many policies; the ledger is read once."""
+        entries, now = list(ledger.known(self._read(), account).values()), self._now()
+        return lambda policy: pop3_policy.forecast(policy, entries, now=now).sentence()
 
     def pop_question(self, account: AccountKey) -> Question | None:
         """What the engine saw on the server and cannot decide by itself."""

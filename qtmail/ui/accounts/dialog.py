@@ -1,5 +1,6 @@
 """The window around the form: try both servers, say in plain words what is wrong, save."""
 
+import contextlib
 import itertools
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -16,9 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from qtmail import events
+from qtmail import accounts, events
+from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
-from qtmail.model import Account, AccountKey
+from qtmail.model import Account, AccountKey, Protocol
 from qtmail.paths import Profile
 from qtmail.secrets import Service
 from qtmail.ui.accounts.form import AccountForm
@@ -83,6 +85,7 @@ class AccountDialog(QDialog):
         self._profile, self._link, self._number = profile, link, 0
         self._saver = Saver(self)
         self.form = AccountForm(theme, account, self)
+        self._tell_of_pop(account)
         self.verdict = Verdict(theme, self, edge=Space.XL)
         self.problem = QLabel(self)
         mark(self.problem, tone="danger")
@@ -103,6 +106,14 @@ class AccountDialog(QDialog):
         self._saver.failed.connect(self._complain)
         self._saver.no_keyring.connect(self._offer_session)
         self.form.display_name.setFocus()
+
+    def _tell_of_pop(self, account: Account | None) -> None:
+        """What only the profile knows: other inboxes, and what a policy would do to the mail on the server."""
+        with contextlib.suppress(MailError):  # a damaged file, a busy store: the form works without
+            self.form.pop.offer_inboxes(accounts.load(self._profile.accounts))
+            if account and account.protocol is Protocol.POP3:
+                with contextlib.closing(Mail(self._profile)) as mail:
+                    self.form.pop.tell_forecast(mail.pop_forecaster(account.key))
 
     def _lay_out(self) -> None:
         scroll = QScrollArea(self)

@@ -180,6 +180,8 @@ class AccountForm(QWidget):
             largest_mb=largest_mb,
             connections=connections,
         )
+        if account.protocol is Protocol.POP3:
+            account = self.pop.put_into(account)
         return accounts.check(self.identities.apply(account))
 
     def passwords(self) -> tuple[str, str | None]:

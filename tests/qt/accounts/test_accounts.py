@@ -1,5 +1,6 @@
 """Accounts in the window: typed, tested, saved, ordered, disabled, removed."""
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,14 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from qtmail import accounts, events, secrets
+from qtmail.engine.indexing import new_messages
+from qtmail.engine.mail import Mail
 from qtmail.errors import NoSecret
-from qtmail.model import Account, AccountKey, PopPolicy, Protocol, Security, Server
+from qtmail.model import Account, AccountKey, PopPolicy, Protocol, Role, Security, Server
 from qtmail.paths import Profile
 from qtmail.secrets import Service
+from qtmail.store import add, ledger
+from qtmail.store.ledger import NewEntry
 from qtmail.ui.accounts import AccountDialog, AccountsPage
 from qtmail.ui.theme import Theme
 
@@ -118,13 +123,50 @@ def test_pop3_has_its_port_and_its_policy_in_a_sentence(
     form = dialog.form
     form.protocol.setCurrentIndex(form.protocol.findData(Protocol.POP3))
     assert (form.incoming.host.text(), form.incoming.port.value()) == ("pop.example.org", 995)
+    for choice, number, words, policy in (
+        ("days", 30, "30 days", PopPolicy(delete_after_days=30)),
+        ("newest", 2000, "more than 2,000 messages", PopPolicy(keep_newest=2000)),
+        ("megabytes", 90, "more than 90 MB", PopPolicy(keep_newest_mb=90)),
+        ("fetched", 0, "as soon as it is proven stored", PopPolicy(keep_on_server=False)),
+        ("for ever", 0, "Nothing is ever removed", PopPolicy()),
+    ):
+        form.pop.keep.setCurrentIndex(form.pop.keep.findData(choice))
+        if number:
+            form.pop.number.setValue(number)
+        assert words in form.pop.sentence.text()
+        assert form.account().pop == policy
+    form.pop.when_deleted.setChecked(True)
     form.pop.limited.setChecked(True)
-    form.pop.days.setValue(30)
-    assert "30 days" in form.pop.sentence.text()
-    assert form.account().pop == PopPolicy(True, 30, False)
-    form.pop.keep.setChecked(False)
-    assert "as soon as it is proven stored" in form.pop.sentence.text()
-    assert form.account().pop == PopPolicy(False, 0, False)
+    form.pop.largest.setValue(3)
+    form.pop.every.setValue(0)
+    form.pop.at_start.setChecked(False)
+    account = form.account()
+    assert account.pop == PopPolicy(delete_when_deleted=True)
+    assert (account.largest_mb, account.check_minutes, account.check_at_start) == (3, 0, False)
+
+
+def test_before_a_policy_is_saved_it_says_what_happens_to_how_many(
+    qtbot: QtBot, profile: Profile, link: LinkToNobody, theme: Theme, vault: dict[tuple[str, str], str]
+) -> None:
+    shared, account = (stored(profile, name, Protocol.POP3) for name in ("Shared", "Other"))
+    with contextlib.closing(Mail(profile)) as mail:
+        store = mail._store
+        inbox = mail.folder_of_role(account.key, Role.INBOX).id
+        messages = new_messages(store.content, [b"Subject: %d\r\n\r\n" % n for n in range(3)], now=5)
+        with store.transaction("mail") as tx:
+            rows = add.add_messages(tx, inbox, messages, now=5)
+            entries = [
+                NewEntry(f"u{n}", m.content, row, 9) for n, (m, row) in enumerate(zip(messages, rows, strict=True))
+            ]
+            ledger.record(tx, account.key, entries, now=5)
+    dialog = AccountDialog(profile, link, theme, account)
+    qtbot.addWidget(dialog)
+    pop = dialog.form.pop
+    assert "nothing will be removed from the server: 3 messages stay there" in pop.sentence.text()
+    pop.keep.setCurrentIndex(pop.keep.findData("fetched"))
+    assert "3 messages will be removed from the server; all of them are stored here" in pop.sentence.text()
+    pop.inbox.setCurrentIndex(pop.inbox.findData(shared.key))
+    assert dialog.form.account().pop == PopPolicy(keep_on_server=False, deliver_to=shared.key)
 
 
 def test_a_policy_that_is_loaded_is_the_policy_that_is_saved(
