@@ -14,6 +14,9 @@ from qtmail.errors import BadInput, MailError
 from qtmail.model import AttachmentRef, RowId
 from qtmail.ui.worker import Worker
 
+SAID = 5
+"""So many files are named when several cannot be attached."""
+
 
 class Intake(QObject):
     """From the moment a ref has `arrived`, its bytes cannot vanish any more."""
@@ -21,7 +24,7 @@ class Intake(QObject):
     arrived = Signal(object)
     """AttachmentRef."""
     failed = Signal(object)
-    """MailError; nothing of that file came in."""
+    """MailError: what went wrong with these files so far; nothing of them came in."""
     idle = Signal()
     """All that was asked for is here, or has failed."""
 
@@ -31,6 +34,8 @@ class Intake(QObject):
         self._worker = worker
         self.waiting = 0
         """How many are under way."""
+        self._failures: list[MailError] = []
+        """Of those that were asked for together."""
 
     def files(self, paths: Sequence[Path]) -> None:
         """Copies of these files, as they are now."""
@@ -63,12 +68,23 @@ class Intake(QObject):
     def _came(self, answer: tuple[AttachmentRef, ...] | MailError) -> None:
         self.waiting -= 1
         if isinstance(answer, MailError):
-            self.failed.emit(answer)
+            self._failures.append(answer)
+            self.failed.emit(_together(self._failures))
         else:
             for ref in answer:
                 self.arrived.emit(ref)
         if not self.waiting:
+            self._failures = []
             self.idle.emit()
+
+
+def _together(failures: Sequence[MailError]) -> MailError:
+    """One for all of them."""
+    if len(failures) == 1:
+        return failures[0]
+    words = " ".join(str(one) for one in failures[:SAID])
+    more = len(failures) - SAID
+    return BadInput(f"{words} And {more} more." if more > 0 else words)
 
 
 def _png(image: QImage) -> bytes:

@@ -1,26 +1,21 @@
 """The composer's window: what is written is in the store's journal within three seconds, and goes out from there."""
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QImage,
-    QKeySequence,
-    QShortcut,
-)
+from PySide6.QtGui import QCloseEvent, QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMessageBox, QVBoxLayout
 
 from qtmail.engine.mail import Done, Mail
 from qtmail.errors import MailError
 from qtmail.events import Wake
 from qtmail.mime.rich import is_plain
-from qtmail.model import Address, AttachmentRef, Draft, OutboxId
+from qtmail.model import AttachmentRef, Draft, OutboxId
 from qtmail.settings import Settings
 from qtmail.ui.composer.attached import Attached
+from qtmail.ui.composer.completing import People
 from qtmail.ui.composer.delivery import DeliveryDialog
 from qtmail.ui.composer.dropping import Dropped, DropWindow
 from qtmail.ui.composer.editor import Editor
@@ -38,7 +33,7 @@ from qtmail.ui.reader.files import Copies
 from qtmail.ui.theme import Space, Theme, mark
 from qtmail.ui.worker import Worker
 
-__all__ = ["ROWS_MIME", "ComposerWindow", "open_composer"]
+__all__ = ["ROWS_MIME", "ComposerWindow"]
 
 SAVE_MS = 3000
 """A change is in the journal after this time, whatever happens then."""
@@ -73,9 +68,6 @@ class ComposerWindow(DropWindow):
         self._then = ""
         """"send" or "close", once the attachments under way are in."""
         self._ending = False
-        self._failed_files: list[MailError] = []
-        """Of the files attached together."""
-        self._wanted = ""
         self.counts_down = False
         """It was sent, and can be called back for some seconds."""
         self._signature = self._signature_of(draft)
@@ -95,7 +87,7 @@ class ComposerWindow(DropWindow):
 
     def _make_widgets(self) -> None:
         theme = self._theme
-        self.fields = Fields(theme, self._mail.accounts(), self._look_up, self)
+        self.fields = Fields(theme, self._mail.accounts(), People(self._mail, self.worker).look_up, self)
         self.banner = Banner(theme, self)
         self.editor = Editor(theme, self._picture, self)
         self.bar = FormatBar(theme, self.editor, self)
@@ -409,19 +401,11 @@ class ComposerWindow(DropWindow):
             self.editor.insert_picture(ref.content_id, _WIDEST_PICTURE)
 
     def _attachment_failed(self, error: MailError) -> None:
-        """Each is said, also when several go wrong together."""
         self._then = ""
-        self._failed_files.append(error)
-        if len(self._failed_files) == 1:
-            self._complain(error)
-            return
-        words = " ".join(str(one) for one in self._failed_files[:5])
-        more = len(self._failed_files) - 5
-        self.banner.say(f"{words} And {more} more." if more > 0 else words, Kind.DANGER)
+        self._complain(error)
 
     def _attachments_are_in(self) -> None:
         self.footer.say_saved(self._saved)
-        self._failed_files.clear()
         then, self._then = self._then, ""
         if then == "send":
             self.send()
@@ -483,19 +467,6 @@ class ComposerWindow(DropWindow):
         of = next((account for account in self._mail.accounts() if account.key == draft.account), None)
         return of.identity(draft.identity).signature if of else ""
 
-    def _look_up(self, words: str, then: Callable[[tuple[Address, ...]], None]) -> None:
-        """People for the completion, off this thread; what was typed meanwhile makes older answers void."""
-        self._wanted = words
-
-        def work() -> tuple[Address, ...]:
-            return self._mail.known_people(words) if words == self._wanted else ()
-
-        def tell(answer: tuple[Address, ...] | MailError) -> None:
-            if not isinstance(answer, MailError):
-                then(answer)
-
-        self.worker.run(work, tell)
-
     # Qt's overrides
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -526,13 +497,3 @@ class ComposerWindow(DropWindow):
         if event.type() is QEvent.Type.ActivationChange and not self.isActiveWindow():
             self.save_now()
         super().changeEvent(event)
-
-
-def open_composer(mail: Mail, link: Link, theme: Theme, settings: Settings, draft: Draft) -> ComposerWindow:
-    """Show a window for this draft, the cursor where the writer wants it."""
-    window = ComposerWindow(mail, link, theme, settings, draft)
-    window.show()
-    window.raise_()
-    window.activateWindow()
-    window.place_cursor()
-    return window

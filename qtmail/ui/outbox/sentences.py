@@ -72,7 +72,7 @@ def state_words(item: OutboxItem, done: int = 0, total: int = 0) -> str:
 def countdown(item: OutboxItem, row: Row | None, now: float) -> Said:
     """The moment in which sending can be undone."""
     seconds = max(0, round(item.not_before - now))
-    text = f"{title(row)} is sent in {seconds} s."
+    text = f"Sending {title(row)} in {seconds} s."
     return Said(("countdown", item.id), item, text, Kind.INFO, (UNDO, NOW), closable=False)
 
 

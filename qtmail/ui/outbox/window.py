@@ -57,6 +57,7 @@ class OutboxWindow(QDialog):
         self.list = QListWidget(self)
         self.list.setAccessibleName("Mail waiting to be sent")
         self.list.setWordWrap(True)
+        self.list.setSpacing(Space.XS)
         self.paused = QCheckBox("Pause the Outbox: send nothing for now", self)
         self.problem = QLabel(self)
         mark(self.problem, tone="danger")
@@ -70,6 +71,7 @@ class OutboxWindow(QDialog):
         self.paused.clicked.connect(self._pause)
         link.heard.connect(self._hear)
         self.reload()
+        self.resize(PREFERRED)
         self.list.setFocus()
 
     def _lay_out(self) -> None:
@@ -93,7 +95,6 @@ class OutboxWindow(QDialog):
                 button.setToolTip(f"{words.replace('&', '')} ({keys})")
             self.buttons[name] = button
             side.addWidget(button)
-        mark(self.buttons["delete"], kind="danger")
         side.addStretch(1)
         close = QPushButton("Close", self)
         close.setAutoDefault(False)

@@ -114,6 +114,7 @@ class Banner(QFrame):
     def _put_buttons(self, buttons: Sequence[Button]) -> None:
         for old in self._buttons:
             self._row.removeWidget(old)
+            old.hide()
             old.deleteLater()
         self._buttons = []
         for place, wanted in enumerate(buttons):
