@@ -1,7 +1,7 @@
 """The page of shortcuts: every action with its keys, a scheme to start from, each key editable, conflicts told."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -22,6 +22,23 @@ from qtmail.ui.theme import Size, Space, mark
 
 _ACT = Qt.ItemDataRole.UserRole
 _NAMES = {spec.id: plain(spec.text) for spec in ACTIONS}
+
+
+class KeyField(QKeySequenceEdit):
+    """Takes any keys but Tab, which goes on to the next field as everywhere, and Esc, which ends the dialog."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMaximumSequenceLength(1)
+        self.setClearButtonEnabled(True)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape):
+            if event.type() == QEvent.Type.KeyPress and event.key() != Qt.Key.Key_Escape:
+                return self.focusNextPrevChild(event.key() == Qt.Key.Key_Tab)
+            event.ignore()
+            return False
+        return super().event(event)
 
 
 class ShortcutsPage(QWidget):
@@ -65,9 +82,7 @@ class ShortcutsPage(QWidget):
         self.tree.currentItemChanged.connect(lambda _now, _before: self._chosen())
         self.tree.itemActivated.connect(self._edit)
         self.what = QLabel(self)
-        self.edit = QKeySequenceEdit(self)
-        self.edit.setMaximumSequenceLength(1)
-        self.edit.setClearButtonEnabled(True)
+        self.edit = KeyField(self)
         self.edit.editingFinished.connect(self._typed)
         self.again = QPushButton("As in the scheme", self)
         self.again.setAutoDefault(False)

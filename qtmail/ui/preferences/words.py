@@ -22,6 +22,7 @@ class WordList(QWidget):
         self.list.setAccessibleName("Entries")
         self.typing = QLineEdit(self)
         self.typing.setPlaceholderText(placeholder)
+        self.typing.setAccessibleName(f"New entry: {placeholder}")
         self.typing.returnPressed.connect(self._add_typed)
         self.add_button = QPushButton("Add", self)
         self.add_button.setAutoDefault(False)
@@ -40,7 +41,7 @@ class WordList(QWidget):
         column.setSpacing(Space.S)
         column.addWidget(self.list)
         column.addLayout(row)
-        self.setFocusProxy(self.typing)
+        self.setFocusProxy(self.list)  # the first of them: Tab would leave out what is before it
         self._enable()
 
     def words(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QPoint, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
@@ -109,7 +109,6 @@ class ReaderPane(QWidget):
         self.header.forward.connect(lambda: self._ask(self.forward_requested))
         self.banner.pressed.connect(self._pressed)
         self.banner.closed.connect(self._next_notice)
-        self.setFocusProxy(self.bodies)
         self.find_bar.closed.connect(self.bodies.setFocus)
         self.bodies.shown.connect(self._body_shown)
         self.bodies.link_clicked.connect(self.links.follow)
@@ -490,6 +489,10 @@ class ReaderPane(QWidget):
         self.windows.shut()
         self.bodies.shut()
         self.strip.shut()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # Not a focus proxy: Tab would go past the header to it.
+        self.bodies.setFocus(event.reason())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
