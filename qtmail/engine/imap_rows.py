@@ -7,7 +7,6 @@ from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_relink import still_are, went_back
 from qtmail.errors import FolderGone, Refused, TemporarilyRefused
 from qtmail.model import Flag, FolderId, RowId
-from qtmail.net.imap_values import FetchedHeader
 from qtmail.store import read, relink, sync
 from qtmail.store.db import Store
 from qtmail.store.values import FolderState, PendingRow
@@ -107,10 +106,11 @@ class ImapRows:
             return {}
         uidvalidity = self._link.select(folder).uidvalidity
         found: dict[RowId, tuple[int, int]] = {}
+        there = self._link.session.find_messages([row.message_id for row in rows])
         for row in rows:
-            uids = self._link.session.find_message_id(row.message_id) if row.message_id else ()
-            if uids and uidvalidity == folder.uidvalidity:
-                found[row.row] = (uidvalidity, max(uids))
+            messages = there.get(row.message_id, ())
+            if messages and uidvalidity == folder.uidvalidity:
+                found[row.row] = (uidvalidity, messages[0].uid)
         return found
 
     def still_there(self, folder: FolderState, rows: Sequence[PendingRow]) -> dict[RowId, tuple[int, int]]:
@@ -130,23 +130,15 @@ class ImapRows:
             return {}
         taken = set(sync.known_uids(self._store.read(), folder.id))
         found: dict[RowId, tuple[int, int]] = {}
+        there = self._link.session.find_messages([row.message_id for row in rows])
         for row in rows:
-            if not row.message_id:
-                continue
-            every = self._link.session.find_message_id(row.message_id)
-            ours = relink.identities(self._store.read(), folder.id, every)
+            every = there.get(row.message_id, ())
+            ours = relink.identities(self._store.read(), folder.id, [one.uid for one in every])
             unread = {uid for uid, (message_id, *_) in ours.items() if not message_id}
-            candidates = [uid for uid in every if uid not in taken or uid in unread]
-            for fetched in self._headers(candidates):
-                if fetched.size == row.size or not row.size:
-                    found[row.row] = (folder.uidvalidity, fetched.uid)
-                    taken.add(fetched.uid)
+            for one in every:
+                if (one.uid not in taken or one.uid in unread) and one.size == (row.size or one.size):
+                    found[row.row] = (folder.uidvalidity, one.uid)
+                    taken.add(one.uid)
+                    unread.discard(one.uid)
                     break
         return found
-
-    def _headers(self, uids: Sequence[int]) -> list[FetchedHeader]:
-        if not uids:
-            return []
-        fetched = list(self._link.session.fetch_headers(uids))
-        self._link.session.take_quarantined()
-        return sorted(fetched, key=lambda entry: -entry.uid)

@@ -15,12 +15,11 @@ from qtmail.errors import MailError
 from qtmail.model import Server
 from qtmail.net import imap_quirks
 from qtmail.net.connect import Wake, refuse_clear_text
-from qtmail.net.imap_account import AccountCommands
 from qtmail.net.imap_answers import refusal
+from qtmail.net.imap_finding import FindingCommands
 from qtmail.net.imap_login import log_in
 from qtmail.net.imap_replies import MANY, copyuid, summary
-from qtmail.net.imap_tokens import compact, expand, quoted
-from qtmail.net.imap_transport import Literal
+from qtmail.net.imap_tokens import compact, expand
 from qtmail.net.imap_unasked import previews
 from qtmail.net.imap_values import (
     Changes,
@@ -51,7 +50,7 @@ _LEAP = 30.0
 """Seconds by which the wall clock may be set without our thinking that the computer slept."""
 
 
-class ImapSession(AccountCommands):
+class ImapSession(FindingCommands):
     """A logged-in connection. Fetches stream: records come as they arrive; an iterator may be left early."""
 
     @classmethod
@@ -173,12 +172,6 @@ class ImapSession(AccountCommands):
     def take_changes(self) -> Changes:
         """What the server reported unasked since last time (EXISTS, EXPUNGE, VANISHED, FETCH of others' changes)."""
         return self._unasked.take()
-
-    def find_message_id(self, message_id: str) -> tuple[int, ...]:
-        """UIDs in the selected folder whose Message-ID header is this."""
-        wanted = message_id.encode("utf-8", "replace")
-        argument = quoted(wanted) or Literal(wanted)
-        return tuple(sorted(self._found(self._run(b"UID SEARCH", b"HEADER", b"MESSAGE-ID", argument))))
 
     # Changing
 

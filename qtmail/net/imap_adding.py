@@ -77,7 +77,7 @@ class AddingCommands(SelectingCommands):
     def _arguments(self, one: Adding) -> list[bytes | Literal]:
         names = b"(" + " ".join(one.flags).encode("ascii", "replace") + b")"
         when = [b'"' + internaldate(one.date) + b'"'] if one.date is not None else []
-        if self._utf8 and not one.content.partition(b"\r\n\r\n")[0].isascii():
+        if self.enabled and "UTF8=ACCEPT" in self.enabled and not one.content.partition(b"\r\n\r\n")[0].isascii():
             return [names, *when, Literal(one.content, binary=True, before=b"UTF8 (", after=b")")]
         binary = b"\0" in one.content and self._use("BINARY")
         return [names, *when, Literal(one.content, binary)]

@@ -19,6 +19,9 @@ from qtmail.net.imap_transport import SMALL, ImapClient, Literal, astring
 from qtmail.net.imap_unasked import Unasked
 from qtmail.net.imap_values import FolderStatus, RemoteFolder, Selected
 
+_TO_ENABLE = ("CONDSTORE", "QRESYNC", "UTF8=ACCEPT", "IMAP4REV2")
+"""What ENABLE asks for (RFC 5161). With IMAP4rev2 names are in UTF-8 and SEARCH answers as ESEARCH (RFC 9051, A and
+appendix E): the session takes both forms of either."""
 _TOGETHER = 200
 """Commands sent before the first answer is read: more could fill the line in both directions."""
 
@@ -38,11 +41,14 @@ class FolderCommands:
         """What ENABLE was granted; None before it was asked (by the first `folders` or `select`)."""
         self.server_id: Mapping[str, str] = {}
         """What the server calls itself (ID, RFC 2971), once it was asked: "name", "version"; keys in lower case."""
-        self._utf8 = False
-        """Names of folders go and come in UTF-8; outside of this class they are in modified UTF-7 all the same."""
+        self._always_rev2 = "IMAP4REV2" in capabilities and "IMAP4REV1" not in capabilities
+        self._utf8 = self._always_rev2
+        """Names of folders go and come in UTF-8 (RFC 6855, and IMAP4rev2); outside of this class they are in modified
+        UTF-7 all the same."""
         self._namespace: Namespace | None = None
         self._wire_names: dict[str, bytes] = {}
         self._unasked = Unasked()
+        self._unasked.utf8 = self._utf8
         self._stream = FetchStream(client, self._unasked)
         self._selected: Selected | None = None
         client.on_untagged = self._unasked.note  # type: ignore[method-assign]
@@ -184,7 +190,9 @@ class FolderCommands:
         self._stream.settle()
         first: dict[str, tuple[bytes, ...]] = {}
         if self.enabled is None:
-            wanted = [name for name in ("CONDSTORE", "QRESYNC", "UTF8=ACCEPT") if self.supports(name)]
+            wanted = [name for name in _TO_ENABLE if self.supports(name)]
+            if self._always_rev2:
+                self._ledger.note(wanted.pop())
             if wanted and self._use("ENABLE"):
                 first["ENABLE"] = (" ".join(wanted).encode(),)
             if self._use("ID"):
@@ -208,8 +216,8 @@ class FolderCommands:
                 granted.update(text[0].decode("ascii", "replace").upper().split()[1:])
         if self.enabled is None:
             self.enabled = frozenset(granted)
-            self._ledger.note(*granted & {"CONDSTORE", "UTF8=ACCEPT"})
-            self._utf8 = self._unasked.utf8 = "UTF8=ACCEPT" in granted
+            self._ledger.note(*granted & {"CONDSTORE", "UTF8=ACCEPT", "IMAP4REV2"})
+            self._utf8 = self._unasked.utf8 = self._always_rev2 or bool(granted & {"UTF8=ACCEPT", "IMAP4REV2"})
         if named := replies.get("ID"):
             self.server_id = named_fields(named, b"ID")
             for name in imap_quirks.set_aside(imap_quirks.of_software(self.server_id)):

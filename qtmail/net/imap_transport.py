@@ -102,7 +102,9 @@ class Imap4(imaplib.IMAP4):
         told = self.untagged_responses.get("CAPABILITY") or self.capability()[1]
         if not told or not isinstance(told[-1], bytes):
             raise self.error("no CAPABILITY response from server")
-        self.capabilities = tuple(told[-1].decode("ascii", "replace").upper().split())
+        names = told[-1].decode("ascii", "replace").upper().split()
+        # imaplib only talks to IMAP4rev1; of a server of IMAP4rev2 alone (RFC 9051) it sees no difference.
+        self.capabilities = tuple(names + ["IMAP4REV1"] * ("IMAP4REV2" in names))
 
 
 class ImapClient(imapclient.IMAPClient):  # type: ignore[misc]

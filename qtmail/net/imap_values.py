@@ -136,6 +136,14 @@ class UidSummary:
     highest: int
 
 
+class FoundMessage(NamedTuple):
+    """A message looked for and found."""
+
+    uid: int
+    size: int
+    """RFC822.SIZE, octets."""
+
+
 class FetchedPreview(NamedTuple):
     """PREVIEW (RFC 8970) of one message; None where the server has none."""
 

@@ -210,6 +210,23 @@ def test_find_by_message_id(inbox: ImapSession) -> None:
     assert inbox.find_message_id('<no "such"\\one@example.test>') == ()
 
 
+def test_find_many_by_message_id_in_one_round_trip_or_two(inbox: ImapSession) -> None:
+    """Also twice the same, and a name that can only go as a literal."""
+    inbox.append(b"INBOX", message(7, 2000))
+    wanted = ["<7@example.test>", "<9@example.test>", "<none@example.test>", "<a\r\nb@example.test>", ""]
+    found = inbox.find_messages(wanted)
+    assert inbox.extensions()["SEARCHRES"].used
+    assert {name: [one.uid for one in several] for name, several in found.items()} == {
+        wanted[0]: [max(inbox.uids()), 7],
+        wanted[1]: [9],
+        wanted[2]: [],
+        wanted[3]: [],
+    }
+    assert found[wanted[0]][0].size == len(message(7, 2000))
+    inbox.distrust("SEARCHRES", "To try without.")
+    assert inbox.find_messages(wanted) == found
+
+
 def test_create_rename_and_delete_folders(log_in: LogIn) -> None:
     session = log_in()
     session.folders()

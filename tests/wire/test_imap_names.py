@@ -108,3 +108,60 @@ def test_a_server_that_does_not_grant_it_hears_the_old_form() -> None:
         session.create(WIRE)
         assert not session.extensions()["UTF8=ACCEPT"].used
         session._client.wire.close()
+
+
+def test_imap4rev2_is_enabled_and_what_changes_with_it_is_taken() -> None:
+    """Names in UTF-8, SEARCH answered as ESEARCH; a header beyond ASCII still goes as any octets do."""
+    offer = IN.replace("IMAP4rev1] in", "IMAP4rev1 IMAP4rev2 LITERAL+] in")
+    script = f"""{offer}
+        C: $ ENABLE IMAP4REV2
+        C: $ NAMESPACE
+        C: $ LIST "" "*" RETURN (SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN))
+        S: * ENABLED IMAP4rev2
+        S: $3 OK done
+        S: * NAMESPACE (("" "/")) NIL NIL
+        S: $2 OK done
+        RAW * LIST () "/" "{TOLD}"\\r\\n
+        S: $1 OK done
+        C: $ SELECT "Entwürfe & mehr"
+        S: * 1 EXISTS
+        RAW * LIST () "/" "{TOLD}" ("OLDNAME" ("Old"))\\r\\n
+        S: * OK [UIDVALIDITY 7] v
+        S: $ OK [READ-WRITE] done
+        C: $ UID SEARCH HEADER MESSAGE-ID "<a@b>"
+        S: * ESEARCH (TAG "x") UID ALL 4,6
+        S: $ OK done
+        C: $ UID SEARCH RETURN (ALL) ALL
+        S: * ESEARCH (TAG "x") UID
+        S: $ OK done
+        C: $ APPEND "Entwürfe & mehr" () {{12+}}
+        READ 12
+        SKIP
+        S: $ OK [APPENDUID 7 9] done
+        HOLD"""
+    with ScriptedServer(script) as server:
+        session = connect(server)
+        (folder,) = session.folders()
+        assert folder.wire_name == WIRE
+        session.select(WIRE)
+        assert session.find_message_id("<a@b>") == (4, 6)
+        assert list(session.uids()) == []
+        assert session.append(WIRE, "A: é\r\n\r\nx\r\n".encode()) == Appended(7, 9)
+        assert session.extensions()["IMAP4REV2"].used
+        session._client.wire.close()
+
+
+def test_a_server_of_imap4rev2_alone_is_taken_too() -> None:
+    script = f"""S: * OK [CAPABILITY IMAP4rev2 SASL-IR AUTH=PLAIN] hello
+        C: $ AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA==
+        S: $ OK [CAPABILITY IMAP4rev2] in
+        C: $ NAMESPACE
+        S: $ OK done
+        C: $ STATUS "Entwürfe & mehr" (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)
+        RAW * STATUS "{TOLD}" (MESSAGES 3)\\r\\n
+        S: $ OK done
+        HOLD"""
+    with ScriptedServer(script) as server:
+        session = connect(server)
+        assert session.statuses_of([WIRE])[WIRE].total == 3  # type: ignore[union-attr]
+        session._client.wire.close()
