@@ -1,4 +1,4 @@
-"""The engine at work while the network comes and goes: it goes on by itself, and in the end both sides have the same."""
+"""The engine at work while the network comes and goes: it goes on by itself; in the end both sides have the same."""
 
 import re
 import threading
