@@ -108,7 +108,7 @@ class Settings:
     compose_html: bool = _setting(True, "Write formatted mail", "Writing")
     quote_below: bool = _setting(False, "Write answers below the quoted text", "Writing")
     undo_send_s: int = _setting(
-        10,
+        5,
         "Sending can be undone for",
         "Writing",
         least=0,
