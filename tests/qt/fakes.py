@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from qtmail import events
 from qtmail.engine.mail import BodyMissing, Done, Mail
+from qtmail.engine.pop3_shown import OnPopServer
 from qtmail.engine.viewing import Choices, Standing
 from qtmail.errors import BadInput
 from qtmail.mime import build, parse, quote
@@ -73,6 +74,7 @@ class FakeMail:
         self._numbers = itertools.count(1)
         self.rows_by_id: dict[RowId, Row] = {}
         self.raws: dict[RowId, bytes] = {}
+        self.there: dict[RowId, OnPopServer] = {}
         self.items: dict[RowId, OutboxItem] = {}
         self.contents: dict[ContentHash, bytes] = {}
         self.journal: dict[DraftId, Draft] = {}
@@ -186,6 +188,14 @@ class FakeMail:
         for row in rows:
             self.rows_by_id.pop(row, None)
         return Done(GestureId(3), "Delete 1 message", ())
+
+    def pop(self, row: RowId) -> OnPopServer | None:
+        return self.there.get(row)
+
+    def download_rest(self, rows: Sequence[RowId]) -> Done:
+        for row in rows:
+            self.there[row] = replace(self.there[row], wanted=True)
+        return Done(None, "Download the rest of 1 message", ())
 
     def outbox_item(self, row: RowId) -> OutboxItem | None:
         return self.items.get(row)

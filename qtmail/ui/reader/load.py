@@ -10,6 +10,7 @@ from PySide6.QtCore import QUrl
 from qtmail.engine import pictures
 from qtmail.engine.mail import BodyMissing, Mail
 from qtmail.engine.picture_cache import PictureCache
+from qtmail.engine.pop3_shown import OnPopServer
 from qtmail.engine.viewing import Choices, Standing
 from qtmail.errors import BadInput
 from qtmail.mime import folding, links, rich
@@ -49,6 +50,8 @@ class Shown:
     own: frozenset[str]
     """The addr-specs of the user's accounts, casefolded."""
     outbox: OutboxItem | None = None
+    there: OnPopServer | None = None
+    """Where it came from, if that is a POP3 server."""
     message: Message | None = None
     content: Content | None = None
     attachments: tuple[Part, ...] = ()
@@ -72,6 +75,11 @@ class Shown:
         return Address(self.row.correspondent, self.row.address)
 
     @property
+    def whole(self) -> bool:
+        """All of the mail is here."""
+        return self.message is not None and (self.there is None or self.there.whole)
+
+    @property
     def trustworthy(self) -> bool:
         """Whether what the user said of its author may be applied to it."""
         return self.role is not Role.JUNK and not (self.standing is not None and self.standing.forged)
@@ -89,6 +97,7 @@ def load(mail: Mail, row_id: RowId, look: Look) -> Shown:
         mail.account_of([row_id])[0],
         frozenset(account.address.casefold() for account in mail.accounts()),
         outbox=mail.outbox_item(row_id) if folder.role is Role.OUTBOX else None,
+        there=mail.pop(row_id),
     )
     choices = mail.choices(row_id)
     try:

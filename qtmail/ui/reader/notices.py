@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from qtmail.engine.pop3_shown import OnPopServer
 from qtmail.model import OutboxItem, Role, SendState
 from qtmail.ui import dates
 from qtmail.ui.parts.banner import Button, Kind
@@ -21,6 +22,7 @@ class Notice:
 
 
 EDIT = Button("edit", "Edit")
+REST = Button("rest", "Download the rest")
 AGAIN = Button("again", "Try again")
 NOW = Button("again", "Send now")
 ARRIVED = Button("arrived", "It arrived")
@@ -90,6 +92,19 @@ def _whence(hosts: tuple[str, ...]) -> str:
     return f" from {hosts[0]}" if len(hosts) == 1 else f" from {len(hosts)} hosts"
 
 
+def beginning_notice(there: OnPopServer) -> Notice:
+    """That a mail was too large to be fetched whole, and how to get the rest."""
+    size = f"{there.size / 1_000_000:,.1f} MB"
+    if not there.there:
+        text = f"Only the beginning of this mail ({size}) came, and the server does not have it any more."
+        return Notice("rest", text, Kind.WARNING)
+    if there.wanted:
+        text = f"The rest of this mail ({size}) is being downloaded, or comes when you are online."
+        return Notice("rest", text, icon="download", closable=False)
+    text = f"Only the beginning of this large mail ({size}) is here. It stays on the server."
+    return Notice("rest", text, buttons=(REST,), icon="download", closable=False)
+
+
 def notices(shown: Shown, *, pictures_offered: bool) -> tuple[Notice, ...]:
     """All there is to say of this message, most important first."""
     said: list[Notice] = []
@@ -97,6 +112,8 @@ def notices(shown: Shown, *, pictures_offered: bool) -> tuple[Notice, ...]:
         said.append(outbox_notice(shown.outbox))
     elif shown.role is Role.DRAFTS:
         said.append(Notice("draft", "This is a draft.", buttons=(EDIT,), icon="pencil", closable=False))
+    if shown.there is not None and not shown.there.whole:
+        said.append(beginning_notice(shown.there))
     if shown.message is not None and shown.message.warnings:
         said.append(Notice("warnings", " ".join(_sentence(w) for w in shown.message.warnings[:3]), Kind.WARNING))
     if shown.message is not None and shown.message.notes:

@@ -304,7 +304,7 @@ class ReaderPane(QWidget):
         if shown is None:
             return
         match event:
-            case BodiesArrived(messages=messages) if shown.message is None and shown.row.message in messages:
+            case BodiesArrived(messages=messages) if not shown.whole and shown.row.message in messages:
                 self.reload()
             case OutboxChanged(item=item) if shown.outbox is not None and shown.outbox.id == item:
                 self.reload()
@@ -338,10 +338,21 @@ class ReaderPane(QWidget):
                 self._show_pictures(shown)
             case "pictures-always":
                 self._offer_always(shown)
+            case "rest":
+                self._download_rest(shown)
             case "again" if shown.outbox is not None:
                 self._settle(shown.outbox, sent=False)
             case "arrived" if shown.outbox is not None:
                 self._settle(shown.outbox, sent=True)
+
+    def _download_rest(self, shown: Shown) -> None:
+        try:
+            self._mail.download_rest((shown.row.id,))
+        except MailError as error:
+            self._complain(error)
+            return
+        self._link.wish(FetchBody((shown.row.message,)))
+        self.reload()
 
     def _settle(self, item: OutboxItem, *, sent: bool) -> None:
         try:
