@@ -98,7 +98,7 @@ class AccountForm(QWidget):
         for part in (self.identities_heading, self.identities):
             form.setRowVisible(part, self._account is not None)
         self.form = form
-        _align((form, self.incoming.form, self.outgoing.form, self.keep.form))
+        _align((form, self.incoming.form, self.pop.form, self.outgoing.form, self.keep.form))
 
     def _section(self, form: QFormLayout, title: str) -> QWidget:
         label = mark(QLabel(title, self), tone="heading")

@@ -39,12 +39,15 @@ class PopFields(QWidget):
         self.number = NumberField(1, 1_000_000, self)
         self.number.setGroupSeparatorShown(True)
         self.when_deleted = QCheckBox("Delete it there when I delete it here", self)
-        self.limited = QCheckBox("Only the beginning of mail over", self)
+        self.limited = QCheckBox("Fetch only its beginning at first", self)
         self.largest = NumberField(1, 100_000, self)
+        self.largest.setPrefix("over ")
         self.largest.setSuffix(" MB")
         self.inbox = QComboBox(self)
         self.inbox.addItem("The account's own inbox", "")
-        self.inbox.addItem("Inbox on this computer, for several accounts", LOCAL_INBOX)
+        self.inbox.addItem("Inbox on this computer", LOCAL_INBOX)
+        for combo in (self.keep, self.inbox):
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.every = NumberField(0, 1440, self)
         self.every.setSuffix(" minutes")
         self.every.setSpecialValueText("Never by itself")
@@ -76,7 +79,8 @@ class PopFields(QWidget):
         form.addRow("", self.number)
         form.addRow("", self.when_deleted)
         form.addRow("", self.sentence)
-        form.addRow(self.limited, self.largest)
+        form.addRow("Large mail", self.limited)
+        form.addRow("", self.largest)
         form.addRow("Deliver to", self.inbox)
         form.addRow("Check every", self.every)
         form.addRow("", self.at_start)
@@ -156,7 +160,7 @@ class PopFields(QWidget):
     def _weigh(self) -> None:
         choice = str(self.keep.currentData())
         self.when_deleted.setEnabled(choice != FETCHED)
-        self.largest.setEnabled(self.limited.isChecked())
+        self.form.setRowVisible(self.largest, self.limited.isChecked())
         number = self.number.value()
         words = {
             FOR_EVER: "Nothing is ever removed from the server by age.",
