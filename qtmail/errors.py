@@ -66,6 +66,8 @@ class Refused(MailError):
 class FolderGone(Refused):
     """The folder is not on the server, or not any more (RFC 5530 NONEXISTENT, TRYCREATE)."""
 
+    hint = "It was deleted or renamed there, perhaps by another program. The list of folders shows what there is now."
+
 
 class Uncertain(MailError):
     """The connection was lost after a message was handed over and before the answer: it may have been sent or not.
