@@ -25,19 +25,19 @@ class Prepared(NamedTuple):
 def prepare(content: Content, raws: Sequence[bytes], *, now: int) -> list[Prepared]:
     """Keep these and read them, in order; they are durable when it returns. Raises StoreError."""
     hashes = content.put_many(raws, now=now)
-    return [read(raw, digest, now) for raw, digest in zip(raws, hashes, strict=True)]
+    return [Prepared(digest, len(raw), *read(raw, now)) for raw, digest in zip(raws, hashes, strict=True)]
 
 
-def read(raw: bytes, digest: ContentHash, now: int) -> Prepared:
-    """What the facts need of one message; `digest` is what the content database calls it."""
+def read(raw: bytes, now: int) -> tuple[HeaderFacts, BodyFacts]:
+    """What the facts need of one message."""
     found = summarise(raw)
-    return Prepared(digest, len(raw), header_facts(found.facts, now), body_facts(found))
+    return header_facts(found.facts, now), body_facts(found)
 
 
 def prepare_file(content: Content, path: Path, digest: ContentHash, *, now: int) -> Prepared:
     """The same for one message in a file, which is not held in memory. Raises StoreError, OSError."""
     content.put_file(path, digest, now=now)
     if not path.stat().st_size:  # nothing cannot be mapped
-        return read(b"", digest, now)
+        return Prepared(digest, 0, *read(b"", now))
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-        return read(cast(bytes, raw), digest, now)  # cut, searched and measured like bytes
+        return Prepared(digest, len(raw), *read(cast(bytes, raw), now))  # cut, searched and measured like bytes

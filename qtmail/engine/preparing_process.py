@@ -1,6 +1,6 @@
 """The second process of a bulk fetch: raw messages in on stdin, what was made of them out on stdout, in order.
 
-    engine --- _ASK, bodies ---> [read, hash, compress, parse] --> [make durable, answer] --- Answer ---> engine
+    engine --- Asked, bodies ---> [parse] ---> [hash, compress, make durable, answer] --- Answer ---> engine
 
 Python's lock lets one thread compute at a time, so that half of a first sync's work is done here. It knows no account
 and no server, writes content only (harmless if the engine dies before a fact refers to it), and ends when its stdin
@@ -14,14 +14,15 @@ import struct
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import msgspec
 
 from qtmail.engine.overlap import Overlap
 from qtmail.engine.preparing import Prepared, read
 from qtmail.errors import StoreError
-from qtmail.store.content import Content, Packed
+from qtmail.store.content import Content
+from qtmail.store.values import BodyFacts, HeaderFacts
 
 log = logging.getLogger(__name__)
 
@@ -79,35 +80,46 @@ def main(path: str) -> int:
         with contextlib.suppress(BrokenPipeError), Overlap(_Keeper(content, out), "content", ahead=1) as keeper:
             while (batch := _next(source)) is not None:
                 asked, raws = batch
-                packed = content.pack(raws, now=asked.now)
-                keeper.put((packed, _read(packed, raws, asked.now)))
+                keeper.put(_Batch(raws, asked.now, _read(raws, asked.now)))
     finally:
         content.close()
     return 0
 
 
+class _Batch(NamedTuple):
+    """Messages with what was read of them; None where that failed by a bug."""
+
+    raws: list[bytes]
+    now: int
+    found: list[tuple[HeaderFacts, BodyFacts]] | None
+
+
 class _Keeper:
-    """Makes a batch durable and answers, while the next one is read."""
+    """Makes a batch durable and answers, while the next one is read: hashing, compressing and writing are not held up
+    by Python's lock."""
 
     def __init__(self, content: Content, out: IO[bytes]) -> None:
         self._content = content
         self._out = out
 
-    def __call__(self, batch: tuple[list[Packed], tuple[Prepared, ...] | None]) -> None:
-        packed, records = batch
+    def __call__(self, batch: _Batch) -> None:
         try:
+            packed = self._content.pack(batch.raws, now=batch.now)
             self._content.keep(packed)
-            answer = Answer(records)
+            answer = Answer()
+            if batch.found is not None:
+                pairs = zip(packed, batch.found, strict=True)
+                answer = Answer(tuple(Prepared(one.hash, one.size, *found) for one, found in pairs))
         except StoreError as error:
             answer = Answer(None, str(error), error.hint, error.retry)
         _put(self._out, answer)
         self._out.flush()
 
 
-def _read(packed: Sequence[Packed], raws: Sequence[bytes], now: int) -> tuple[Prepared, ...] | None:
+def _read(raws: Sequence[bytes], now: int) -> list[tuple[HeaderFacts, BodyFacts]] | None:
     """None where that fails by a bug: the engine then meets it itself, and tells it."""
     try:
-        return tuple(read(raw, one.hash, now) for raw, one in zip(raws, packed, strict=True))
+        return [read(raw, now) for raw in raws]
     except Exception:
         log.exception("a message cannot be read")
         return None

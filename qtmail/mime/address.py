@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from email.header import Header
+from functools import lru_cache
 
 from qtmail.mime import headers
 from qtmail.mime.domains import is_honest
 from qtmail.model import Address
 
 MAX_MAILBOXES = 10_000
+_USUAL = 100
+"""Characters of a header up to which it is likely to be met again."""
 
 _SIMPLE = re.compile(r'\s*(?:"([^"\\<>=]*)"\s*|([^"\\<>(),:;@]*))<([^\s<>(),:;"]+@[^\s<>(),:;"@]+)>\s*$')
 _BARE = re.compile(r"[^\s<>(),:;\"@=?]+@[^\s<>(),:;\"@=?]+$")
@@ -44,6 +47,10 @@ def parse_addresses(header: str) -> tuple[Address, ...]:
 
     Groups are flattened; comments are dropped; a name without an address is kept with an empty `address`.
     """
+    return _usual_addresses(header) if len(header) <= _USUAL else _parse(header)
+
+
+def _parse(header: str) -> tuple[Address, ...]:
     if simple := _SIMPLE.match(header):
         name = simple[1] if simple[1] is not None else simple[2]
         return (Address(headers.decode_words(name), headers.clean(simple[3])),)
@@ -69,6 +76,10 @@ def parse_addresses(header: str) -> tuple[Address, ...]:
     if loose:
         found.append(_nameless(loose))
     return tuple(found)
+
+
+_usual_addresses = lru_cache(maxsize=2000)(_parse)
+"""The same people write again."""
 
 
 def _nameless(phrase: str) -> Address:

@@ -5,6 +5,7 @@ import re
 from calendar import timegm
 from collections.abc import Iterable, Mapping
 from email.utils import parsedate_tz
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from qtmail.mime.charset import decode
@@ -29,6 +30,8 @@ _MONTHS = {
     for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)  # noqa: SIM905
 }
 _LATEST = 2**32
+_USUAL = 100
+"""Characters of a header value up to which it is likely to be met again."""
 
 Fields = dict[str, list[bytes]]
 """Field names in lower case, each with its values in order, still folded."""
@@ -66,6 +69,8 @@ def text_of(value: bytes) -> str:
 
 def clean(text: str) -> str:
     """One line without control characters, invisible direction marks or runs of blanks."""
+    if not text:
+        return ""
     if _CONTROL.search(text):
         text = _CONTROL.sub(" ", text)
     return " ".join(text.split())
@@ -153,11 +158,15 @@ def _loose_date(value: str) -> tuple[tuple[int, ...] | None, int]:
     return found[:6], (found[9] or 0) // 60
 
 
-def parameters(value: str) -> tuple[str, dict[str, str]]:
+def parameters(value: str) -> tuple[str, Mapping[str, str]]:
     """A Content-Type or Content-Disposition: its value in lower case, and its parameters.
 
     RFC 2231 continuations and charsets are put together; RFC 2047 words in parameters, though forbidden, decoded.
     """
+    return _usual_parameters(value) if len(value) <= _USUAL else _parameters(value)
+
+
+def _parameters(value: str) -> tuple[str, Mapping[str, str]]:
     pieces = _split_parameters(value[:MAX_VALUE])
     kind = clean(pieces[0]).lower() if pieces else ""
     plain: dict[str, str] = {}
@@ -174,9 +183,13 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
         number = rest.rstrip("*")
         order = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0
         parted.setdefault(base, []).append((order, rest.endswith("*") or rest == "", content))
-    found = {name: decode_words(content) for name, content in plain.items()}
+    found: dict[str, str] = {name: decode_words(content) for name, content in plain.items()}
     found.update({name: _join_2231(sorted(segments)) for name, segments in parted.items()})
     return kind, found
+
+
+_usual_parameters = lru_cache(maxsize=1000)(_parameters)
+"""Most mail says the same about its parts."""
 
 
 def _split_parameters(value: str) -> list[str]:

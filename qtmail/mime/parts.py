@@ -8,6 +8,7 @@ Why not the library parsers: on a mail of 46 KB email's compat32 takes 1 ms (thi
 import binascii
 import mimetypes
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from qtmail.mime import headers, packed, tnef
@@ -31,7 +32,7 @@ class Leaf:
     """One leaf of the tree; its body is `raw[start:end]`."""
 
     type: str
-    parameters: dict[str, str]
+    parameters: Mapping[str, str]
     disposition: str
     name: str
     content_id: str
@@ -151,7 +152,7 @@ def _split(raw: bytes, entity: _Entity) -> tuple[int, int]:
     return head, min(body, entity.end)
 
 
-def _content_type(found: headers.Fields, default: str) -> tuple[str, dict[str, str]]:
+def _content_type(found: headers.Fields, default: str) -> tuple[str, Mapping[str, str]]:
     value = headers.first(found, "content-type")
     if not value:
         return default, {}
@@ -161,7 +162,7 @@ def _content_type(found: headers.Fields, default: str) -> tuple[str, dict[str, s
     return kind, parameters
 
 
-def _children(raw: bytes, body: int, entity: _Entity, kind: str, parameters: dict[str, str]) -> list[_Entity]:
+def _children(raw: bytes, body: int, entity: _Entity, kind: str, parameters: Mapping[str, str]) -> list[_Entity]:
     """The parts between the boundary lines (RFC 2046, 5.1); preamble and epilogue are dropped."""
     boundary = parameters.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
     if not boundary:
@@ -199,7 +200,7 @@ def _marks(raw: bytes, delimiter: bytes, start: int, end: int) -> list[tuple[int
     return marks
 
 
-def _leaf(found: headers.Fields, kind: str, parameters: dict[str, str], body: int, entity: _Entity) -> Leaf:
+def _leaf(found: headers.Fields, kind: str, parameters: Mapping[str, str], body: int, entity: _Entity) -> Leaf:
     disposition, about = headers.parameters(headers.first(found, "content-disposition"))
     return Leaf(
         type=kind,
