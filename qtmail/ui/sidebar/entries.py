@@ -45,6 +45,9 @@ class Health:
     words: str = ""
     done: int = 0
     total: int = 0
+    octets: int = 0
+    """Of `octets_total`; 0: not told."""
+    octets_total: int = 0
 
 
 def build(

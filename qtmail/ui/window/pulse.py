@@ -31,7 +31,9 @@ class Pulse(QObject):
 
     def hear(self, event: events.StateChanged) -> None:
         before = self._health.get(event.account, Health()).state
-        self._health[event.account] = Health(event.state, event.words, event.done, event.total)
+        self._health[event.account] = Health(
+            *(event.state, event.words, event.done, event.total, event.octets, event.octets_total)
+        )
         checked = self.situation.checked_at
         if event.state is AccountState.IDLE:
             checked = time.time()

@@ -26,6 +26,7 @@ from qtmail.ui.sidebar.entries import Health
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 
 KEPT_PROBLEMS = 30
+MEGABYTE = 1_000_000
 
 STATE_WORDS: dict[AccountState, str] = {
     AccountState.IDLE: "Up to date",
@@ -84,7 +85,11 @@ def changes(count: int) -> str:
 
 
 def _progress(health: Health) -> str:
-    return f" – {health.done:,} of {health.total:,}" if health.total else ""
+    """Such as " – 120 of 2,000, 14 of 90 MB"."""
+    octets = ""
+    if health.octets_total >= MEGABYTE:
+        octets = f", {health.octets // MEGABYTE:,} of {health.octets_total // MEGABYTE:,} MB"
+    return f" – {health.done:,} of {health.total:,}{octets}" if health.total else ""
 
 
 class StatusLine(QToolButton):
@@ -135,6 +140,8 @@ class ActivityPanel(Popup):
 
     retry = Signal(object)
     """AccountKey: check it now."""
+    cancel = Signal(object)
+    """AccountKey: end what is under way there."""
     stop = Signal()
     """Go offline: what is under way ends."""
     edit = Signal(object)
@@ -241,6 +248,10 @@ class ActivityPanel(Popup):
             again.setText("Enter the password…")
             again.setEnabled(True)
             again.clicked.connect(lambda _checked=False: self._close_and(self.edit, account.key))
+        elif health.state is AccountState.SYNCING:
+            again.setText("Cancel")
+            again.setEnabled(True)
+            again.clicked.connect(lambda _checked=False: self.cancel.emit(account.key))
         else:
             again.clicked.connect(lambda _checked=False: self.retry.emit(account.key))
         for widget in (icon, title, again):
