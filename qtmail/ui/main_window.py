@@ -21,6 +21,7 @@ from qtmail.ui.acts.composing import Composing
 from qtmail.ui.acts.doing import AT_THE_END_S, PATIENCE_S, Doing
 from qtmail.ui.acts.folders import FolderActs
 from qtmail.ui.acts.mail import MailActs, ask_user
+from qtmail.ui.acts.pop import PopActs
 from qtmail.ui.link import Link
 from qtmail.ui.message_list.pane import MessageList
 from qtmail.ui.message_list.sight import InSight
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self._make_widgets()
         self._lay_out()
         self.acts = MailActs(mail, self.doing, self.list, self.toast, ask_user(self))
+        self.pop_acts = PopActs(mail, link, self)
         self.folder_acts = FolderActs(mail, self.doing, self.reading, theme, self, ask_user(self))
         self.composing = Composing(mail, link, theme, settings, self)
         icon = program_icon(theme)
@@ -154,6 +156,10 @@ class MainWindow(QMainWindow):
         self.sidebar.menu_wanted.connect(self.folder_acts.show_menu)
         self.status.clicked.connect(lambda: self.panel.open_above(self.status))
         self.panel.retry.connect(self.check)
+        self.panel.cancel.connect(lambda account: self.link.wish(events.Cancel((account,))))
+        self.pop_acts.done.connect(self.apply)
+        self.pop_acts.said.connect(self.toast.say)
+        self.pop_acts.failed.connect(self.complain)
         self.panel.stop.connect(lambda: self.set_offline(not self.settings.offline))
         InSight(self.list.view, self.list.model, self.link)
         self.list.selection_changed.connect(self._selection_changed)
@@ -256,6 +262,9 @@ class MainWindow(QMainWindow):
             return  # the banner of the Outbox says it, for as long as it holds
         names = {account.key: account.name for account in self.accounts}
         name = names.get(problem.account, "")
+        if asked := self.pop_acts.question(problem.account):
+            self._say(f"{name}: {asked[0]}", Kind.WARNING, asked[1])
+            return
         words = f"{name}: {problem.what}" if name else problem.what
         buttons = [Button("panel", "More")]
         if name and not problem.retry:
@@ -275,6 +284,8 @@ class MainWindow(QMainWindow):
         self._banner_place.hide()
         if button == "panel":
             self.panel.open_above(self.status)
+        elif self.pop_acts.pressed(button):
+            return
         else:
             self.dialogs.edit_account(AccountKey(button.partition(":")[2]))
 
@@ -328,6 +339,7 @@ class MainWindow(QMainWindow):
     def _list_menu(self, where: QPoint) -> None:
         menu = self.actions_.menu(LIST_MENU, self)
         menu.addSeparator()
+        self.pop_acts.add_to(menu, self.list.selected())
         menu.addMenu(self.list.header.sort_menu(menu))
         menu.exec(where)
         menu.deleteLater()
