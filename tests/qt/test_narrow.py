@@ -35,6 +35,17 @@ def test_what_is_endless_scrolls(qtbot: QtBot) -> None:
     assert text.height() == pytest.approx(lines.lineAt(4).rect().bottom(), abs=1), "five whole lines"
 
 
+def test_no_bar_where_all_of_it_has_room(qtbot: QtBot) -> None:
+    text = WrappedText("", most=5)
+    qtbot.addWidget(text)
+    text.resize(300, 10)
+    text.show()
+    for length in range(1, 60):
+        text.setText("some words " * length)
+        lines = text.document().firstBlock().layout().lineCount()
+        assert (text.verticalScrollBar().maximum() > 0) == (lines > 5), length
+
+
 @pytest.mark.parametrize("size", [(720, 480), (800, 600), (1000, 640)])
 def test_every_pane_has_room_in_a_small_window(
     qtbot: QtBot, make_window: MakeWindow, shell: ShellMail, size: tuple[int, int]

@@ -53,8 +53,7 @@ class WrappedText(QTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         mark(self, kind="wrapped")
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        if not most:
-            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(0)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -71,25 +70,32 @@ class WrappedText(QTextEdit):
         self._fit()
 
     def _fit(self) -> None:
-        height = self.heightForWidth(self.width())
+        height, whole = self._heights(self.width())
+        # Not "as needed": a bar that came for a moment takes the width that would make it needless.
+        bar = Qt.ScrollBarPolicy.ScrollBarAsNeeded if height < whole else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(bar)
         if height != self.minimumHeight():
             self.setFixedHeight(height)
 
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
+    def _heights(self, width: int) -> tuple[int, int]:
+        """(as high as it may be, as high as all of it is)."""
         copy = self.document().clone()
         copy.setDefaultFont(self.font())
         copy.setDocumentMargin(0)
         copy.setDefaultTextOption(self.document().defaultTextOption())
         copy.setTextWidth(max(1, width))
-        height = copy.size().height()
+        height = whole = math.ceil(copy.size().height())
         lines = copy.firstBlock().layout()
         if 0 < self._most < lines.lineCount():
-            height = lines.lineAt(self._most - 1).rect().bottom()
+            height = math.ceil(lines.lineAt(self._most - 1).rect().bottom())
         copy.deleteLater()
-        return math.ceil(height)
+        return height, whole
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._heights(width)[0]
 
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().averageCharWidth() * 20, self.minimumHeight())
