@@ -278,8 +278,8 @@ class Folder:
     @property
     def offline(self) -> str:
         """What can be read without the server, after "complete offline:": "yes", or "214 of 5,000 bodies missing"."""
-        told = f"{self.bodies_missing:,} of {self.total:,} bodies missing" if self.bodies_missing else "yes"
-        return f"{told}, {self.left_out:,} left out as you chose" if self.left_out else told
+        counts = ((self.bodies_missing, "bodies missing"), (self.left_out, "left out as you chose"))
+        return ", ".join(f"{count:,} of {self.total:,} {what}" for count, what in counts if count) or "yes"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from qtmail.commands.context import Context
 from qtmail.commands.output import counted
+from qtmail.commands.shapes import folder_value
 from qtmail.commands.table import Exit
+from qtmail.model import Keep
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,12 +35,11 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
 
     checked = context.mail.verify(progress)
     problems = list(checked.problems)
-    remarks: list[str] = []
-    remarks += [
-        f"{name}: {folder.offline}; the next sync fetches them."
-        for folder in context.mail.folders()
-        if folder.bodies_missing
-        for name in (context.folder_name(folder),)
+    folders = [(folder, context.folder_name(folder)) for folder in context.mail.folders()]
+    remarks = [
+        f"{name}: {folder.offline}; {'the next sync fetches them' if folder.bodies_missing else 'they come if opened'}."
+        for folder, name in folders
+        if folder.bodies_missing or folder.left_out
     ]
     if not options.offline:
         for account in context.mail.accounts():
@@ -47,6 +48,7 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
                 problems += found.problems
                 remarks += found.remarks
     if options.json:
+        keep = {account.key: account.keep for account in context.mail.accounts()}
         context.out.json(
             {
                 "ok": not problems,
@@ -54,6 +56,7 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
                 "checked": checked.checked,
                 "problems": problems,
                 "remarks": remarks,
+                "folders": [folder_value(folder, name, keep.get(folder.account, Keep())) for folder, name in folders],
             }
         )
     else:

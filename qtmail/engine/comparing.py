@@ -4,11 +4,14 @@ A difference that time explains (mail that came or went since the last sync) is 
 and is not, is a problem.
 """
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from qtmail import secrets
 from qtmail.engine.context import Passwords
+from qtmail.engine.uid_sets import without
 from qtmail.errors import MailError
 from qtmail.model import Account, Flag, Protocol
 from qtmail.net.imap import ImapSession
@@ -18,6 +21,9 @@ from qtmail.secrets import Service
 from qtmail.store import ledger, read, sync
 from qtmail.store.db import Reader, Store
 from qtmail.store.values import FolderState
+
+FLAGS = 1000
+"""So many messages' flags are compared at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +69,22 @@ def _compare_folder(
     remark: Callable[[str], None],
 ) -> None:
     name = f"{account.name}/{folder.path}"
-    here = set(sync.known_uids(reader, folder.id))
+    here = sync.known_uids(reader, folder.id)
     try:
         selected = session.select(folder.wire_name, readonly=True)
-        there = set(session.uids())
-        there -= _left_marked(session, there - here)
+        there = session.uids()
+        unknown = without(there, here)
+        unknown = without(unknown, _left_marked(session, unknown))
+        if selected.uidvalidity != folder.uidvalidity:
+            remark(f"{name} was renumbered by its server; the next sync finds every message again.")
+            return
+        other = _other_flags(reader, session, folder)
     except MailError as error:
         remark(f"{name} could not be compared: {error.sentence()}")
         return
-    if selected.uidvalidity != folder.uidvalidity:
-        remark(f"{name} was renumbered by its server; the next sync finds every message again.")
-        return
-    lost = [uid for uid in there - here if uid < folder.uidnext]
-    new = len(there - here) - len(lost)
-    gone = len(here - there)
+    lost = [uid for uid in unknown if uid < folder.uidnext]
+    new = len(unknown) - len(lost)
+    gone = len(without(here, there))
     if lost:
         words = "1 message of the server is" if len(lost) == 1 else f"{len(lost):,} messages of the server are"
         problem(f"{name}: {words} missing here (UID {_some(lost)}).")
@@ -84,13 +92,26 @@ def _compare_folder(
         remark(f"{name}: {new:,} new on the server since the last sync.")
     if gone:
         remark(f"{name}: {gone:,} not on the server any more since the last sync.")
+    if other:
+        remark(f"{name}: {other:,} read, starred or marked otherwise on the server since the last sync.")
 
 
-def _left_marked(session: ImapSession, uids: set[int]) -> set[int]:
+def _other_flags(reader: Reader, session: ImapSession, folder: FolderState) -> int:
+    """How many messages have other flags there than the server last told."""
+    other = 0
+    coming = session.fetch_flags(1)
+    while told := {one.uid: one.flags for one in islice(coming, FLAGS)}:
+        other += sync.differing_flags(reader, folder.id, told)
+    session.take_quarantined()
+    return other
+
+
+def _left_marked(session: ImapSession, uids: "array[int]") -> "array[int]":
     """Those of `uids` that are only still there because the server cannot expunge them alone: they count as gone."""
     if not uids or session.supports("UIDPLUS"):
-        return set()
-    return {one.uid for one in session.fetch_flags(min(uids), max(uids)) if Flag.DELETED in one.flags} & uids
+        return array("q")
+    marked = {one.uid for one in session.fetch_flags(uids[0], uids[-1]) if Flag.DELETED in one.flags}
+    return array("q", [uid for uid in uids if uid in marked])
 
 
 def _compare_pop3(reader: Reader, account: Account, password: str) -> Comparison:

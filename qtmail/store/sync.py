@@ -4,7 +4,7 @@ Pending operations win: what the user did here and the server does not know yet 
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from qtmail.model import FolderId, MessageId, RowId
 from qtmail.store import coordinates, emailids, people, replay, search
@@ -69,6 +69,18 @@ def shown_uids(reader: Reader, folder: FolderId, uids: Sequence[int]) -> "array[
             )
         )
     return found
+
+
+def differing_flags(reader: Reader, folder: FolderId, told: Mapping[int, frozenset[str]]) -> int:
+    """How many of these rows had other flags when the server last told them; UIDs without a row do not count."""
+    records = reader.all(
+        """
+        SELECT uid, server_flags FROM placement WHERE folder = ? AND uidvalidity = ? AND gone_at IS NULL
+          AND uid IN (SELECT value FROM json_each(?))
+        """,
+        *(folder, _uidvalidity(reader, folder), listed(list(told))),
+    )
+    return sum(pack(told[uid]) != flags for uid, flags in records)
 
 
 def newest_uid(reader: Reader, folder: FolderId, place: int) -> int:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from qtmail.model import PopPolicy, Protocol, Security
+from qtmail import accounts
+from qtmail.model import Keep, PopPolicy, Protocol, Security
 from qtmail.paths import Profile
 from qtmail.store.db import Store
 
@@ -269,13 +270,9 @@ class TestPop3:
         assert dovecot.messages(user) == []
         qtmail("sync")
         assert len(qtmail.ids("Pop/INBOX")) == 3
-        assert qtmail("verify", "--json").json == {
-            "ok": True,
-            "messages": 3,
-            "checked": 3,
-            "problems": [],
-            "remarks": [],
-        }
+        told = qtmail("verify", "--json").json
+        assert "Pop/INBOX" in {folder["folder"] for folder in told.pop("folders")}
+        assert told == {"ok": True, "messages": 3, "checked": 3, "problems": [], "remarks": []}
 
     def test_moving_to_imap(self, work, dovecot):
         other = dovecot.add_user()
@@ -363,6 +360,34 @@ class TestVerify:
         assert any(
             words.startswith("Work/INBOX: 1 message of the server is missing here") for words in told["problems"]
         )
+
+    def test_marks_made_elsewhere_are_a_remark(self, work, dovecot, user):
+        dovecot.doveadm("flags", "add", "-u", user, "\\Flagged", "mailbox", "INBOX", "2:3")
+        told = work("verify", "--json").json
+        assert told["ok"] is True
+        assert told["remarks"] == ["Work/INBOX: 2 read, starred or marked otherwise on the server since the last sync."]
+        work("sync")
+        assert work("verify", "--json").json["remarks"] == []
+
+    def test_what_is_left_out_is_told_and_comes_when_it_is_wanted(self, qtmail, dovecot, user):
+        dovecot.fill(user, [plain(n) for n in range(4)])
+        account = replace(dovecot.account(user), name="Work", keep=Keep(0))
+        qtmail.add(account)
+        (report,) = qtmail("sync", "--json").json["accounts"]
+        assert (report["new"], report["bodies"]) == (4, 0)
+        told = qtmail("verify", "--json").json
+        inbox = next(folder for folder in told["folders"] if folder["folder"] == "Work/INBOX")
+        assert (inbox["policy"], inbox["bodies_missing"], inbox["left_out"]) == ("headers", 0, 4)
+        assert inbox["complete_offline"] is False
+        assert inbox["verified_at"].endswith("Z")
+        assert told["ok"] is True
+        assert told["remarks"] == ["Work/INBOX: 4 of 4 left out as you chose; they come if opened."]
+        path = Profile(qtmail.profile).accounts
+        accounts.put(path, replace(accounts.load(path)[0], keep=Keep()))
+        (report,) = qtmail("sync", "--json").json["accounts"]
+        assert (report["new"], report["bodies"]) == (0, 4)
+        (inbox,) = [folder for folder in qtmail("folders", "--json").json if folder["folder"] == "Work/INBOX"]
+        assert (inbox["policy"], inbox["left_out"], inbox["complete_offline"]) == ("everything", 0, True)
 
     def test_a_server_that_cannot_be_asked_is_a_remark(self, qtmail, dovecot, user):
         account = dovecot.account(user)

@@ -88,7 +88,7 @@ def test_a_folder_has_its_own_word(world: World) -> None:
     assert (told(world, world.inbox), told(world, world.work)) == ((0, 1), (1, 0))
     found = read.folder(world.store.read(), world.inbox)
     assert found is not None
-    assert (found.keep, found.offline) == (Keep(0), "yes, 1 left out as you chose")
+    assert (found.keep, found.offline) == (Keep(0), "1 of 1 left out as you chose")
     shown = lists.rows(world.store.read(), [row])[row].message
     assert keeping.of_interest(world.store.read(), [MessageId(999), shown]) == (shown,)
     world.write(keeping.set_keep, world.inbox, None)
