@@ -8,7 +8,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from qtmail.model import FolderId
+from qtmail.model import FolderId, MessageId
 from qtmail.store.values import Wanted
 
 FIRST_CHUNK = 500
@@ -26,6 +26,9 @@ class BodyQueue:
         self._chunk = FIRST_CHUNK
         self._coming: deque[Wanted] = deque()
         self._left_out: set[FolderId] = set()
+        self._met: tuple[set[MessageId], set[MessageId]] = (set(), set())
+        """Messages of the chunk before and of this one: what stands for the same one in another folder (a label, a
+        copy) comes soon after it, and is not fetched as well."""
 
     def folder(self) -> FolderId | None:
         """The folder of the next run; None when nothing is left."""
@@ -48,7 +51,9 @@ class BodyQueue:
         self._at += len(part)
         self._chunk = min(2 * self._chunk, LARGEST_CHUNK)
         by_folder: dict[FolderId, list[Wanted]] = {}
+        self._met = (self._met[1], set())
         for entry in self._look_up(part):
-            if entry.folder not in self._left_out:
+            if entry.folder not in self._left_out and not any(entry.message in met for met in self._met):
+                self._met[1].add(entry.message)
                 by_folder.setdefault(entry.folder, []).append(entry)
         self._coming.extend(entry for run in by_folder.values() for entry in run)
