@@ -243,7 +243,11 @@ class TestVerify:
 
     def test_clean(self, context, monkeypatch):
         assert self.go(context, monkeypatch) == (Exit.DONE, [WORK])
-        assert context.out.value == {"ok": True, "messages": 2, "checked": 2, "problems": [], "remarks": []}
+        value = dict(context.out.value)
+        assert {folder["folder"] for folder in value.pop("folders")} == {
+            context.folder_name(folder) for folder in context.mail.folders()
+        }
+        assert value == {"ok": True, "messages": 2, "checked": 2, "problems": [], "remarks": []}
 
     def test_a_problem_is_a_failure_a_remark_is_not(self, context, monkeypatch):
         assert self.go(context, monkeypatch, Comparison(remarks=("1 new.",)))[0] is Exit.DONE

@@ -101,6 +101,50 @@ def test_urgent_wishes_are_taken_once_each(control: Control) -> None:
     assert control.take_urgent() == ()
 
 
+def test_what_is_in_sight_is_taken_in_parts_and_only_as_it_was_said_last(control: Control) -> None:
+    control.look_at(MessageId(number) for number in range(5))
+    assert control.pressed
+    assert control.take_in_sight(2) == (0, 1)
+    control.look_at([MessageId(9)])
+    assert control.take_in_sight(2) == (9,)
+    assert control.take_in_sight(2) == ()
+    assert not control.pressed
+    control.look_at([MessageId(9)])
+    assert control.wait(5) is False, "it is no reason to ask for news"
+
+
+def test_news_of_some_folders_until_somebody_asks_for_all(control: Control) -> None:
+    assert control.take_news() is None, "at first nothing is known"
+    control.hear((b"Work",))
+    control.hear((b"INBOX", b"Work"))
+    assert control.wait(5) is True
+    assert control.take_news() == {b"INBOX", b"Work"}
+    assert control.take_news() is None, "asked without news"
+    for asks in (
+        lambda: control.wake(check=True),
+        lambda: control.hear(None),
+        lambda: control.wait(0),
+        lambda: control.pause(0),
+        lambda: (control.set_offline(True), control.set_offline(False)),
+    ):
+        control.take_news()
+        control.wait(0)
+        control.take_news()
+        control.hear((b"Work",))
+        control.wait(5)
+        asks()
+        assert control.take_news() is None
+
+
+def test_a_rest_is_ended_by_nothing_but_the_end(control: Control) -> None:
+    control.wake(check=True)
+    began = time.monotonic()
+    control.rest(0.05)
+    assert time.monotonic() - began >= 0.05
+    control.stop()
+    control.rest(60)
+
+
 def test_events_on_the_same_folder_are_told_together() -> None:
     told: list[Event] = []
     announcer = Announcer(told.append)

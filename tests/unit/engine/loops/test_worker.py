@@ -173,3 +173,29 @@ def test_stopped_in_a_back_off_it_ends_at_once(start: Start, monkeypatch: pytest
     began = time.monotonic()
     running.stop()
     assert time.monotonic() - began < 1
+
+
+def test_what_is_on_the_screen_is_fetched_where_it_is_to_be_kept(world: World, start: Start) -> None:
+    world.server.fill(5)
+    world.control.metered = True  # headers only
+    world.sync()
+    wanted = [row.message for row in world.rows()]
+    running = start()
+    running.state(AccountState.IDLE)
+    running.worker.look_at([MessageId(999), *wanted[:3]])
+    running.wait(lambda: running.backend.fetched == wanted[:3])
+    running.worker.set_metered(True)
+    running.worker.look_at(wanted[3:])
+    running.wait(lambda: running.worker._desk.control.take_in_sight(1) == ())
+    synced = running.backend.synced
+    running.worker.set_metered(False)
+    running.wait(lambda: running.backend.synced == synced + 1)
+    assert running.backend.fetched == wanted[:3]
+
+
+def test_nothing_turns_while_nothing_happens(start: Start) -> None:
+    running = start()
+    running.state(AccountState.IDLE)
+    before = (running.backend.synced, running.backend.replayed, len(running.events))
+    threading.Event().wait(0.5)
+    assert (running.backend.synced, running.backend.replayed, len(running.events)) == before
