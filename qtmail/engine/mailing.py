@@ -36,12 +36,11 @@ _MBOX_LINE = re.compile(rb"\A>?From [^\r\n]*\r?\n")
 class Mailing(Writing):
     """Bytes, Message-ID and envelope are frozen here; nothing changes them on the way."""
 
-    def send(self, draft: Draft, *, not_before: int = 0, scheduled: bool = False) -> tuple[OutboxId, Done]:
+    def send(self, draft: Draft, *, undo_s: int = 0, at: int = 0) -> tuple[OutboxId, Done]:
         """Freeze it into bytes and put them into the Outbox; removes it from Drafts. Raises BadInput for no or wrong
         recipients, or an account without an outgoing server.
 
-        not_before: nothing leaves before then; `scheduled` where that is the time the user chose, and not the moment
-        in which sending can be undone.
+        undo_s: nothing leaves for so many seconds after it is there. at: it leaves at that time (since the epoch).
         """
         draft = named(draft)
         self._can_send(draft.account)
@@ -59,8 +58,7 @@ class Mailing(Writing):
             if row is not None
         ]
         queued = Queued(raw, draft.account, sender, recipients, draft.message_id, _label(draft), draft)
-        queued = replace(queued, not_before=not_before, scheduled=scheduled)
-        return self._queue(queued, everybody, around, now)
+        return self._queue(replace(queued, undo_s=undo_s, at=at), everybody, around, now)
 
     def send_raw(self, raw: bytes, account: AccountKey) -> OutboxId:
         """Queue a complete message; recipients from To, Cc and Bcc. Raises BadInput.
@@ -108,8 +106,8 @@ class Mailing(Writing):
                 recipients=what.recipients,
                 draft=draft,
                 now=now,
-                not_before=what.not_before,
-                scheduled=what.scheduled,
+                not_before=what.at or (self._now() + what.undo_s if what.undo_s else 0),
+                scheduled=bool(what.at),
                 identity=draft.identity if draft else what.identity,
                 delivery=draft.delivery if draft else what.delivery,
                 again_of=what.again_of,
@@ -134,8 +132,8 @@ class Queued:
     message_id: str
     label: str
     draft: Draft | None = None
-    not_before: int = 0
-    scheduled: bool = False
+    undo_s: int = 0
+    at: int = 0
     identity: str = ""
     delivery: Delivery = Delivery()
     again_of: OutboxId | None = None

@@ -82,13 +82,14 @@ class FakeMail:
         self.kept: list[Draft] = []
         self.sent: list[Draft] = []
         self.retried: list[OutboxId] = []
-        self.times: list[tuple[int, bool]] = []
+        self.times: list[tuple[int, int]] = []
         self.waiting_items: tuple[OutboxItem, ...] = ()
         self.partly_refused: tuple[OutboxItem, ...] = ()
         self.late: tuple[OutboxItem, ...] = ()
         self.paused = False
         self.calls: list[tuple[object, ...]] = []
         self.settled: list[OutboxId] = []
+        self.removed: list[tuple[RowId, tuple[int, ...]]] = []
         self.chosen: dict[RowId, Choices] = {}
         self.met: dict[str, tuple[int, int]] = {}
         self.threads: dict[RowId, tuple[RowId, ...]] = {}
@@ -170,6 +171,10 @@ class FakeMail:
     def standing(self, row: RowId, author: Address) -> Standing:
         known = authentication(self.raw(row), author.address, ["example.test"])
         return Standing(*self.met.get(author.address, (1, 0)), known)
+
+    def remove_parts(self, row: RowId, indexes: Sequence[int]) -> Done:
+        self.removed.append((row, tuple(indexes)))
+        return Done(GestureId(4), "Remove 1 attachment", ())
 
     def thread(self, row: RowId) -> tuple[RowId, ...]:
         return self.threads.get(row, (row,))
@@ -300,8 +305,8 @@ class FakeMail:
     def discard_draft(self, draft: DraftId) -> None:
         self.journal.pop(draft, None)
 
-    def send(self, draft: Draft, *, not_before: int = 0, scheduled: bool = False) -> tuple[OutboxId, Done]:
-        self.times.append((not_before, scheduled))
+    def send(self, draft: Draft, *, undo_s: int = 0, at: int = 0) -> tuple[OutboxId, Done]:
+        self.times.append((undo_s, at))
         if self.send_error is not None:
             raise self.send_error
         for person in (*draft.to, *draft.cc, *draft.bcc):

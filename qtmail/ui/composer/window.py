@@ -1,6 +1,5 @@
 """The composer's window: what is written is in the store's journal within three seconds, and goes out from there."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -251,12 +250,11 @@ class ComposerWindow(DropWindow):
             return
         self.save_now()
         self._end("Sending …" if not self._when else "Putting it into the Outbox …")
-        draft, when = self.draft(), self._when
-        if not when and self._settings.undo_send_s and not self._settings.offline:
-            when = int(time.time()) + self._settings.undo_send_s  # offline nothing leaves: it is undone from the Outbox
-            self.counts_down = True
-        scheduled = bool(self._when)
-        self.worker.run(lambda: self._mail.send(draft, not_before=when, scheduled=scheduled), self._was_sent)
+        draft, at = self.draft(), self._when
+        # Offline nothing leaves: there is no hurry, it is undone from the Outbox.
+        undo_s = 0 if at or self._settings.offline else self._settings.undo_send_s
+        self.counts_down = undo_s > 0
+        self.worker.run(lambda: self._mail.send(draft, undo_s=undo_s, at=at), self._was_sent)
 
     def send_later(self) -> None:
         """Ask when, then do as `send`."""

@@ -214,17 +214,17 @@ def is_refused(stage: Stage) -> str:
 
 
 def take_back(stage: Stage) -> None:
-    """Delete it from the Outbox; close the banner that told of it."""
+    """Delete it from the Outbox: the banner that told of it goes too."""
     stage.do(Act.DELETE)
-    stage.window.banner.clear()
-    stage.window.banner.closed.emit()
 
 
 def taken_back(stage: Stage) -> str:
     try:
         stage.row(stage.kept["refused"])
     except Missing:
-        return "" if not stage.mail.outbox() else "an empty outbox"
+        if stage.mail.outbox():
+            return "an empty outbox"
+        return "" if not stage.window.outbox.banner.text() else "the end of the banner that told of it"
     return "the message, taken out of the Outbox"
 
 

@@ -43,7 +43,7 @@ def write(
 ) -> OutboxItem:
     draft = desktop.mail.new_draft(account.key)
     draft = replace(draft, to=tuple(Address("", one) for one in to), subject=subject, text="Greetings\n", **more)
-    item, _ = desktop.mail.send(draft, not_before=when, scheduled=bool(when))
+    item, _ = desktop.mail.send(draft, at=when)
     return desktop.mail.outbox_state(item)
 
 
