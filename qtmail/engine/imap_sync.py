@@ -9,34 +9,30 @@ only those are visited. What the user looks at comes in between. A folder that f
 
 import contextlib
 import logging
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
 
-from qtmail.engine import clock, server_details
+from qtmail.engine import clock, hearing, server_details
 from qtmail.engine.backend import Desk, Heard, Tally
 from qtmail.engine.imap_bodies import Bodies
 from qtmail.engine.imap_features import Features
 from qtmail.engine.imap_folder import NEWEST, SHARE, FolderVisit
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_listing import as_stored, remote_folders
+from qtmail.engine.imap_push import Push
 from qtmail.engine.imap_replay import ImapReplay
 from qtmail.engine.keeping import apply_policy
 from qtmail.errors import FolderGone, Refused, ServerClosed, TemporarilyRefused
 from qtmail.events import Event, FoldersChanged, Problem
 from qtmail.model import FolderId, MessageId, Role
-from qtmail.net.imap import ImapSession
-from qtmail.net.imap_values import Changes, FolderNews, FolderStatus, RemoteFolder, Selected
+from qtmail.net.imap_values import FolderStatus, RemoteFolder
 from qtmail.store import facts, folders, keeping, read, replay
 from qtmail.store.db import Store
 from qtmail.store.values import FolderState
 
 log = logging.getLogger(__name__)
 
-IDLE_S = 9 * 60
-"""IDLE is renewed after this long: RFC 2177 asks for less than 29 minutes, many routers forget a line after 10."""
-DEAF_S = 60
-"""After a longer time without a connection for news it is not known what was missed."""
 SOME = 10
 """Bodies on the screen that are fetched in one go."""
 OLDEST = 3
@@ -44,22 +40,12 @@ OLDEST = 3
 DAY = 24 * 3600
 FLAGS_DUE_S = 15 * 60
 """Without CONDSTORE nothing tells that a flag changed: look this often."""
-
-DROPS = 3
-"""So many connections for news may end within seconds before IDLE is given up."""
 Visitable = tuple[FolderState, FolderStatus | None]
 """A folder, and its STATUS where it was asked for."""
 
 
 class _Enough(Exception):
     """No more bodies by themselves: the connection is metered now."""
-
-
-def _where(changes: Changes, news: FolderNews) -> Collection[bytes] | None:
-    """The folders there is news in; None: anywhere."""
-    if news.renamed_or_new:
-        return None
-    return (*news.changed, b"INBOX") if changes else tuple(news.changed)
 
 
 class ImapBackend:
@@ -75,9 +61,7 @@ class ImapBackend:
         """The last pass did not come to its end."""
         self._agreed: tuple[object, object] | None = None
         """The server's list of folders and ours when they were made equal last."""
-        self._listened = 0.0
-        """When the connection for news was last known to live, by the wall clock."""
-        self._drops = 0
+        self._push = Push(self._link, store, desk, self._remember_server)
         self.tally = Tally()
 
     def sync(self) -> Tally:
@@ -100,53 +84,9 @@ class ImapBackend:
         self._connected(lambda: bodies.these(messages))
 
     def watch(self, changed: Heard) -> bool:
-        """See `Backend`. False: no IDLE, or it was given up."""
+        """See `Backend`."""
         with self._link.guarded():
-            session = self._link.session
-            if not session.supports("IDLE"):
-                return False
-            everywhere = session.notify()
-            selected = session.select(b"INBOX", True)
-            session.take_changes()
-            if self._listened and time.time() - self._listened > DEAF_S:
-                changed(None)
-            elif self._inbox_differs(selected):
-                changed((b"INBOX",))
-            while True:
-                self._listened = time.time()
-                self._desk.control.check()
-                told = self._idle(session)
-                changes, news = session.take_changes(), session.take_folder_news()
-                if told and (changes or news):
-                    changed(_where(changes, news) if everywhere else None)
-                elif time.time() - self._listened > IDLE_S + DEAF_S:
-                    changed(None)  # the computer slept
-
-    def _idle(self, session: ImapSession) -> bool:
-        """One IDLE; a server that ends it after seconds, again and again, is not asked for it any more."""
-        try:
-            told = session.idle(self._desk.control.halt, IDLE_S)
-        except ServerClosed:
-            self._drops = self._drops + 1 if time.time() - self._listened < DEAF_S else 0
-            if self._drops > DROPS:
-                self._link.evidence.distrust("IDLE", "The connection that waits for news is ended within seconds.")
-            self._remember_server()
-            raise
-        if told:
-            self._drops = 0
-            self._link.evidence.prove("IDLE")
-            self._remember_server()
-        return told
-
-    def _inbox_differs(self, selected: Selected) -> bool:
-        """From what the last visit left: what came before this connection listened is told by nobody else."""
-        reader = self._store.read()
-        inbox = read.folder_of_role(reader, self._desk.account.key, Role.INBOX)
-        if inbox is None:
-            return True
-        state = read.folder_state(reader, inbox)
-        now = (selected.uidvalidity, selected.uidnext, selected.exists, selected.highestmodseq or 0)
-        return now != (state.uidvalidity, state.uidnext, state.server_total, state.highestmodseq)
+            return self._push.watch(changed)
 
     def close(self) -> None:
         """See `Backend`."""
@@ -169,7 +109,9 @@ class ImapBackend:
             self._serve()
             due = self._due(self._list()) if only is None else self._named(only)
             apply_policy(self._store, self._desk)
+            began = clock.now()
             self._visit(due)
+            self._expect_told(began)
             Features(self._link, self._store, self._desk).learn()
             self._desk.announcer.flush()
             with contextlib.suppress(_Enough):
@@ -178,6 +120,15 @@ class ImapBackend:
             self.tally.bytes += self._link.octets()
             self._desk.announcer.flush()
             self._remember_server()
+
+    def _expect_told(self, began: int) -> None:
+        """Whether this pass found what the connection for news should have told of; not after the computer slept."""
+        apart = time.time() - time.monotonic()
+        slept, self._apart = abs(apart - self._apart) > DEAF_S, apart
+        inbox = read.folder_of_role(self._store.read(), self._desk.account.key, Role.INBOX)
+        if inbox is not None and not slept:
+            account, evidence = self._desk.account.key, self._link.evidence
+            hearing.check(self._store, account, inbox, evidence, began=began, now=clock.now())
 
     def _visit(self, due: Iterable[Visitable]) -> None:
         """All of these, in rounds: the newest headers of every folder come before the older ones of any."""

@@ -28,7 +28,7 @@ SOME = 10
 SHORT_S = 60.0
 SHORT_LIVES = 3
 """A connection for news that ends sooner is of little use; so many of them, and it is left alone for a while."""
-LEFT_ALONE_S = 3600.0
+LEFT_ALONE_S = 900.0
 NO_PUSH_S = 24 * 3600.0
 
 
@@ -254,7 +254,7 @@ class AccountWorker(BaseLoop):
 class PushWatcher(BaseLoop):
     """Holds a connection of its own, and wakes the worker when the server tells of news.
 
-    A server that ends it after seconds, again and again, is left alone for an hour: its mail comes by asking.
+    A server that ends it after seconds, again and again, is left alone for a while: its mail comes by asking.
     """
 
     def __init__(self, desk: Desk, backend: Backend, changed: Heard) -> None:
