@@ -27,15 +27,15 @@ class BusyMail(ShellMail):
 
     def __init__(self) -> None:
         super().__init__()
-        self.refusals = 0
+        self.times_busy = 0
         self.told: list[str] = []
         for name in ("set_flag", "delete", "archive", "create_folder", "undo"):
             setattr(self, name, self._guarded(name, getattr(self, name)))
 
     def _guarded(self, name: str, act: object) -> object:
         def guarded(*values: object, **named: object) -> Done:
-            if self.refusals:
-                self.refusals -= 1
+            if self.times_busy:
+                self.times_busy -= 1
                 raise StoreBusy
             self.told.append(name)
             return act(*values, **named)  # type: ignore[operator,no-any-return]
@@ -62,7 +62,7 @@ def window(make_window: MakeWindow, qtbot: QtBot) -> MainWindow:
 def test_clicks_wait_in_their_order(window: MainWindow, shell: BusyMail, qtbot: QtBot) -> None:
     assert shell.patience == PATIENCE_S
     one, two, three = (RowId(i) for i in window.list.ids())
-    shell.refusals = 4
+    shell.times_busy = 4
     window.acts.toggle_star([one])
     assert "another program" in window.toast.label.text().casefold()
     window.acts.archive([two])
@@ -82,7 +82,7 @@ def test_what_leaves_is_off_the_list_at_once_and_a_second_click_does_nothing_mor
 ) -> None:
     one = RowId(window.list.ids()[0])
     window.list.select(one)
-    shell.refusals = 3
+    shell.times_busy = 3
     window.acts.delete()
     assert selected_subjects(window) == ["two"]
     window.acts.delete([one])
