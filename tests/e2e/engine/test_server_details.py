@@ -24,6 +24,11 @@ def test_what_dovecot_offers_is_used_and_proven(desktop: Desktop, server: Doveco
     with elsewhere("alice") as client:
         client.select_folder("INBOX")
         client.add_flags([2], [b"\\Flagged"])
+        client.delete_messages([3])
+        client.expunge([3])
+    desktop.sync()
+    assert len(desktop.ids("Alice/INBOX")) == 4
+    assert states(desktop)["QRESYNC"].verified, "what it named as gone was gone"
     desktop.mail.move(desktop.ids("Alice/INBOX")[:2], desktop.folder("Alice/Archive"))
     for _ in range(2):
         desktop.sync()
