@@ -18,7 +18,7 @@ from qtmail.engine.context import Passwords, Stopped, committed
 from qtmail.engine.filing import file_copy
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.uncertain import Tracker
-from qtmail.errors import LoginFailed, MailError, NoSecret, Refused, StoreError, Uncertain, Unreachable
+from qtmail.errors import LoginFailed, MailError, NoSecret, Refused, StoreError, TlsFailed, Uncertain, Unreachable
 from qtmail.events import Problem, Sending
 from qtmail.mime.build import without_bcc
 from qtmail.model import AccountKey, OutboxId, OutboxItem, Protocol, Recipient, SendState, Server
@@ -35,6 +35,8 @@ FIRST_PAUSE_S = 60.0
 LONGEST_PAUSE_S = 3600.0
 NO_NETWORK_S = (15.0, 600.0)
 """First and longest pause where there is no way to the server: it may come back at any moment."""
+_CLOSED_DOORS = (LoginFailed, NoSecret, TlsFailed)
+"""Nothing of the message: the account has to be put right, and then it goes."""
 ASK = "Ask the recipient or look in Sent; then choose “Send again” or “It arrived” in the Outbox."
 
 
@@ -307,13 +309,13 @@ class Sender:
         words = error.server_words or str(error)
         refused: Sequence[RefusedRecipient] = getattr(error, "recipients", ())
         recipients = _told(item.recipients, (), refused, "")
-        later = error.retry or isinstance(error, LoginFailed | NoSecret)
+        later = error.retry or isinstance(error, _CLOSED_DOORS)
         if self._state(item) is SendState.DATA and not later and not isinstance(error, Refused):
             self._advance(item, SendState.UNCERTAIN, reply=words)
         elif later:
             at = clock.now() + (0 if stopping else int(self._pause(item, error)))
             self._advance(item, SendState.DEFERRED, reply=words, recipients=recipients, next_attempt=at)
-            if isinstance(error, Unreachable | LoginFailed | NoSecret) and not stopping:
+            if isinstance(error, (Unreachable, *_CLOSED_DOORS)) and not stopping:
                 self._put_off_others(item, words, at)
         elif isinstance(error, RecipientsRefused) and any(one.state == "accepted" for one in recipients):
             self._accepted(item, item.reply, recipients)
@@ -325,7 +327,11 @@ class Sender:
             raise Stopped
         what = "is not sent yet" if later else "was refused"
         hint = error.hint or ("It is tried again by itself." if later else "It is in the Outbox: correct it there.")
-        self._tell(item, f"“{self._subject(item)}” {what}: {error}", hint, error.server_words, retry=later)
+        what = f"“{self._subject(item)}” {what}: {error}"
+        if isinstance(error, _CLOSED_DOORS):  # the account's trouble, and not the message's: its settings are offered
+            self._desk.announcer.say([Problem(self._account.key, what, hint, error.server_words, error.retry)])
+        else:
+            self._tell(item, what, hint, error.server_words, retry=later)
 
     def _pause(self, item: OutboxItem, error: MailError | None = None) -> float:
         if error is not None and not error.retry:

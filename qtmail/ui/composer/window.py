@@ -258,10 +258,13 @@ class ComposerWindow(DropWindow):
 
     def send_later(self) -> None:
         """Ask when, then do as `send`."""
-        dialog = LaterDialog(self)
-        if not self._ending and dialog.exec() == LaterDialog.DialogCode.Accepted:
-            self._when = dialog.moment()
-            self.send()
+        dialog = LaterDialog(self, server_may=True)
+        if self._ending or dialog.exec() != LaterDialog.DialogCode.Accepted:
+            return
+        hold_until = dialog.moment() if dialog.by_server.isChecked() else 0
+        self._draft = replace(self._draft, delivery=replace(self._draft.delivery, hold_until=hold_until))
+        self._when = 0 if hold_until else dialog.moment()
+        self.send()
 
     def choose_delivery(self) -> None:
         """Reports and the like, for this mail."""

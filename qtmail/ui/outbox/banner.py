@@ -115,6 +115,8 @@ class OutboxBanner(QWidget):
                 yield sentences.on_its_way(item, of(item), done, total)
         if late:
             yield sentences.overdue(late, [of(item) for item in late])
+        if waiting := [one for one in states.get(SendState.DEFERRED, ()) if one.attempts and one.reply]:
+            yield sentences.deferred(waiting[0], of(waiting[0]), len(waiting) - 1)
         if self._mail.outbox_paused() and items:
             yield sentences.paused(len(items))
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from PySide6.QtCore import QDateTime
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDateTimeEdit,
     QDialog,
     QFormLayout,
@@ -38,9 +39,13 @@ def proposals(now: datetime) -> tuple[tuple[str, datetime], ...]:
 class LaterDialog(QDialog):
     """A time, by one press or typed. `moment()` after it was accepted."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, server_may: bool = False) -> None:
+        """server_may: offer to have the server keep it (FUTURERELEASE)."""
         super().__init__(parent)
         self.setWindowTitle("Send later")
+        self.by_server = QCheckBox("Hand it over now, let the server keep it until then", self)
+        self.by_server.setToolTip("Only some servers can (FUTURERELEASE); then qtmail need not run.")
+        self.by_server.setVisible(server_may)
         self.when = QDateTimeEdit(QDateTime.currentDateTime().addSecs(3600), self)
         self.when.setCalendarPopup(True)
         self.when.setMinimumDateTime(QDateTime.currentDateTime())
@@ -72,6 +77,7 @@ class LaterDialog(QDialog):
         column.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)
         column.setSpacing(Space.M)
         column.addLayout(form)
+        column.addWidget(self.by_server)
         column.addWidget(words)
         column.addLayout(buttons)
         self.when.setFocus()

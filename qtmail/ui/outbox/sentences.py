@@ -111,6 +111,14 @@ def on_its_way(item: OutboxItem, row: Row | None, done: int, total: int) -> Said
     return Said(("way", item.id), item, text, Kind.INFO, (STOP,), closable=False)
 
 
+def deferred(item: OutboxItem, row: Row | None, others: int) -> Said:
+    """Not sent yet: why, and when the next try is."""
+    more = f" {others} more wait with it." if others else ""
+    why = f" {item.reply}" if item.reply.endswith((".", "!")) else f" {item.reply}." if item.reply else ""
+    text = f"{title(row)} is not sent yet.{why} The next try is {dates.medium(item.next_attempt)}.{more}"
+    return Said(("deferred", item.id), item, text, Kind.WARNING, (Button("now", "Try now"), OPEN), "refresh")
+
+
 def overdue(items: Sequence[OutboxItem], rows: Sequence[Row | None]) -> Said:
     """What was to be sent while the program did not run."""
     if len(items) == 1:

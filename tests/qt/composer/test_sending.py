@@ -1,96 +1,105 @@
-"""Sending, and what is asked before."""
+"""When a mail leaves, as whom, and with which wishes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
-from qtmail.errors import BadInput
-from qtmail.events import Wake
-from qtmail.model import Address
-from qtmail.ui.composer.hints import mentions_attachment
-from tests.qt.composer.conftest import Compose, addressed, write
-from tests.qt.fakes import WORK, FakeLink, FakeMail
-from tests.qt.reader.samples import PLAIN
+from qtmail.model import Address, Delivery, Draft, Identity
+from qtmail.ui.composer.delivery import DeliveryDialog
+from qtmail.ui.outbox.later import LaterDialog
+from tests.qt.composer.conftest import Compose
+from tests.qt.fakes import WORK, FakeMail
+
+BOB = (Address("Bob", "bob@example.test"),)
+CLUB = Identity("club", "Chair", "chair@club.example", "board@club.example", "The chair", patterns=("*@club.example",))
+MOMENT = 1_900_000_000
 
 
-def test_sending(compose: Compose, mail: FakeMail, link: FakeLink, qtbot: QtBot) -> None:
-    window = compose(addressed(mail))
-    write(window, "Hi Bo")
-    window.fields.bcc.typing.setText("carl@example.org")
-    with qtbot.waitSignals([window.sent, window.closed]):
-        qtbot.keyClick(window.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    (sent,) = mail.sent
-    assert sent.text.startswith("Hi Bo")
-    assert sent.bcc == (Address("", "carl@example.org"),)
-    assert sent.id is not None
-    assert mail.journal == {}
-    assert mail.kept == []
-    assert link.wishes == [Wake((WORK,))]
+def addressed(mail: FakeMail) -> Draft:
+    return replace(mail.mail.new_draft(WORK), to=BOB, subject="Hello")
 
 
-def test_nobody_and_wrong_recipients(compose: Compose, mail: FakeMail) -> None:
-    window = compose()
-    window.send()
-    assert "Add a recipient" in window.banner.text()
-    window.fields.to.typing.setText("not right")
-    window.send()
-    assert "no “@”" in window.banner.text()
-    assert mail.sent == []
+def answered(monkeypatch: pytest.MonkeyPatch, kind: type[QDialog], prepare: object = None) -> None:
+    """The dialog is accepted at once, after `prepare` (given the dialog)."""
+
+    def exec_(dialog: QDialog) -> QDialog.DialogCode:
+        if callable(prepare):
+            prepare(dialog)
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(kind, "exec", exec_)
 
 
-def test_an_empty_subject_is_asked_about_once(compose: Compose, mail: FakeMail, qtbot: QtBot) -> None:
-    window = compose(addressed(mail, subject=""))
-    write(window, "Hi")
-    window.send()
-    assert window.banner.text() == "This mail has no subject."
-    with qtbot.waitSignal(window.closed):
-        window.banner.button("send").click()
-    assert len(mail.sent) == 1
-
-
-def test_a_forgotten_attachment(compose: Compose, mail: FakeMail, qtbot: QtBot, tmp_path: Path) -> None:
-    window = compose(addressed(mail))
-    write(window, "The plan is attached.")
-    window.send()
-    assert "You mention an attachment" in window.banner.text()
-    (tmp_path / "plan.txt").write_text("the plan")
-    window.attach_files([tmp_path / "plan.txt"])
-    # Send waits for what is still on its way in.
+@pytest.mark.parametrize(("values", "times"), [({}, (5, 0)), ({"undo_send_s": 0}, (0, 0)), ({"offline": True}, (0, 0))])
+def test_sending_waits_for_an_undo_where_something_can_leave(
+    qtbot: QtBot, compose: Compose, mail: FakeMail, values: dict[str, object], times: tuple[int, int]
+) -> None:
+    window = compose(addressed(mail), **values)
     with qtbot.waitSignal(window.closed):
         window.send()
-    assert [ref.name for ref in mail.sent[0].attachments] == ["plan.txt"]
+    assert mail.times == [times]
 
 
-@pytest.mark.parametrize(
-    ("words", "there"),
-    [
-        ("see the attached file", True), ("anbei die Rechnung", True), ("im Anhang", True), ("ci-joint", True),
-        ("no attachment needed", False), ("ohne Anhang", False), ("I am attached to it", True), ("hello", False),
-    ],
-)  # fmt: skip
-def test_words_for_attachments(words: str, there: bool) -> None:
-    assert mentions_attachment(words) is there
-
-
-def test_a_quoted_word_is_no_promise(compose: Compose, mail: FakeMail, qtbot: QtBot) -> None:
-    row = mail.add(PLAIN.replace("Hello Alice", "See the attachment"))
-    window = compose(mail.reply(row, to_all=False, html=True))
-    write(window, "Thanks")
-    with qtbot.waitSignal(window.closed):
-        window.send()
-
-
-def test_a_refused_mail_stays_as_it_was(compose: Compose, mail: FakeMail, qtbot: QtBot) -> None:
-    mail.send_error = BadInput("The account has no outgoing server.", hint="Add one.")
+def test_send_later_by_us_or_by_the_server(
+    qtbot: QtBot, compose: Compose, mail: FakeMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LaterDialog, "moment", lambda _dialog: MOMENT)
+    answered(monkeypatch, LaterDialog)
     window = compose(addressed(mail))
-    write(window, "Hi Bo")
-    window.send()
-    qtbot.waitUntil(lambda: window.banner.text() == "The account has no outgoing server. Add one.")
-    assert window.editor.isEnabled()
-    assert window.editor.text().startswith("Hi Bo")
-    assert len(mail.journal) == 1
-    mail.send_error = None
+    with qtbot.waitSignal(window.closed):
+        window.send_later()
+    answered(monkeypatch, LaterDialog, lambda dialog: dialog.by_server.setChecked(True))
+    window = compose(addressed(mail))
+    with qtbot.waitSignal(window.closed):
+        window.send_later()
+    assert mail.times == [(0, MOMENT), (5, 0)]
+    assert [draft.delivery.hold_until for draft in mail.sent] == [0, MOMENT]
+
+
+def test_wishes_about_the_delivery_go_along(
+    qtbot: QtBot, compose: Compose, mail: FakeMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(monkeypatch, DeliveryDialog, lambda dialog: dialog.reports["success"].setChecked(True))
+    window = compose(addressed(mail))
+    window.choose_delivery()
     with qtbot.waitSignal(window.closed):
         window.send()
+    assert mail.sent[0].delivery == Delivery(("success",))
+
+
+def test_every_identity_can_write_and_signs_as_itself(qtbot: QtBot, compose: Compose, mail: FakeMail) -> None:
+    mail.all_accounts = (replace(mail.all_accounts[0], more_identities=(CLUB,)),)
+    window = compose(addressed(mail))
+    box = window.fields.sender_box
+    assert box.isVisible()
+    box.setCurrentIndex(1)
+    box.activated.emit(1)
+    draft = window.draft()
+    assert (draft.from_, draft.identity) == (CLUB.mailbox, "club")
+    assert draft.reply_to == (Address("", "board@club.example"),)
+    assert "The chair" in draft.text
+    assert "Example Ltd" not in draft.text
+
+
+def test_an_answer_keeps_the_address_that_only_a_pattern_knows(compose: Compose, mail: FakeMail) -> None:
+    mail.all_accounts = (replace(mail.all_accounts[0], more_identities=(CLUB,)),)
+    cash = Address("Chair", "cash@club.example")
+    window = compose(replace(addressed(mail), identity="club", from_=cash))
+    assert window.fields.sender_box.currentText() == str(cash)
+    assert window.draft().from_ == cash
+
+
+def test_every_file_that_cannot_be_attached_is_named(
+    qtbot: QtBot, compose: Compose, mail: FakeMail, tmp_path: Path
+) -> None:
+    window = compose(addressed(mail))
+    with qtbot.waitSignal(window.intake.idle):
+        window.attach_files([tmp_path / "one.pdf", tmp_path / "two.pdf"])
+    assert "one.pdf" in window.banner.text()
+    assert "two.pdf" in window.banner.text()
+    with qtbot.waitSignal(window.intake.idle):
+        window.attach_files([tmp_path / "three.pdf"])
+    assert "one.pdf" not in window.banner.text()
