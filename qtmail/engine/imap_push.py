@@ -7,7 +7,9 @@ Nothing is written and nothing else is asked while the server has nothing to tel
 
 import time
 from collections.abc import Callable, Collection
+from typing import NoReturn
 
+from qtmail.engine import clock, hearing
 from qtmail.engine.backend import Desk, Heard
 from qtmail.engine.imap_link import ImapLink
 from qtmail.errors import ServerClosed
@@ -50,12 +52,21 @@ class Push:
             changed(None)
         elif self._inbox_differs(selected):
             changed((b"INBOX",))
+        account = self._desk.account.key
+        hearing.listens(self._store, account, clock.now())
+        try:
+            self._listen(session, changed, everywhere=everywhere)
+        finally:
+            hearing.listens(self._store, account, None)
+
+    def _listen(self, session: ImapSession, changed: Heard, *, everywhere: bool) -> NoReturn:
         while True:
             self._listened = time.time()
             self._desk.control.check()
             told = self._idle(session)
             changes, news = session.take_changes(), session.take_folder_news()
             if told and (changes or news):
+                hearing.told(self._store, self._desk.account.key, clock.now())
                 # Without NOTIFY: what went from the inbox may have come to any folder.
                 changed(_where(changes, news) if everywhere else None)
             elif time.time() - self._listened > IDLE_S + DEAF_S:

@@ -9,9 +9,9 @@ only those are visited. What the user looks at comes in between. A folder that f
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
 
 from qtmail.engine import clock, hearing, server_details
 from qtmail.engine.backend import Desk, Heard, Tally
@@ -42,6 +42,8 @@ FLAGS_DUE_S = 15 * 60
 """Without CONDSTORE nothing tells that a flag changed: look this often."""
 Visitable = tuple[FolderState, FolderStatus | None]
 """A folder, and its STATUS where it was asked for."""
+SLEPT_S = 60
+"""So much more by the wall clock: the computer slept between two passes."""
 
 
 class _Enough(Exception):
@@ -61,6 +63,8 @@ class ImapBackend:
         """The last pass did not come to its end."""
         self._agreed: tuple[object, object] | None = None
         """The server's list of folders and ours when they were made equal last."""
+        self._apart: float | None = None
+        """What the wall clock had at the last pass over the one that stands still while the computer sleeps."""
         self._push = Push(self._link, store, desk, self._remember_server)
         self.tally = Tally()
 
@@ -122,9 +126,11 @@ class ImapBackend:
             self._remember_server()
 
     def _expect_told(self, began: int) -> None:
-        """Whether this pass found what the connection for news should have told of; not after the computer slept."""
+        """Whether this pass found what the connection for news should have told of; not the
+        first one, nor one after the computer slept."""
         apart = time.time() - time.monotonic()
-        slept, self._apart = abs(apart - self._apart) > DEAF_S, apart
+        slept = self._apart is None or abs(apart - self._apart) > SLEPT_S
+        self._apart = apart
         inbox = read.folder_of_role(self._store.read(), self._desk.account.key, Role.INBOX)
         if inbox is not None and not slept:
             account, evidence = self._desk.account.key, self._link.evidence
