@@ -4,7 +4,7 @@ from qtmail.engine import permitting
 from qtmail.engine.acting import Acting
 from qtmail.engine.facade import Done
 from qtmail.errors import BadInput
-from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Keep, Right, Role, RowId
+from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Keep, MessageId, Right, Role, RowId
 from qtmail.operations import CreateFolder, DeleteFolder, Expunge, Move, Operation, RenameFolder
 from qtmail.store import journal, keeping, lists, read
 
@@ -68,6 +68,10 @@ class Foldering(Acting):
         with self._store.transaction("keep") as tx:
             keeping.set_keep(tx, self.folder(folder).id, keep)
         return Done(None, "", tx.events)
+
+    def left_out(self, message: MessageId) -> bool:
+        """Its content is not here, and comes only when it is opened, because of what its folders are to keep."""
+        return keeping.is_left_out(self._read(), message)
 
     def _emptied(self, folder: Folder) -> list[Operation]:
         rows = tuple(RowId(row) for row in lists.ids(self._read(), [folder.id]))

@@ -110,6 +110,18 @@ def done(tx: Tx, folder: FolderId) -> None:
     tx.run("UPDATE folder SET keep_applied = 1 WHERE id = ?", folder)
 
 
+def is_left_out(reader: Reader, message: MessageId) -> bool:
+    """It has no content here, and every folder it is in leaves it out."""
+    left_out = reader.value(
+        """
+        SELECT min(b.left_out) FROM placement AS p JOIN body_wanted AS b ON b.placement = p.id
+        WHERE p.message = ? AND p.gone_at IS NULL
+        """,
+        message,
+    )
+    return bool(left_out)
+
+
 def of_interest(reader: Reader, messages: Sequence[MessageId]) -> tuple[MessageId, ...]:
     """Those of `messages` without content that no folder leaves out, in the order given."""
     wanted = set(

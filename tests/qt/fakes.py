@@ -73,6 +73,8 @@ class FakeMail:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self.rows_by_id: dict[RowId, Row] = {}
+        self.unwanted: set[MessageId] = set()
+        """Messages whose content nobody wants here."""
         self.raws: dict[RowId, bytes] = {}
         self.there: dict[RowId, OnPopServer] = {}
         self.items: dict[RowId, OutboxItem] = {}
@@ -101,6 +103,9 @@ class FakeMail:
             account(WORK, "Work", "alice@example.test", "Alice Doe\nExample Ltd"),
             account(HOME, "Home", "alice@home.test", "Alice"),
         )
+
+    def left_out(self, message: MessageId) -> bool:
+        return message in self.unwanted
 
     @property
     def mail(self) -> Mail:
@@ -213,6 +218,9 @@ class FakeMail:
 
     def outbox(self) -> tuple[OutboxItem, ...]:
         return self.waiting_items
+
+    def waits_for_server(self, row: RowId) -> bool:
+        return False
 
     def overdue(self) -> tuple[OutboxItem, ...]:
         return self.late

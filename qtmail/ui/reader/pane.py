@@ -287,7 +287,9 @@ class ReaderPane(QWidget):
 
     def _ask_for_body(self, shown: Shown) -> None:
         if self._settings.offline or self._states.get(shown.account) in _NO_NETWORK:
-            self.bodies.say("This message is not downloaded yet. It comes when you are online again.", "cloud-off")
+            left_out = self._mail.left_out(shown.row.message)
+            why = "is not kept on this computer, as you chose" if left_out else "is not downloaded yet"
+            self.bodies.say(f"This message {why}. It comes when you are online again.", "cloud-off")
             return
         self.bodies.say("Downloading this message …", "download")
         self._link.wish(FetchBody((shown.row.message,)))

@@ -162,6 +162,17 @@ def test_a_missing_body_offline(pane: ReaderPane, mail: FakeMail, link: FakeLink
     assert len(link.wishes) == 1
 
 
+def test_a_body_that_nobody_wants_here(pane: ReaderPane, mail: FakeMail, link: FakeLink, qtbot: QtBot) -> None:
+    row = mail.add(PLAIN, here=False)
+    mail.unwanted.add(mail.rows_by_id[row].message)
+    link.heard.emit(StateChanged(WORK, AccountState.OFFLINE))
+    pane.show_row(row)
+    qtbot.waitUntil(lambda: "not kept on this computer, as you chose" in empty_words(pane))
+    link.heard.emit(StateChanged(WORK, AccountState.SYNCING))
+    assert empty_words(pane) == "Downloading this message …", "opened, it comes all the same"
+    assert len(link.wishes) == 1
+
+
 # ---- read state --------------------------------------------------------------------------------------------------
 
 

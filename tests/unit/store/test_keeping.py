@@ -75,6 +75,8 @@ def test_what_is_here_stays_and_what_is_opened_comes(world: World) -> None:
     assert lists.rows(world.store.read(), rows)[rows[0]].has_body
     message = lists.rows(world.store.read(), rows)[rows[1]].message
     assert keeping.of_interest(world.store.read(), [message]) == ()
+    assert keeping.is_left_out(world.store.read(), message)
+    assert not keeping.is_left_out(world.store.read(), lists.rows(world.store.read(), rows)[rows[0]].message)
     assert [one.row for one in bodies.wanted(world.store.read(), [message])] == [rows[1]]
     world.bodies([RowId(rows[1])])
     assert told(world, world.inbox) == (0, 0)
