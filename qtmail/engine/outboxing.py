@@ -9,7 +9,7 @@ from qtmail.errors import BadInput
 from qtmail.events import Event
 from qtmail.mime import draft as mime_draft
 from qtmail.model import Draft, OutboxId, OutboxItem, Recipient, RowId, SendState
-from qtmail.store import outbox
+from qtmail.store import outbox, traces
 
 UNDER_WAY = outbox.UNDER_WAY
 OVERDUE_S = 90
@@ -33,6 +33,10 @@ class Outboxing(Mailing):
         if found is None:
             raise BadInput("This message is not in the Outbox any more.")
         return found
+
+    def waits_for_server(self, row: RowId) -> bool:
+        """The copy of what was sent is only here yet: its server is still to be given it."""
+        return traces.waits_for_server(self._read(), row)
 
     def overdue(self) -> tuple[OutboxItem, ...]:
         """Those whose time to be sent is past: the program did not run then, or was offline."""

@@ -31,6 +31,20 @@ def copy_in(reader: Reader, account: AccountKey, message_id: str, *, besides: Ro
     return path or ""
 
 
+def waits_for_server(reader: Reader, row: RowId) -> bool:
+    """Its server is still to be given this row: it is only here yet."""
+    return bool(
+        reader.value(
+            """
+            SELECT EXISTS (
+              SELECT 1 FROM operation_row AS r JOIN operation AS o ON o.id = r.operation
+              WHERE r.placement = ? AND r.done = 0 AND o.kind = 'Append' AND o.state IN ('pending', 'sent'))
+            """,
+            row,
+        )
+    )
+
+
 def arrivals(reader: Reader, account: AccountKey, *, since: int) -> tuple[Arrival, ...]:
     """What was seen in the account's inbox or Junk since then, newest first."""
     return tuple(

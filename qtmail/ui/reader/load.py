@@ -50,6 +50,9 @@ class Shown:
     own: frozenset[str]
     """The addr-specs of the user's accounts, casefolded."""
     outbox: OutboxItem | None = None
+    """How its sending stands; of what is in Sent only where somebody was refused."""
+    waits_for_server: bool = False
+    """A sent copy that its server is still to be given."""
     there: OnPopServer | None = None
     """Where it came from, if that is a POP3 server."""
     message: Message | None = None
@@ -85,6 +88,11 @@ class Shown:
         return self.role is not Role.JUNK and not (self.standing is not None and self.standing.forged)
 
 
+def _sending(mail: Mail, row_id: RowId, role: Role) -> OutboxItem | None:
+    item = mail.outbox_item(row_id) if role in (Role.OUTBOX, Role.SENT) else None
+    return item if role is Role.OUTBOX or (item is not None and item.refused) else None
+
+
 def load(mail: Mail, row_id: RowId, look: Look) -> Shown:
     """Read and prepare a message. Raises BadInput (the row is gone) or StoreError."""
     row = mail.rows([row_id]).get(row_id)
@@ -96,7 +104,8 @@ def load(mail: Mail, row_id: RowId, look: Look) -> Shown:
         folder.role,
         mail.account_of([row_id])[0],
         frozenset(account.address.casefold() for account in mail.accounts()),
-        outbox=mail.outbox_item(row_id) if folder.role is Role.OUTBOX else None,
+        outbox=_sending(mail, row_id, folder.role),
+        waits_for_server=folder.role is Role.SENT and mail.waits_for_server(row_id),
         there=mail.pop(row_id),
     )
     choices = mail.choices(row_id)

@@ -59,7 +59,10 @@ def outbox_notice(item: OutboxItem) -> Notice:
             )
             return Notice("outbox", text, Kind.WARNING, (ARRIVED, AGAIN), closable=False)
         case SendState.ACCEPTED:
-            return Notice("outbox", "This mail was sent.", Kind.SUCCESS)
+            if not item.refused:
+                return Notice("outbox", "This mail was sent.", Kind.SUCCESS)
+            names = "; ".join(f"{one.address} ({one.reply})" for one in item.refused[:5])
+            return Notice("outbox", f"This mail was sent, but not to {names}.", Kind.DANGER)
 
 
 def _reason(item: OutboxItem) -> str:
@@ -110,6 +113,9 @@ def notices(shown: Shown, *, pictures_offered: bool) -> tuple[Notice, ...]:
     said: list[Notice] = []
     if shown.outbox is not None:
         said.append(outbox_notice(shown.outbox))
+    elif shown.waits_for_server:
+        text = "This copy is not on the server yet: it is put there as soon as that can be reached."
+        said.append(Notice("waits", text, icon="cloud-off"))
     elif shown.role is Role.DRAFTS:
         said.append(Notice("draft", "This is a draft.", buttons=(EDIT,), icon="pencil", closable=False))
     if shown.there is not None and not shown.there.whole:

@@ -329,3 +329,21 @@ def test_outbox_a_loop_wakes_in_time(desktop: Desktop, server: Dovecot, account:
         assert done.wait(30)
     finally:
         crew.stop()
+
+
+def test_outbox_a_sent_copy_that_cannot_be_filed_stays_here_and_is_told(
+    desktop: Desktop, server: Dovecot, postfix: Postfix, account: Account
+) -> None:
+    """The IMAP server is gone when the mail is sent: the copy waits here, marked, and is put there once later."""
+    item = write(desktop, account, BOB)
+    port = account.incoming.port
+    desktop.add(replace(account, incoming=replace(account.incoming, port=1)))
+    desktop.sync(good=False)
+    assert state(desktop, item) is SendState.ACCEPTED
+    assert desktop.ids("Alice/Sent") == [item.row]
+    assert desktop.mail.waits_for_server(item.row)
+    desktop.add(replace(account, incoming=replace(account.incoming, port=port)))
+    for _ in range(2):
+        desktop.sync()
+    assert not desktop.mail.waits_for_server(item.row)
+    assert len(server.messages("alice", "Sent")) == 1
