@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from qtmail.engine import workshop
+from qtmail.store.content import Content
 from tests.e2e.engine.conftest import Desktop, mailbox, message
 from tests.servers import Dovecot
 from tests.servers.process import wait_until
@@ -58,3 +61,14 @@ def test_many_and_large_messages_come_whole_newest_first(desktop: Desktop, serve
     assert len(desktop.mail.search("number")) == len(sent) + 40
     assert list((desktop.profile.root / "fetched").iterdir()) == []
     desktop.verified()
+
+
+def test_a_bundle_starts_it_by_an_argument(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    content = Content(tmp_path / "content.db")
+    program, *arguments = workshop.command(content)
+    content.close()
+    done = subprocess.run(
+        [program, "-m", "qtmail", *arguments], input=b"", capture_output=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
