@@ -9,12 +9,13 @@ from dataclasses import replace
 
 from qtmail.engine import clock, server_limits
 from qtmail.engine.backend import Desk
+from qtmail.engine.context import chunks
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.server_limits import Limits
 from qtmail.errors import FolderGone, Refused
 from qtmail.events import FoldersChanged, Problem
 from qtmail.model import FolderId
-from qtmail.store import read, rights
+from qtmail.store import previews, read, rights
 from qtmail.store.db import Store
 from qtmail.store.values import FolderState
 
@@ -24,7 +25,9 @@ HOUR = 3600
 RIGHTS_S = 7 * 24 * HOUR
 QUOTA_S = 4 * HOUR
 MANY = 500
-"""Folders whose rights are asked for in one pass."""
+"""Folders whose rights are asked for in one pass, and messages whose first words are."""
+ROWS = 200
+"""Rows of one transaction, at most."""
 READ_ONLY = "lr"
 """The letters that say what READ-ONLY at SELECT does."""
 
@@ -37,11 +40,13 @@ class Features:
         self._store = store
         self._desk = desk
 
-    def learn(self) -> None:
-        """Ask for what is due. Raises what ends the connection; what the server refuses is simply not known."""
+    def learn(self, began: int) -> None:
+        """Ask for what is due, in a pass that began then. Raises what ends the connection; what the server refuses is
+        simply not known."""
         try:
             self._rights()
             self._limits()
+            self._previews(began)
         except Refused as error:
             log.info("%s does not tell: %s", self._desk.account.key, error.server_words)
 
@@ -69,6 +74,27 @@ class Features:
         except (FolderGone, Refused):
             log.info("folder %s cannot be selected", folder)
         return None
+
+    # First words
+
+    def _previews(self, began: int) -> None:
+        """Of what came with this pass and whose content stays on the server: its folder keeps only headers."""
+        if not self._link.session.supports("PREVIEW"):
+            return
+        wanted = previews.wanted(self._store.read(), self._desk.account.key, added_from=began, limit=MANY)
+        for folder, messages in wanted.items():
+            self._link.enter(read.folder_state(self._store.read(), folder))
+            told = [
+                (messages[one.uid], " ".join(one.text.split()))
+                for one in self._link.session.fetch_previews(sorted(messages))
+                if one.text and one.uid in messages
+            ]
+            for part in chunks(told, ROWS):
+                with self._store.transaction("previews") as tx:
+                    previews.store(tx, folder, part)
+                self._desk.announcer.say(tx.events)
+            if told:
+                self._link.evidence.prove("PREVIEW")
 
     # Room
 

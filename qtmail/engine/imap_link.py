@@ -57,6 +57,12 @@ class ImapLink:
         if self.select(folder, readonly=readonly).uidvalidity != folder.uidvalidity:
             raise Refused(f"The folder {folder.path} was renumbered by the server.", retry=True)
 
+    def leave(self) -> None:
+        """Have nothing selected, so that no folder is renamed or removed while it is."""
+        if self._selected is not None and self._session is not None:
+            self._selected = None
+            self._session.unselect()
+
     def refresh(self) -> None:
         """Before STATUS: of the folder that is selected, servers (Dovecot) tell what this session has seen so far."""
         if self._selected is not None and self._session is not None:

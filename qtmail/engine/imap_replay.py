@@ -161,6 +161,7 @@ class ImapReplay:
                 yield rows, {}
 
     def _folder(self, pending: PendingOperation, operation: CreateFolder | RenameFolder | DeleteFolder) -> None:
+        self._link.leave()
         names = tell_folder(self._link.session, self._store, pending, operation)
         with committed(self._store, self._desk.announcer, "confirm folder") as tx:
             replay.confirm_folder(tx, pending.id, names, now=clock.now())

@@ -116,7 +116,7 @@ class ImapBackend:
             began = clock.now()
             self._visit(due)
             self._expect_told(began)
-            Features(self._link, self._store, self._desk).learn()
+            Features(self._link, self._store, self._desk).learn(began)
             self._desk.announcer.flush()
             with contextlib.suppress(_Enough):
                 Bodies(self._link, self._store, self._desk, self.tally, self._between_bodies).all()

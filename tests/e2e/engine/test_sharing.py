@@ -43,6 +43,7 @@ def test_folders_of_others(desktop: Desktop, server: Dovecot) -> None:
     plans, ideas = desktop.mail.folder_named(PLANS), desktop.mail.folder_named(IDEAS)
     assert (plans.shared, plans.owner, plans.total, plans.left_out, plans.read_only) == (True, "bob", 3, 3, True)
     assert not ideas.read_only
+    assert all(row.preview.startswith("This is mail number") for row in desktop.rows(PLANS)), "told by PREVIEW"
     assert desktop.mail.folder_named("Alice/INBOX").rights is not None
     assert desktop.mail.folder_of_role(ALICE, Role.TRASH).path == "Trash"
 
