@@ -22,8 +22,11 @@ class Remover(QObject):
 
     def _work(self, profile: Profile, account: AccountKey) -> None:
         try:
+            known = [one for one in accounts.load(profile.accounts) if one.key == account]
             accounts.remove(profile.accounts, account)
             secrets.delete(account)
+            for identity in (identity for one in known for identity in one.more_identities if identity.outgoing):
+                secrets.delete(secrets.of_identity(account, identity.key))
         except MailError as error:
             self.failed.emit(error)
         self.done.emit()

@@ -16,7 +16,7 @@ from tests.e2e.engine.conftest import Desktop
 from tests.servers import DOMAIN, Dovecot, Postfix
 from tests.servers.process import wait_until
 
-TIMES = int(os.environ.get("QTMAIL_KILLS", "1"))
+TIMES = int(os.environ.get("QTMAIL_SEND_KILLS", "1"))
 """How often at each point; 10 is the exhaustive run."""
 WAYS = ("chunking", "dot") if TIMES > 1 else ("chunking",)
 NOBODY_KNOWS = frozenset({Point.DATA, Point.END_LEFT, Point.ANSWERED})

@@ -2,8 +2,11 @@
 
 import email
 import email.policy
+import getpass
 import re
+import socket
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -315,3 +318,30 @@ def test_any_stored_message_opens_as_a_draft_and_can_be_built_again(name: str) -
     again = parse(whole)
     assert again.subject == opened.subject
     assert sorted(part.name for part in again.parts) == sorted(one.name for one in opened.attachments)
+
+
+def test_no_line_is_too_long_and_nothing_of_this_machine_is_told() -> None:
+    """RFC 5322, 2.1.1: 998 octets; no host name, no user, no path, whatever was written."""
+    shelf = Shelf()
+    name = "長い名前" * 30 + ".pdf"
+    big = draft(
+        subject="très long " * 200,
+        to=tuple(Address("Näme " * 20, f"{i}@{'long' * 12}.example") for i in range(120)),
+        reply_to=(Address("Büro", "buero@example.test"),),
+        references=tuple(f"<{'r' * 200}{i}@example.test>" for i in range(100)),
+        in_reply_to=f"<{'r' * 200}@example.test>",
+        text="x" * 5000 + "\nFrom me\n.\n",
+        html="<p>" + "y" * 5000 + "</p>",
+        attachments=(shelf.attach(name, "application/pdf", b"\x00" * 5000),),
+    )
+    raw = build(big, shelf.kept.__getitem__, date=1795425240, zone=345)
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 998
+    assert raw.isascii()
+    header = raw.partition(b"\r\n\r\n")[0]
+    assert b"+0545" in header
+    assert re.search(rb"^Message-ID: <[0-9a-f]{32}@example\.test>\r$", header, re.MULTILINE)
+    for secret in (socket.gethostname(), getpass.getuser() + "@", str(Path.home()), str(Path.cwd())):
+        assert secret.encode() not in header
+    parsed = parse(raw)
+    assert parsed.reply_to == (Address("Büro", "buero@example.test"),)
+    assert parsed.parts[0].name == name
