@@ -176,7 +176,7 @@ class ImapBackend:
         if urgent := control.take_urgent():
             Bodies(self._link, self._store, self._desk, self.tally).these(urgent)
         if in_sight := () if control.metered else control.take_in_sight(SOME):
-            wanted = keeping.of_interest(self._store.read(), in_sight)
+            wanted = keeping.of_interest(self._store.read(), self._desk.account.key, in_sight)
             Bodies(self._link, self._store, self._desk, self.tally).these(wanted)
         if control.take_woken():
             self._replay()

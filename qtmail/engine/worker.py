@@ -213,7 +213,9 @@ class AccountWorker(BaseLoop):
     def _fetch_in_sight(self) -> None:
         control = self._desk.control
         while in_sight := control.take_in_sight(SOME):
-            wanted = () if control.metered else keeping.of_interest(self._store.read(), in_sight)
+            wanted = (
+                () if control.metered else keeping.of_interest(self._store.read(), self._desk.account.key, in_sight)
+            )
             if wanted:
                 self._backend.fetch(wanted)
             if urgent := control.take_urgent():

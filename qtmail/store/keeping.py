@@ -122,15 +122,16 @@ def is_left_out(reader: Reader, message: MessageId) -> bool:
     return bool(left_out)
 
 
-def of_interest(reader: Reader, messages: Sequence[MessageId]) -> tuple[MessageId, ...]:
-    """Those of `messages` without content that no folder leaves out, in the order given."""
+def of_interest(reader: Reader, account: AccountKey, messages: Sequence[MessageId]) -> tuple[MessageId, ...]:
+    """Those of `messages` without content that a folder of the account does not leave out, in the order given."""
     wanted = set(
         reader.column(
             """
             SELECT p.message FROM placement AS p JOIN body_wanted AS b ON b.placement = p.id
-            WHERE p.message IN (SELECT value FROM json_each(?)) AND b.left_out = 0
+              JOIN folder AS f ON f.id = p.folder
+            WHERE p.message IN (SELECT value FROM json_each(?)) AND b.left_out = 0 AND f.account = ?
             """,
-            listed(messages),
+            *(listed(messages), account),
         )
     )
     return tuple(message for message in messages if message in wanted)

@@ -5,7 +5,7 @@ import pytest
 from qtmail.model import FolderId, Keep, MessageId, RowId
 from qtmail.operations import Move
 from qtmail.store import bodies, keeping, lists, read, verify
-from tests.unit.store.world import IMAP, NOW, World, header
+from tests.unit.store.world import IMAP, NOW, OTHER, World, header
 
 DAY = 24 * 3600
 KEEP_ALL = Keep()
@@ -74,7 +74,7 @@ def test_what_is_here_stays_and_what_is_opened_comes(world: World) -> None:
     assert told(world, world.inbox) == (0, 1)
     assert lists.rows(world.store.read(), rows)[rows[0]].has_body
     message = lists.rows(world.store.read(), rows)[rows[1]].message
-    assert keeping.of_interest(world.store.read(), [message]) == ()
+    assert keeping.of_interest(world.store.read(), IMAP, [message]) == ()
     assert keeping.is_left_out(world.store.read(), message)
     assert not keeping.is_left_out(world.store.read(), lists.rows(world.store.read(), rows)[rows[0]].message)
     assert [one.row for one in bodies.wanted(world.store.read(), [message])] == [rows[1]]
@@ -92,7 +92,8 @@ def test_a_folder_has_its_own_word(world: World) -> None:
     assert found is not None
     assert (found.keep, found.offline) == (Keep(0), "1 of 1 left out as you chose")
     shown = lists.rows(world.store.read(), [row])[row].message
-    assert keeping.of_interest(world.store.read(), [MessageId(999), shown]) == (shown,)
+    assert keeping.of_interest(world.store.read(), IMAP, [MessageId(999), shown]) == (shown,)
+    assert keeping.of_interest(world.store.read(), OTHER, [shown]) == (), "each account asks for its own"
     world.write(keeping.set_keep, world.inbox, None)
     assert put_in_force(world) == 1
     assert told(world, world.inbox) == (1, 0)
