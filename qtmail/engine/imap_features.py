@@ -28,8 +28,6 @@ MANY = 500
 """Folders whose rights are asked for in one pass, and messages whose first words are."""
 ROWS = 200
 """Rows of one transaction, at most."""
-READ_ONLY = "lr"
-"""The letters that say what READ-ONLY at SELECT does."""
 
 
 class Features:
@@ -70,7 +68,7 @@ class Features:
         state = read.folder_state(self._store.read(), folder)
         try:
             if state.shared and self._link.select(state, readonly=False).read_only:
-                return frozenset(READ_ONLY)
+                return frozenset(rights.READ_ONLY)
         except (FolderGone, Refused):
             log.info("folder %s cannot be selected", folder)
         return None

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from qtmail.engine import clock
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_relink import still_are, went_back
 from qtmail.errors import FolderGone, Refused, TemporarilyRefused
 from qtmail.model import Flag, FolderId, RowId
-from qtmail.store import read, relink, sync
+from qtmail.store import read, relink, rights, sync
 from qtmail.store.db import Store
 from qtmail.store.values import FolderState, PendingRow
 
@@ -82,6 +83,8 @@ class ImapRows:
         if back or ((removing or grew) and not still_are(self._link, self._store, folder, rows)):
             raise Deferred(f"The folder {folder.path} was put back to what it was earlier, and is compared first.")
         if opened is not None and opened.read_only and changing:
+            with self._store.transaction("read only") as tx:  # the window does not offer it any more
+                rights.remember(tx, folder.id, rights.READ_ONLY, now=clock.now())
             raise Refused(
                 f"The folder {folder.path} can only be read.", hint="Ask its owner for the right to change it."
             )

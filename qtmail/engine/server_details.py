@@ -18,7 +18,7 @@ from qtmail.model import AccountKey
 from qtmail.net import imap_quirks
 from qtmail.net.imap_extensions import NOT_TRUSTED, PURPOSES, Extensions
 from qtmail.net.imap_quirks import Quirk
-from qtmail.store import facts
+from qtmail.store import facts, rights
 from qtmail.store.connection import Reader
 from qtmail.store.db import Store, Tx
 
@@ -149,8 +149,10 @@ def remember(
 
 
 def forget(tx: Tx, account: AccountKey) -> None:
-    """What was caught, set aside and proven is forgotten: the next pass finds out anew. Room is asked for again."""
+    """What was caught, set aside and proven is forgotten: the next pass finds out anew. Room and rights are asked for
+    again."""
     facts.put(tx, account, FACT, "")
+    rights.forget(tx, account)
     server_limits.ask_again(tx, account)
 
 

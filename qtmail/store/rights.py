@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
+from qtmail.events import FoldersChanged
 from qtmail.model import AccountKey, FolderId, Right
 from qtmail.store.connection import Reader
 from qtmail.store.db import Tx
 
 ALL = frozenset(Right)
+READ_ONLY = "lr"
+"""The letters that say what READ-ONLY at SELECT does."""
 
 
 def written(letters: Iterable[str]) -> frozenset[Right]:
@@ -48,6 +51,12 @@ def remember(tx: Tx, folder: FolderId, letters: Iterable[str] | None, *, now: in
     tx.run("UPDATE folder SET rights = ?, rights_at = ? WHERE id = ?", told, now, folder)
     if read(before) != read(told):
         tx.touched(folder)
+
+
+def forget(tx: Tx, account: AccountKey) -> None:
+    """Ask for all of them anew; until then everything is tried."""
+    if tx.run("UPDATE folder SET rights = NULL, rights_at = 0 WHERE account = ? AND rights_at > 0", account):
+        tx.note(FoldersChanged(account))
 
 
 def limited(reader: Reader) -> dict[FolderId, tuple[str, str, frozenset[Right]]]:

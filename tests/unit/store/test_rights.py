@@ -45,3 +45,11 @@ def test_a_change_is_told(world: World) -> None:
     with world.store.transaction("again") as tx:
         rights.remember(tx, world.work, "rl", now=NOW + 1)
     assert tx.events == ()
+
+
+def test_all_are_asked_for_anew(world: World) -> None:
+    world.write(rights.remember, world.work, "lr", now=NOW)
+    assert rights.limited(world.store.read()).keys() == {world.work}
+    world.write(rights.forget, IMAP)
+    assert rights.limited(world.store.read()) == {}
+    assert len(rights.due(world.store.read(), IMAP, before=1, limit=9)) == 4
