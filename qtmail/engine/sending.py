@@ -6,6 +6,7 @@ queued -> connecting -> envelope -> data (the end is about to go) -> accepted, i
               +-------------+------------ the user stops it: held
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -146,7 +147,8 @@ class Sender:
 
     def _make_due(self) -> None:
         for item in self._mine(SendState.DEFERRED):
-            self._advance(item, SendState.QUEUED)
+            with contextlib.suppress(outbox.TakenBack):
+                self._advance(item, SendState.QUEUED, unchanged=True)
 
     def _mine(self, state: SendState) -> list[OutboxItem]:
         every = outbox.items(self._store.read())
@@ -159,10 +161,10 @@ class Sender:
         try:
             content = without_bcc(self._store.content.get(item.content))
         except StoreError as error:
-            self._advance(item, SendState.REFUSED, reply=str(error))
+            self._advance(item, SendState.REFUSED, reply=str(error), unchanged=True)
             self._tell(item, f"“{self._subject(item)}” cannot be sent: {error}", error.hint)
             return
-        item = self._advance(item, SendState.CONNECTING)
+        item = self._advance(item, SendState.CONNECTING, unchanged=True)
         with self._lock:
             self._stoppable, self._cancelled = item.id, None
         try:
@@ -288,7 +290,14 @@ class Sender:
         self, item: OutboxItem, reply: str, recipients: Sequence[Recipient] | None, missing: Sequence[str] = ()
     ) -> None:
         with committed(self._store, self._desk.announcer, "accepted") as tx:
-            item = outbox.advance(tx, item.id, SendState.ACCEPTED, now=clock.now(), reply=reply, recipients=recipients)
+            unsure = SendState.UNCERTAIN if item.state is SendState.UNCERTAIN else None
+            item = outbox.advance(
+                *(tx, item.id, SendState.ACCEPTED),
+                now=clock.now(),
+                reply=reply,
+                recipients=recipients,
+                expected=unsure,
+            )
             for name in missing:
                 words = f"The server does not offer {NOT_OFFERED[name]}: it was sent without"
                 story.tell(tx, item.row, words, now=clock.now())
@@ -345,7 +354,8 @@ class Sender:
         own = self._account.identity(item.identity).outgoing
         for other in self._mine(SendState.QUEUED):
             if self._account.identity(other.identity).outgoing == own:
-                self._advance(other, SendState.DEFERRED, reply=words, next_attempt=at)
+                with contextlib.suppress(outbox.TakenBack):
+                    self._advance(other, SendState.DEFERRED, reply=words, next_attempt=at, unchanged=True)
 
     # What waits for the user
 
@@ -357,7 +367,8 @@ class Sender:
                 log.info("cannot look for %s now: %s", item.message_id, error)
                 trace = None
             if trace is not None:
-                self._accepted(item, trace.words, None)
+                with contextlib.suppress(outbox.TakenBack):
+                    self._accepted(item, trace.words, None)
                 if trace.bounced:
                     self._tell(item, f"“{self._subject(item)}”: {trace.words}")
             elif item.id not in self._asked:
@@ -384,10 +395,19 @@ class Sender:
         reply: str | None = None,
         recipients: Sequence[Recipient] | None = None,
         next_attempt: int | None = None,
+        unchanged: bool = False,
     ) -> OutboxItem:
+        """`unchanged`: only if it still is as `item` says; else TakenBack is raised."""
         with committed(self._store, self._desk.announcer, f"outbox {state.value}") as tx:
             return outbox.advance(
-                tx, item.id, state, now=clock.now(), reply=reply, recipients=recipients, next_attempt=next_attempt
+                tx,
+                item.id,
+                state,
+                now=clock.now(),
+                reply=reply,
+                recipients=recipients,
+                next_attempt=next_attempt,
+                expected=item.state if unchanged else None,
             )
 
     def _state(self, item: OutboxItem) -> SendState:

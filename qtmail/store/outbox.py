@@ -122,12 +122,16 @@ def advance(
     recipients: Sequence[Recipient] | None = None,
     next_attempt: int | None = None,
     not_before: int | None = None,
+    expected: SendState | None = None,
 ) -> OutboxItem:
     """Go to the next state. Entering CONNECTING counts an attempt. Raises ValueError for a step that cannot be,
-    BadInput when the item is not there (taken back meanwhile). Commit before doing what the state says."""
+    TakenBack when the item is not there, or not in the state `expected`: the user was quicker. Commit before doing
+    what the state says."""
     before = _get(tx, item)
     if before is None:
         raise TakenBack("This message is not in the Outbox any more.")
+    if expected is not None and before.state is not expected:
+        raise TakenBack("This message was changed meanwhile.")
     if state in UNDER_WAY and tx.value("SELECT gone_at FROM placement WHERE id = ?", before.row) is not None:
         raise TakenBack("This message was deleted from the Outbox.")
     if state not in TRANSITIONS[before.state]:

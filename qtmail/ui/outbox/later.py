@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from qtmail.ui import dates
-from qtmail.ui.theme import Space, mark
+from qtmail.ui.theme import Size, Space, mark
 
 MUST_RUN = "qtmail must be running then, and online. If it is not, the mail waits, and is listed when qtmail starts."
 
@@ -48,6 +48,7 @@ class LaterDialog(QDialog):
         self.by_server.setVisible(server_may)
         self.when = QDateTimeEdit(QDateTime.currentDateTime().addSecs(3600), self)
         self.when.setCalendarPopup(True)
+        self.when.setMinimumHeight(Size.SIDEBAR_ROW + Space.XS)
         self.when.setMinimumDateTime(QDateTime.currentDateTime())
         self.when.setAccessibleName("Send at")
         self.choices: list[QPushButton] = []

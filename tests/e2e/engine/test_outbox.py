@@ -13,9 +13,10 @@ from qtmail.engine.passes import flush_outbox
 from qtmail.engine.sending import Point
 from qtmail.errors import BadInput, StoreError
 from qtmail.events import Problem, Sending
-from qtmail.model import Account, Address, Identity, OutboxItem, SendState
+from qtmail.model import Account, AccountKey, Address, Identity, OutboxItem, SendState
 from qtmail.operations import NotUndoable
 from qtmail.store import outbox
+from qtmail.store.connection import Reader
 from tests.e2e.engine.conftest import Desktop
 from tests.e2e.engine.test_crew import PlainThread
 from tests.servers import BUSY, DOMAIN, NOBODY, Dovecot, Postfix
@@ -347,3 +348,22 @@ def test_outbox_a_sent_copy_that_cannot_be_filed_stays_here_and_is_told(
         desktop.sync()
     assert not desktop.mail.waits_for_server(item.row)
     assert len(server.messages("alice", "Sent")) == 1
+
+
+def test_outbox_held_at_the_moment_it_was_to_be_sent(
+    desktop: Desktop, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine has read that it is due; before it says so, the user holds it: it is not sent."""
+    first, second = write(desktop, account, BOB), write(desktop, account, BOB)
+    due = outbox.next_due
+
+    def slow(reader: Reader, account: AccountKey, *, now: int) -> OutboxItem | None:
+        found = due(reader, account, now=now)
+        if found is not None and found.id == first.id:
+            desktop.mail.hold(first.id)
+        return found
+
+    monkeypatch.setattr(outbox, "next_due", slow)
+    flush(desktop)
+    assert state(desktop, first) is SendState.HELD
+    assert state(desktop, second) is SendState.ACCEPTED

@@ -85,6 +85,16 @@ def test_only_steps_that_can_be(world: World) -> None:
     assert S.QUEUED not in outbox.TRANSITIONS[S.ACCEPTED]
 
 
+def test_the_user_was_quicker_than_the_engine(world: World, item: OutboxId) -> None:
+    go(world, item, S.HELD)
+    for state in (S.CONNECTING, S.QUEUED, S.DEFERRED):
+        with pytest.raises(outbox.TakenBack, match="changed meanwhile"):
+            world.write(outbox.advance, item, state, now=NOW, expected=S.QUEUED)
+    found = outbox.item(world.store.read(), item)
+    assert found is not None
+    assert found.state is S.HELD
+
+
 def test_deferred_ones_wait_for_their_time(world: World, item: OutboxId) -> None:
     go(world, item, S.CONNECTING)
     words = "No connection"
