@@ -69,8 +69,8 @@ def text_of(value: bytes) -> str:
 
 def clean(text: str) -> str:
     """One line without control characters, invisible direction marks or runs of blanks."""
-    if not text:
-        return ""
+    if text.isprintable() and "  " not in text and not text.startswith(" ") and not text.endswith(" "):
+        return text  # nearly always; no blank but the space, no control and no mark counts as printable
     if _CONTROL.search(text):
         text = _CONTROL.sub(" ", text)
     return " ".join(text.split())
