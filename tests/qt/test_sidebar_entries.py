@@ -100,3 +100,14 @@ def test_an_account_tells_its_state() -> None:
     health = {WORK: Health(AccountState.WRONG_PASSWORD, "The password is not accepted.")}
     heading = build([ALICE], FOLDERS, health, frozenset())[0]
     assert (heading.state, heading.words) == (AccountState.WRONG_PASSWORD, "The password is not accepted.")
+
+
+def test_folders_of_others_stand_last_below_their_owner() -> None:
+    others = [
+        replace(folder(7, WORK, "Shared folders"), shared=True, selectable=False),
+        replace(folder(8, WORK, "Shared folders/bob"), shared=True, selectable=False, owner="bob"),
+        replace(folder(9, WORK, "Shared folders/bob/Plans"), shared=True, owner="bob"),
+    ]
+    lines = build([ALICE], [INBOX, folder(4, WORK, "Zebra"), *others], {}, frozenset(), {WORK: "3.1 of 15 GB used"})
+    assert shown(lines) == ["WORK", "Inbox", "Zebra", "Shared folders", "  bob", "    Plans"]
+    assert lines[0].words == "3.1 of 15 GB used"

@@ -111,7 +111,7 @@ def _section(
 
 
 def _tree(folders: Sequence[Folder], collapsed: frozenset[str]) -> list[Entry]:
-    """Folders with a role first, flat; then the user's own below their parents."""
+    """Folders with a role first, flat; then the user's own below their parents; those of others last."""
     with_role: list[Folder] = []
     taken: set[Role] = set()
     own: list[Folder] = []
@@ -125,7 +125,7 @@ def _tree(folders: Sequence[Folder], collapsed: frozenset[str]) -> list[Entry]:
     paths = {folder.path for folder in own}
     parents = {_parent(path, paths) for path in paths}
     hidden: set[str] = set()
-    for folder in sorted(own, key=lambda f: _sort_key(f.path)):
+    for folder in sorted(own, key=lambda f: (f.shared, _sort_key(f.path))):
         parent = _parent(folder.path, paths)
         if parent in hidden:
             hidden.add(folder.path)
