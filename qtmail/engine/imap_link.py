@@ -58,16 +58,12 @@ class ImapLink:
             raise Refused(f"The folder {folder.path} was renumbered by the server.", retry=True)
 
     def leave(self) -> None:
-        """Have nothing selected, so that no folder is renamed or removed while it is."""
+        """Have nothing selected: no folder is renamed or removed while it is, and STATUS of a selected folder tells
+        (of Dovecot) what this session has seen so far. A NOOP instead would bring every change twice: then, and when
+        the folder is selected again."""
         if self._selected is not None and self._session is not None:
             self._selected = None
             self._session.unselect()
-
-    def refresh(self) -> None:
-        """Before STATUS: of the folder that is selected, servers (Dovecot) tell what this session has seen so far."""
-        if self._selected is not None and self._session is not None:
-            self._session.noop()
-            self._session.take_changes()
 
     def octets(self) -> int:
         """Octets received since last asked."""

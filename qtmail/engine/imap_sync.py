@@ -192,7 +192,7 @@ class ImapBackend:
 
     def _list(self) -> dict[bytes, RemoteFolder]:
         """Make our folders those of the server. -> its folders by wire name."""
-        self._link.refresh()
+        self._link.leave()
         listed = remote_folders(self._link.session)
         items = as_stored(listed)
         account = self._desk.account.key

@@ -165,6 +165,9 @@ class FakeImap:
     def noop(self) -> None:
         self.asked.append("NOOP")
 
+    def unselect(self) -> None:
+        self._folder = FakeFolder()
+
     def notify(self) -> bool:
         return self.ledger.use("NOTIFY")
 
