@@ -20,7 +20,7 @@ from qtmail.net.smtp import Phase, RecipientsDeferred, RecipientsRefused, SmtpSe
 from tests.servers import BUSY, NOBODY, PASSWORDS, CuttingProxy, Dovecot, Postfix, ScriptedServer
 from tests.servers.process import wait_until
 
-SWEPT = int(os.environ.get("QTMAIL_CUTS", "400"))
+SWEPT = int(os.environ.get("QTMAIL_CUTS", "100"))
 """So many places in each direction; a large number means every octet."""
 ALICE, BOB = "alice@example.test", "bob@example.test"
 MAIL = (

@@ -13,7 +13,7 @@ from qtmail.engine.passes import flush_outbox
 from qtmail.engine.sending import Point
 from qtmail.errors import BadInput, StoreError
 from qtmail.events import Problem, Sending
-from qtmail.model import Account, AccountKey, Address, Identity, OutboxItem, SendState
+from qtmail.model import Account, AccountKey, Address, Identity, OutboxItem, Security, SendState
 from qtmail.operations import NotUndoable
 from qtmail.store import outbox
 from qtmail.store.connection import Reader
@@ -367,3 +367,27 @@ def test_outbox_held_at_the_moment_it_was_to_be_sent(
     flush(desktop)
     assert state(desktop, first) is SendState.HELD
     assert state(desktop, second) is SendState.ACCEPTED
+
+
+@pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
+def test_outbox_a_wrong_certificate_or_password_is_the_accounts_trouble_not_the_mails(
+    desktop: Desktop, server: Dovecot, postfix: Postfix, account: Account, security: Security
+) -> None:
+    """Nothing is sent, nothing goes back to the author; put right, it goes by itself."""
+    good = postfix.server("alice", security)
+    item = write(desktop, account, BOB)
+    account = desktop.add(replace(account, outgoing=replace(good, ca_file="")))
+    flush(desktop)
+    waiting = desktop.mail.outbox_state(item.id)
+    assert waiting.state is SendState.DEFERRED
+    assert "not trusted" in waiting.reply
+    account = desktop.add(replace(account, outgoing=good))
+    right, desktop.passwords[account.key] = desktop.passwords[account.key], "wrong"
+    flush(desktop)
+    assert "535" in desktop.mail.outbox_state(item.id).reply
+    told = [event for event in desktop.events if isinstance(event, Problem)]
+    assert len(told) == 2
+    assert all(problem.item is None and not problem.retry for problem in told)
+    desktop.passwords[account.key] = right
+    flush(desktop)
+    assert state(desktop, item) is SendState.ACCEPTED
