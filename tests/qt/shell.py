@@ -100,6 +100,9 @@ class ShellMail(FakeMail):
     def forget_findings(self, account: AccountKey) -> None:
         self.servers.pop(account, None)
 
+    def pop_question(self, account: AccountKey) -> None:
+        return None
+
     def room(self, account: AccountKey) -> str:
         return self.server_details(account).limits.words
 
