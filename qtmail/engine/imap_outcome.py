@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Iterable, Mapping
 
-from qtmail.engine import clock
+from qtmail.engine import clock, server_limits
 from qtmail.engine.backend import Desk
 from qtmail.engine.backoff import pause
 from qtmail.engine.imap_batches import Batch, grouped
@@ -68,6 +68,8 @@ class Outcome:
             self._desk.announcer.say(tx.events)
             log.info("%d operations from %d on are tried again later: %s", len(part), part[0].id, words)
             if isinstance(error, MailboxFull):
+                with self._store.transaction("full") as tx:
+                    server_limits.ask_again(tx, self._desk.account.key)
                 what = f"“{part[0].operation.label()}” waits: the mailbox on the server is full."
                 hint = "Delete something there; it goes on by itself."
                 self._problem(what, hint, error.server_words, retry=True)

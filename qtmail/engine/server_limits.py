@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from qtmail.model import AccountKey
@@ -65,8 +65,10 @@ def remember(tx: Tx, account: AccountKey, limits: Limits) -> None:
 
 
 def ask_again(tx: Tx, account: AccountKey) -> None:
-    """The server said that the mailbox is full: what it told before is not so any more."""
-    facts.put(tx, account, FACT, "")
+    """The server said that the mailbox is full, or it shall be looked at anew: the next pass asks."""
+    known = remembered(tx, account)
+    if known.at:
+        remember(tx, account, replace(known, at=0))
 
 
 def value(limits: Limits) -> dict[str, Any]:

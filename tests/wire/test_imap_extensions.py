@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from qtmail.errors import FolderGone, Refused
+from qtmail.errors import FolderGone, MailboxFull, Refused
 from qtmail.model import Protocol, Security
 from qtmail.net.connect import Wake
 from qtmail.net.imap import ImapSession
@@ -250,9 +250,9 @@ def test_several_messages_in_one_command(log_in: LogIn, dovecot: Dovecot, user: 
 
 def test_over_quota_nothing_is_added_and_the_session_goes_on(log_in: LogIn, dovecot: Dovecot, user: str) -> None:
     session = log_in()
-    with pytest.raises(Refused, match="full"):
+    with pytest.raises(MailboxFull, match="full"):
         session.append(b"INBOX", message(1, 1_000_000))
-    with pytest.raises(Refused, match="full"):
+    with pytest.raises(MailboxFull, match="full"):
         list(
             session.append_many(
                 b"INBOX", [Adding(message(2)), Adding(message(3, 600_000)), Adding(message(4, 500_000))]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from qtmail.engine import server_limits
 from qtmail.engine.mail import Mail
 from qtmail.engine.server_details import (
     Caught,
@@ -12,8 +13,10 @@ from qtmail.engine.server_details import (
     remembered,
     value,
 )
+from qtmail.engine.server_limits import Limits
 from qtmail.model import AccountKey
 from qtmail.net.imap_extensions import Ledger
+from qtmail.net.imap_values import Quota
 from qtmail.store.db import Store
 
 WORK = AccountKey("w")
@@ -138,6 +141,29 @@ def test_forgetting_gives_the_server_another_chance(mail: Mail, store: Store) ->
     mail.forget_findings(WORK)
     assert distrusted(store.read(), WORK, now=NOW) == frozenset()
     assert mail.server_details(WORK) == ServerDetails()
+
+
+@pytest.mark.parametrize(
+    ("used", "limit", "words", "nearly_full"),
+    [
+        (3_100_000_000, 15_000_000_000, "3.1 of 15 GB used", False),
+        (960_000, 1_000_000, "960 kB of 1 MB used", True),
+        (950_000, 1_000_000, "950 kB of 1 MB used", False),
+        (0, 2_000_000_000_000, "0 bytes of 2 TB used", False),
+        (5, 0, "", False),
+    ],
+)
+def test_room_in_words(store: Store, used: int, limit: int, words: str, nearly_full: bool) -> None:
+    told = Limits(NOW, (Quota("", "MESSAGE", 9, 10), Quota("", "STORAGE", used, limit)), None, 35_000_000, nearly_full)
+    with store.transaction("limits") as tx:
+        server_limits.remember(tx, WORK, told)
+    found = server_limits.remembered(store.read(), WORK)
+    assert found == told
+    assert (found.words, found.nearly_full) == (words, nearly_full)
+    with store.transaction("full") as tx:
+        server_limits.ask_again(tx, WORK)
+    again = server_limits.remembered(store.read(), WORK)
+    assert (again.at, again.words, again.warned) == (0, words, nearly_full)
 
 
 def test_a_distrusted_extension_gets_another_chance_after_a_month(store: Store) -> None:
