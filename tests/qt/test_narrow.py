@@ -1,10 +1,12 @@
 """Little room: long words, narrow readers, small windows, a sidebar put away."""
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from qtmail.model import Role
+from qtmail.settings import Layout
 from qtmail.ui.actions import Act
 from qtmail.ui.parts.labels import WrappedText
 from qtmail.ui.window.wiring import cycle_panes
@@ -84,3 +86,29 @@ def test_the_sidebar_is_put_away_and_stays_so(qtbot: QtBot, make_window: MakeWin
     assert again.side.isHidden()
     again.actions_[Act.SIDEBAR].trigger()
     qtbot.waitUntil(lambda: again.side.isVisible() and again.side.width() == width)
+
+
+def test_the_reader_stands_below_while_the_window_is_narrow(
+    qtbot: QtBot, make_window: MakeWindow, shell: ShellMail
+) -> None:
+    row = shell.put(shell.of_role(Role.INBOX), "one")
+    window = make_window()
+    settle(qtbot, window, 1)
+    window.list.select(row)
+    panes = window.mail_panes
+    window.resize(1280, 800)
+    panes.setSizes([400, panes.width() - 400])
+    wide = panes.sizes()
+    window.resize(720, 560)
+    qtbot.waitUntil(lambda: panes.orientation() is Qt.Orientation.Vertical)
+    assert window.list.width() == window.reader.width()
+    assert window.settings.layout is Layout.RIGHT
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: panes.orientation() is Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: panes.sizes() == wide)
+    window.resize(720, 560)
+    window.close()
+    again = make_window()
+    assert again.mail_panes.orientation() is Qt.Orientation.Vertical, "as small as it was left"
+    again.resize(1280, 800)
+    qtbot.waitUntil(lambda: again.mail_panes.sizes() == pytest.approx(wide, abs=8))

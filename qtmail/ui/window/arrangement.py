@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication
 
 from qtmail.model import SortKey
@@ -20,17 +20,24 @@ if TYPE_CHECKING:
 PREFERRED = (1280, 800)
 USUAL_RIGHT = [420, 640]
 """List and reader side by side, before the user chose."""
+NARROW = 900
+"""In a window of less than this, list and reader stand below each other, whatever was chosen for a wide one."""
 USUAL_BELOW = [300, 460]
 
 ANSWERS = (Act.REPLY, Act.REPLY_ALL, Act.FORWARD)
 """In the order of the reader's buttons."""
 
 
-class Arrangement:
-    """Each layout (reader right, reader below) has its own remembered sizes."""
+class Arrangement(QObject):
+    """Each layout (reader right, reader below) has its own remembered sizes.
+
+    In a narrow window the reader stands below; the layout chosen for a wide one is kept and comes back with the room.
+    """
 
     def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
         self._window = window
+        self._in_force = Layout.RIGHT
         self._path = window.profile.root / window_state.FILE
         self.state = window_state.load(self._path)
         self.keys = Keys(self.state.key_scheme, self.state.shortcuts)
@@ -51,13 +58,20 @@ class Arrangement:
             header.set_sort(SortKey(state.sort), state.descending)
         self._apply_keys()
         self.apply_layout()
+        window.mail_panes.installEventFilter(self)  # it has its new width already, and its panes their old ones
 
     def apply_layout(self) -> None:
-        """Reader at the right or below, as the settings say."""
-        panes, layout = self._window.mail_panes, self._window.settings.layout
-        was = Layout.RIGHT if panes.orientation() is Qt.Orientation.Horizontal else Layout.BELOW
-        if was is not layout:
-            self._sizes[was] = panes.sizes()
+        """Reader at the right or below: as the settings say, and where there is room."""
+        self._arrange(self._wanted())
+
+    def _wanted(self) -> Layout:
+        return Layout.BELOW if self._window.width() < NARROW else self._window.settings.layout
+
+    def _arrange(self, layout: Layout) -> None:
+        panes = self._window.mail_panes
+        if layout is not self._in_force and panes.isVisible():
+            self._sizes[self._in_force] = panes.sizes()
+        self._in_force = layout
         right = layout is Layout.RIGHT
         panes.setOrientation(Qt.Orientation.Horizontal if right else Qt.Orientation.Vertical)
         panes.setSizes(self._sizes[layout] or (USUAL_RIGHT if right else USUAL_BELOW))
@@ -88,7 +102,7 @@ class Arrangement:
 
     def now(self) -> WindowState:
         window = self._window
-        self._sizes[window.settings.layout] = window.mail_panes.sizes()
+        self._sizes[self._in_force] = window.mail_panes.sizes()
         header = window.list.header
         columns = header.columns()
         return WindowState(
@@ -107,3 +121,10 @@ class Arrangement:
             key_scheme=self.keys.scheme,
             shortcuts=dict(self.keys.own),
         )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The window is wider or narrower now."""
+        if event.type() == QEvent.Type.Resize:
+            if (wanted := self._wanted()) is not self._in_force:
+                self._arrange(wanted)
+        return super().eventFilter(watched, event)
