@@ -1,4 +1,4 @@
-"""What the user says about mail on a POP3 server: keep, remove, download the rest; and the answers to what was asked."""
+"""What the user says about mail on a POP3 server: keep, remove, download the rest; answers to what was asked."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

@@ -124,7 +124,6 @@ class Arrangement(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The window is wider or narrower now."""
-        if event.type() == QEvent.Type.Resize:
-            if (wanted := self._wanted()) is not self._in_force:
-                self._arrange(wanted)
+        if event.type() == QEvent.Type.Resize and (wanted := self._wanted()) is not self._in_force:
+            self._arrange(wanted)
         return super().eventFilter(watched, event)
