@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from qtmail.engine import clock
 from qtmail.engine.backend import Desk, Tally
-from qtmail.engine.context import chunks
+from qtmail.engine.context import chunks, committed
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_relink import look_into, relink_folder, went_back
 from qtmail.engine.indexing import header_facts
@@ -338,7 +338,11 @@ class FolderVisit:
         if known == array("q", listed):
             # The UIDs that these told us are among what is there: none is missing, none is there twice.
             self._link.evidence.prove("UIDPLUS", "MOVE", "MULTIAPPEND")
-        return self._marked.issuperset(without(listed, known))
+        same = self._marked.issuperset(without(listed, known))
+        if same:
+            with committed(self._store, self._desk.announcer, "drop unmet") as tx:
+                sync.drop_unmet(tx, self._folder.id, now=clock.now())
+        return same
 
     def _told_gone(self, selected: Selected) -> bool:
         """Take out what QRESYNC says is gone, where a search and EXISTS bear it out. -> False: compare everything."""

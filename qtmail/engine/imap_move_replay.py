@@ -36,7 +36,7 @@ class Mover:
             if uids:
                 self._link.enter(folder, readonly=False)
                 moved = self._link.session.move(sorted(uids.values()), target.wire_name)
-                self._confirm(batch, uids, moved)
+                self._confirm(batch, uids, moved, target)
 
     def _settle_moved(
         self,
@@ -74,15 +74,25 @@ class Mover:
                 self._rescue(batch, part, target)
                 continue
             if uids:
-                self._confirm(batch, uids, self._link.session.copy(sorted(uids.values()), target.wire_name))
+                copied = self._link.session.copy(sorted(uids.values()), target.wire_name)
+                self._confirm(batch, uids, copied, target)
 
-    def _confirm(self, batch: Batch, uids: dict[RowId, int], moved: Moved) -> None:
+    def _confirm(self, batch: Batch, uids: dict[RowId, int], moved: Moved, target: FolderState) -> None:
         placed: Places = {}
         for row, uid in uids.items():
             if uid in moved.uids:
                 new = moved.uids[uid]
                 placed[row] = (moved.uidvalidity, new) if moved.uidvalidity and new else None
+        self._look_for(batch, placed, target)
         self._outcome.confirm(batch, placed, [row for row in uids if row not in placed])
+
+    def _look_for(self, batch: Batch, placed: Places, target: FolderState) -> None:
+        """Where the server did not tell: what is to be done next with a message waits for its UID. The others are met
+        when the folder is compared."""
+        silent = [row for row in batch.rows if row.row in placed and placed[row.row] is None]
+        by_new_row = {row.row if row.copy is None else row.copy: row for row in silent}
+        waited_for = self._outcome.have_more(batch, by_new_row.keys())
+        placed.update(self._rows.unclaimed(target, [by_new_row[id_] for id_ in waited_for]))
 
     def _rescue(self, batch: Batch, rows: Sequence[PendingRow], target: FolderState) -> None:
         """The folder they were in was deleted elsewhere, and these with it; but the user wanted them there."""

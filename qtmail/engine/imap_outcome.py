@@ -50,6 +50,10 @@ class Outcome:
                     replay.confirm(tx, pending.id, placed, missing=missing, now=clock.now())
             self._desk.announcer.say(tx.events)
 
+    def have_more(self, batch: Batch, rows: Collection[RowId]) -> set[RowId]:
+        """Those of these rows that something later waits for."""
+        return replay.with_more_to_tell(self._store.read(), rows, batch.ids) if rows else set()
+
     def done(self, pending: PendingOperation) -> None:
         """All of it."""
         with self._store.transaction("confirm") as tx:

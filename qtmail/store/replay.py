@@ -17,7 +17,7 @@ from qtmail.operations import (
     decode,
 )
 from qtmail.store import effects, read
-from qtmail.store.connection import Reader, Record
+from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.coordinates import close_if_done, close_rows, pending_uids, settle
 from qtmail.store.db import Tx
 from qtmail.store.flags import canonical, pack, unpack
@@ -35,6 +35,7 @@ __all__ = [
     "open_operations",
     "pending_uids",
     "refuse",
+    "with_more_to_tell",
     "with_wishes",
 ]
 
@@ -195,6 +196,21 @@ def arrived(tx: Tx, row: RowId, uidvalidity: int, uid: int, *, now: int) -> None
     if record is not None:
         tx.run("UPDATE operation_row SET done = 1 WHERE operation = ? AND placement = ?", *record)
         close_if_done(tx, asked, now=now)
+
+
+def with_more_to_tell(reader: Reader, rows: Collection[RowId], told: Collection[OperationId]) -> set[RowId]:
+    """Those of these rows that open operations other than `told` are about, too."""
+    return {
+        RowId(row)
+        for row in reader.column(
+            """
+            SELECT r.placement FROM operation_row AS r JOIN operation AS o ON o.id = r.operation
+            WHERE r.placement IN (SELECT value FROM json_each(?)) AND r.done = 0 AND o.state IN ('pending', 'sent')
+              AND o.id NOT IN (SELECT value FROM json_each(?))
+            """,
+            *(listed(list(rows)), listed(list(told))),
+        )
+    }
 
 
 def flag_wishes(reader: Reader, folder: FolderId) -> dict[int, list[tuple[str, bool]]]:

@@ -1,5 +1,6 @@
 """The line ends right before or right after the server does what it was asked: nothing is lost, nothing done twice."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,3 +77,27 @@ def test_imap_cut_before_and_after_each_command(kind: tuple[Dovecot, tuple[str, 
                     assert one.subjects(path) == subjects, (command, moment, path)
                 names = {folder.path for folder in one.mail.folders() if folder.account == "case"}
                 assert not names & {"Old", "Empty"}, (command, moment)
+
+
+def test_imap_moves_whose_new_places_are_not_told(kind: tuple[Dovecot, tuple[str, ...]], tmp_path: Path) -> None:
+    """They are met by Message-ID; what has none is met as new, and not shown twice."""
+    server, _ = kind
+    with case(server, tmp_path) as one:
+        one.fill([*mailbox(3), b"From: a@example.test\r\nSubject: Nameless\r\n\r\nHello\r\n"])
+        one.server.folder(one.user, "Work")
+        one.sync()
+        one.line.answer = lambda _command, line: re.sub(rb"\[(COPYUID|APPENDUID) [^]]*\] ", b"", line)
+        one.mail.move(one.rows("Mail 1", "Nameless"), one.folder("Work"))
+        one.mail.set_flag(one.rows("Mail 1", path="Work"), Flag.SEEN, True)
+        one.mail.copy(one.rows("Mail 2"), one.folder("Work"))
+        one.mail.move(one.rows("Mail 1", path="Work"), one.folder("Archive"))
+        letter = tmp_path / "letter.eml"
+        letter.write_bytes(message(30))
+        one.mail.import_messages(letter, one.folder("Work"))
+        for _ in range(3):
+            one.sync()
+            one.hurry()
+        assert one.mail.waiting() == 0
+        assert one.subjects("Work") == ["Mail 2", "Mail 30", "Nameless"]
+        assert one.subjects("Archive") == ["Mail 1"]
+        one.settled()
