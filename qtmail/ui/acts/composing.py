@@ -107,15 +107,19 @@ class Composing(QObject):
 
         window = open_composer(self._mail, self._link, self._theme, self.settings, draft)
         self.windows.append(window)
-        window.sent.connect(lambda done: self._finished(done, say=not window.counts_down))
+        window.sent.connect(self._sent)
         window.kept.connect(self._finished)
         window.closed.connect(self._gone)
         window.remember.connect(self.remember)
 
-    def _finished(self, done: Done, *, say: bool = True) -> None:
+    def _sent(self, done: Done, counts_down: bool) -> None:
         self.done.emit(done)
-        if say:
+        if not counts_down:
             self.told.emit(done)
+
+    def _finished(self, done: Done) -> None:
+        self.done.emit(done)
+        self.told.emit(done)
 
     def _gone(self, window: object) -> None:
         self.windows = [known for known in self.windows if known is not window]

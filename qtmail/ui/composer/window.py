@@ -44,8 +44,9 @@ _WIDEST_PICTURE = 640
 class ComposerWindow(DropWindow):
     """Writes one mail. It deletes itself when closed; keep a reference until `closed`."""
 
-    sent = Signal(object)
-    """engine.mail.Done: the mail is in the Outbox; show its toast. The engine is woken already."""
+    sent = Signal(object, bool)
+    """engine.mail.Done: the mail is in the Outbox, the engine is woken; and whether it can be called back for some
+    seconds (else: show its toast)."""
     kept = Signal(object)
     """engine.mail.Done: the window was closed, the draft is in Drafts; show its toast."""
     closed = Signal(object)
@@ -67,8 +68,7 @@ class ComposerWindow(DropWindow):
         self._then = ""
         """"send" or "close", once the attachments under way are in."""
         self._ending = False
-        self.counts_down = False
-        """It was sent, and can be called back for some seconds."""
+        self._counts_down = False
         self._signature = self._signature_of(draft)
         self._when = 0
         """The time chosen in "Send later"."""
@@ -253,7 +253,7 @@ class ComposerWindow(DropWindow):
         draft, at = self.draft(), self._when
         # Offline nothing leaves: there is no hurry, it is undone from the Outbox.
         undo_s = 0 if at or self._settings.offline else self._settings.undo_send_s
-        self.counts_down = undo_s > 0
+        self._counts_down = undo_s > 0
         self.worker.run(lambda: self._mail.send(draft, undo_s=undo_s, at=at), self._was_sent)
 
     def send_later(self) -> None:
@@ -288,7 +288,7 @@ class ComposerWindow(DropWindow):
             self._go_on(answer)
             return
         self._link.wish(Wake((self.draft().account,)))
-        self.sent.emit(answer[1])
+        self.sent.emit(answer[1], self._counts_down)
         self.close()
 
     def _end(self, words: str) -> None:
