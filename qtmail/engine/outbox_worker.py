@@ -48,8 +48,9 @@ class OutboxWorker(BaseLoop):
         self._desk.control.wait(LONGEST_WAIT_S if at is None else min(max(0.2, at - clock.now()), LONGEST_WAIT_S))
 
     def give_up(self) -> None:
-        """Close the connections."""
+        """Close the connections; what waited for a network is due when there is one again."""
         self._sender.close()
+        self._hurry = self._hurry or self._desk.control.offline
 
     def _say(self, state: AccountState, words: str = "") -> None:
         """The account's own loop says how the account is."""

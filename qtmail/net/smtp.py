@@ -16,7 +16,7 @@ from qtmail.model import Delivery, Server
 from qtmail.net.connect import open_wire, refuse_clear_text
 from qtmail.net.smtp_dialog import Dialog, Reply
 from qtmail.net.smtp_envelope import Envelope, envelope
-from qtmail.net.smtp_hello import OUR_NAME, Extensions, begin
+from qtmail.net.smtp_hello import Extensions, begin
 from qtmail.net.smtp_replies import (
     RecipientsDeferred,
     RecipientsRefused,
@@ -75,10 +75,9 @@ class SmtpSession:
         self.max_size = extensions.max_size
 
     @classmethod
-    def connect(cls, server: Server, password: str, *, timeout: float = 30, local_hostname: str = "") -> "SmtpSession":
+    def connect(cls, server: Server, password: str, *, timeout: float = 30) -> "SmtpSession":
         """Connect, protect, log in (not when `server.auth` is "none" or there is no user name).
 
-        EHLO says "[127.0.0.1]" unless `local_hostname` is given: this machine's name is nobody's business.
         Raises Unreachable, TlsFailed, LoginFailed, TemporarilyRefused, Refused, ProtocolError.
         """
         log_in = server.auth != "none" and bool(server.username)
@@ -86,7 +85,7 @@ class SmtpSession:
             refuse_clear_text(server)
         dialog = Dialog(open_wire(server, timeout))
         try:
-            return cls(dialog, begin(dialog, server, password, name=local_hostname or OUR_NAME, log_in=log_in))
+            return cls(dialog, begin(dialog, server, password, log_in=log_in))
         except BaseException:
             dialog.wire.close()
             raise

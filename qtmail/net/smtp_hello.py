@@ -33,25 +33,25 @@ class Extensions:
         return tuple(self.offered.get("AUTH", "").split())
 
 
-def begin(dialog: Dialog, server: Server, password: str, *, name: str = OUR_NAME, log_in: bool) -> Extensions:
+def begin(dialog: Dialog, server: Server, password: str, *, log_in: bool) -> Extensions:
     """From the greeting to where mail may be handed over. Raises what `SmtpSession.connect` says."""
     greeting = dialog.reply()
     if greeting.code != 220:
         raise not_smtp(server, greeting)
-    offered = _greet(dialog, name)
+    offered = _greet(dialog)
     if server.security is Security.STARTTLS:
-        offered = _protect(dialog, server, offered, name)
+        offered = _protect(dialog, server, offered)
     if log_in:
         _log_in(dialog, server, password, offered)
     return offered
 
 
-def _greet(dialog: Dialog, name: str) -> Extensions:
-    hello = dialog.ask(f"EHLO {name}")
+def _greet(dialog: Dialog) -> Extensions:
+    hello = dialog.ask(f"EHLO {OUR_NAME}")
     if hello.code == 250:
         return _extensions(hello)
     if 500 <= hello.code < 600:
-        hello = dialog.ask(f"HELO {name}")
+        hello = dialog.ask(f"HELO {OUR_NAME}")
     if hello.code != 250:
         raise meaning(dialog.wire.where, hello)
     return Extensions()
@@ -66,7 +66,7 @@ def _extensions(hello: Reply) -> Extensions:
     return Extensions(offered)
 
 
-def _protect(dialog: Dialog, server: Server, offered: Extensions, name: str) -> Extensions:
+def _protect(dialog: Dialog, server: Server, offered: Extensions) -> Extensions:
     """Never goes on in clear text. What was offered before is forgotten: anybody could have written it."""
     if "STARTTLS" not in offered:
         raise tls.no_starttls(server)
@@ -74,7 +74,7 @@ def _protect(dialog: Dialog, server: Server, offered: Extensions, name: str) -> 
     if answer.code != 220:
         raise meaning(dialog.wire.where, answer)
     dialog.wire.protect()
-    return _greet(dialog, name)
+    return _greet(dialog)
 
 
 def _log_in(dialog: Dialog, server: Server, password: str, offered: Extensions) -> None:

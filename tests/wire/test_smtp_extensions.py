@@ -195,6 +195,11 @@ def test_smtp_domains_are_ascii_where_letters_beyond_it_are_not_needed() -> None
         send(script, wire_address("bob@bücher.example"))
 
 
+def test_smtp_a_server_from_before_ehlo_is_spoken_to_plainly() -> None:
+    script = f"S: 220 old\nC: EHLO...\nS: 500 what\nC: HELO [127.0.0.1]\nS: 250 old\n{ENVELOPE}\nC: DATA\nS: 354 go\n"
+    assert send(f"{script}C: Subject: s\nC:\nC: ..hi\nC: .\nS: 250 taken").final_reply == "250 taken"
+
+
 def test_smtp_our_machine_is_not_named() -> None:
     with ScriptedServer(f"{hello('SIZE')}\nC: MAIL...\nS: 550 no\nHOLD") as server:
         session = SmtpSession.connect(Server("127.0.0.1", server.port, Security.NONE, auth="none"), "", timeout=2)
