@@ -6,13 +6,11 @@ import itertools
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QMessageBox,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +24,7 @@ from qtmail.secrets import Service
 from qtmail.ui.accounts.form import AccountForm
 from qtmail.ui.accounts.saving import Saver
 from qtmail.ui.link import Link
+from qtmail.ui.parts.page import Page, open_at
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 
 _numbers = itertools.count(1)
@@ -106,6 +105,7 @@ class AccountDialog(QDialog):
         self._saver.failed.connect(self._complain)
         self._saver.no_keyring.connect(self._offer_session)
         self.form.display_name.setFocus()
+        open_at(self, PREFERRED)
 
     def _tell_of_pop(self, account: Account | None) -> None:
         """What only the profile knows: other inboxes, and what a policy would do to the mail on the server."""
@@ -116,10 +116,6 @@ class AccountDialog(QDialog):
                     self.form.pop.tell_forecast(mail.pop_forecaster(account.key))
 
     def _lay_out(self) -> None:
-        scroll = QScrollArea(self)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidget(self.form)
         cancel = QPushButton("Cancel", self)
         cancel.clicked.connect(self.reject)
         buttons = QHBoxLayout()
@@ -132,13 +128,10 @@ class AccountDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(scroll, 1)
+        column.addWidget(Page(self.form, self), 1)
         column.addWidget(self.verdict)
         column.addWidget(self.problem)
         column.addLayout(buttons)
-
-    def sizeHint(self) -> QSize:
-        return PREFERRED
 
     def test(self) -> None:
         """Ask the engine to try both servers; the answer comes as an event."""

@@ -5,19 +5,17 @@ import secrets as random
 import threading
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
     QPlainTextEdit,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -27,6 +25,7 @@ from qtmail.errors import BadInput, MailError
 from qtmail.model import Account, AccountKey, Identity
 from qtmail.secrets import Service
 from qtmail.ui.accounts.server_fields import ServerFields
+from qtmail.ui.parts.page import Page, open_at
 from qtmail.ui.theme import Space, Theme, mark
 
 log = logging.getLogger(__name__)
@@ -197,16 +196,13 @@ class IdentityDialog(QDialog):
         buttons.addWidget(cancel)
         buttons.addWidget(keep)
         self.problem.setContentsMargins(Space.XL, Space.S, Space.XL, 0)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(inside)
+        area = Page(inside, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(area, 1)
         column.addWidget(self.problem)
         column.addLayout(buttons)
-        self.resize(Space.XXL * 16, Space.XXL * (9 if self._own else 15))
+        open_at(self, QSize(Space.XXL * 16, Space.XXL * (9 if self._own else 15)))
 
     def accept(self) -> None:
         """Checks what is typed first, and says what cannot work."""

@@ -3,13 +3,11 @@
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -18,6 +16,7 @@ from qtmail.engine.server_details import ExtensionState, ServerDetails
 from qtmail.engine.server_limits import Limits, octets
 from qtmail.model import Account, Protocol
 from qtmail.ui import dates
+from qtmail.ui.parts.page import Page, open_at
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 
 PREFERRED = QSize(720, 640)
@@ -48,16 +47,14 @@ class ServerDetailsDialog(QDialog):
             self._names("Not offered; done without", [one for one in details.extensions if not one.advertised])
             self._names("Offered, of no use here", [one for one in details.extensions if not one.purpose])
         self._column.addStretch(1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
+        area = Page(inside, self)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
         area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         area.setAccessibleName("Server details")
         self._lay_out(area, troubled=details.troubled)
+        open_at(self, PREFERRED)
 
-    def _lay_out(self, area: QScrollArea, *, troubled: bool) -> None:
+    def _lay_out(self, area: Page, *, troubled: bool) -> None:
         close = QPushButton("Close", self)
         close.setDefault(True)
         close.clicked.connect(self.accept)
@@ -85,9 +82,6 @@ class ServerDetailsDialog(QDialog):
     def texts(self) -> list[str]:
         """Everything that can be read on it."""
         return [label.text() for label in self.findChildren(QLabel) if label.text()]
-
-    def sizeHint(self) -> QSize:
-        return PREFERRED
 
     def _summary(self, account: Account, details: ServerDetails) -> None:
         server = details.server or f"{account.incoming.host}:{account.incoming.port}"

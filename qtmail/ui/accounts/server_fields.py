@@ -60,7 +60,7 @@ class ServerFields(QWidget):
             self.security.addItem(words, security)
         self.username = QLineEdit(self)
         self.password = PasswordField(theme, self)
-        self.clear_text = QCheckBox("Send the password unprotected: anyone on the way can read it", self)
+        self.clear_text = QCheckBox("Send the password where anyone can read it", self)
         mark(self.clear_text, tone="danger")
         self.advanced = QToolButton(self)
         self.advanced.setText("Advanced")
@@ -167,7 +167,9 @@ class ServerFields(QWidget):
             self.edited.emit()
 
     def _set_standard_port(self) -> None:
-        self.port.setValue(STANDARD_PORTS[self._service, Security(self.security.currentData())])
+        """Unless another was typed: that one stays, whatever the protection."""
+        if self.port.value() in (self.port.minimum(), *STANDARD_PORTS.values()):
+            self.port.setValue(STANDARD_PORTS[self._service, Security(self.security.currentData())])
 
     def _weigh_clear_text(self) -> None:
         unprotected = self.security.currentData() == Security.NONE and not is_loopback(self.host.text().strip())

@@ -1,10 +1,11 @@
 """Ctrl+/: every key on one page, made from the table of actions."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from qtmail.ui.actions import ACTIONS, MENUS, Actions, plain
+from qtmail.ui.parts.page import Page, open_at
 from qtmail.ui.theme import Space, Theme, mark
 
 MORE: tuple[tuple[str, str], ...] = (
@@ -53,15 +54,13 @@ class ShortcutsSheet(QDialog):
                 column.addWidget(self._group(title, keys))
             column.addStretch(1)
             columns.addLayout(column, 1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(inside)
         mark(inside, surface="window")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
-        self.resize(760, 620)
+        page = Page(inside, self)
+        page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        outer.addWidget(page)
+        open_at(self, QSize(760, 620))
 
     def _group(self, title: str, keys: list[tuple[str, str]]) -> QWidget:
         group = QWidget(self)

@@ -25,6 +25,7 @@ from qtmail.model import OutboxId, OutboxItem, SendState
 from qtmail.ui.link import Link
 from qtmail.ui.outbox import sentences
 from qtmail.ui.outbox.later import LaterDialog
+from qtmail.ui.parts.page import open_at
 from qtmail.ui.theme import Space, Theme, mark
 
 PREFERRED = QSize(680, 420)
@@ -71,7 +72,7 @@ class OutboxWindow(QDialog):
         self.paused.clicked.connect(self._pause)
         link.heard.connect(self._hear)
         self.reload()
-        self.resize(PREFERRED)
+        open_at(self, PREFERRED)
         self.list.setFocus()
 
     def _lay_out(self) -> None:
@@ -111,9 +112,6 @@ class OutboxWindow(QDialog):
         row.setSpacing(Space.L)
         row.addLayout(left, 1)
         row.addLayout(side)
-
-    def sizeHint(self) -> QSize:
-        return PREFERRED
 
     def reload(self) -> None:
         """Read the Outbox anew; what is chosen stays chosen."""

@@ -27,6 +27,7 @@ from qtmail.ui.accounts import AccountsPage
 from qtmail.ui.keyboard.keys import Keys
 from qtmail.ui.link import Link
 from qtmail.ui.parts.numbers import NumberField
+from qtmail.ui.parts.page import Page, open_at
 from qtmail.ui.preferences.shortcuts import ShortcutsPage
 from qtmail.ui.preferences.words import WordList
 from qtmail.ui.theme import Size, Space, Theme, mark
@@ -87,7 +88,7 @@ class Preferences(QDialog):
         self.pages = QStackedWidget(self)
         self._add_page("Accounts", self.accounts)
         for page in dict.fromkeys(about.page for _, about in settings.declared() if about.page):
-            self._add_page(page, self._make_page(page))
+            self._add_page(page, Page(self._make_page(page), self))
         self.shortcuts = ShortcutsPage(keys or Keys(), self)
         self._add_page("Shortcuts", self.shortcuts)
         self.names.currentRowChanged.connect(self.pages.setCurrentIndex)
@@ -103,6 +104,7 @@ class Preferences(QDialog):
         mark(self.names, surface="sidebar")
         row.addWidget(side)
         row.addWidget(self.pages, 1)
+        open_at(self, PREFERRED)
 
     def show_page(self, name: str) -> None:
         """Turn to "Accounts", "Appearance", ..."""
@@ -183,6 +185,3 @@ class Preferences(QDialog):
         self._chosen = replace(self._chosen, **{name: value})  # type: ignore[arg-type]
         settings.save(self._profile.settings, self._chosen)
         self.changed.emit(self._chosen)
-
-    def sizeHint(self) -> QSize:
-        return PREFERRED

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontDatabase, QKeySequence, QShortcut, QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
@@ -22,13 +22,14 @@ from qtmail.engine.mail import BodyMissing, Mail
 from qtmail.errors import BadInput
 from qtmail.model import RowId, Step
 from qtmail.ui import dates
+from qtmail.ui.parts.page import open_at
 from qtmail.ui.reader.files import safe_name, write_whole
 from qtmail.ui.reader.findbar import FindBar
 from qtmail.ui.theme import Space, Theme, mark
 
 MOST_SHOWN = 2_000_000
 """Octets of a source that are shown; all of it can be saved."""
-_SIZE = (860, 640)
+_SIZE = QSize(860, 640)
 
 
 def source_of(mail: Mail, row: RowId) -> bytes:
@@ -46,7 +47,7 @@ class SourceWindow(QWidget):
         super().__init__(None)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Source: {title}")
-        self.resize(*_SIZE)
+        open_at(self, _SIZE)
         mark(self, surface="window")
         self._raw, self._title = raw, title
         self.text = QPlainTextEdit(self)
@@ -108,7 +109,7 @@ class StoryDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Story of this message")
-        self.resize(_SIZE[0] * 2 // 3, _SIZE[1] * 2 // 3)
+        open_at(self, _SIZE * (2 / 3))
         heading = QLabel(title, self)
         heading.setTextFormat(Qt.TextFormat.PlainText)
         heading.setWordWrap(True)
