@@ -1,6 +1,6 @@
 """Content that may be taller than its window, and windows that are never taller than the screen."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QFrame, QScrollArea, QWidget
 
@@ -25,7 +25,7 @@ class Page(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QComboBox | QAbstractSpinBox):
-            event.ignore()  # goes on to the page
+            QCoreApplication.sendEvent(self.viewport(), event)
             return True
         return super().eventFilter(watched, event)
 
