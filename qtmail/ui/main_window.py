@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
         self.outbox.list_wanted.connect(lambda: self.dialogs.outbox())
         self.outbox.failed.connect(self.complain)
         self.outbox.acted.connect(self._refresh_folders_soon)
+        self.outbox.standing.connect(self.panel.keep_items)
         self.new_mail.opened.connect(self.going.open_new)
         self.folder_acts.took_in.connect(self._took_in)
         self.folder_acts.said.connect(self.toast.say)
@@ -327,6 +328,7 @@ class MainWindow(QMainWindow):
             self.reader.show_selection(count)
         else:
             self.reader.show_row(None)
+        self.outbox.leave_to_reader(self.list.selected()[0] if count == 1 else None)
         self.update_actions()
 
     def _opened(self, row: RowId) -> None:

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from qtmail.errors import MailError
 from qtmail.events import Problem
-from qtmail.model import AccountState
+from qtmail.model import AccountState, OutboxId
 from qtmail.ui.actions import Act
 from qtmail.ui.keyboard.finder import Choice, Finder, matches
 from qtmail.ui.keyboard.sheet import lines
@@ -83,6 +83,17 @@ def test_the_panel_tells_each_account_in_words(qtbot: QtBot, theme: Theme) -> No
     panel.open_above(parent)
     with qtbot.waitSignal(panel.stop):
         panel.button("Cancel and work offline").click()
+
+
+def test_the_panel_forgets_what_was_said_of_mail_that_is_settled(qtbot: QtBot, theme: Theme) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    panel = ActivityPanel(theme, parent)
+    one, two, other = Problem(WORK, "one", item=OutboxId(1)), Problem(WORK, "two", item=OutboxId(2)), Problem(WORK, "x")
+    for problem in (one, two, other):
+        panel.add_problem(problem)
+    panel.keep_items({OutboxId(2)})
+    assert panel.problems() == (two, other)
 
 
 def test_a_toast_offers_undo_and_goes(qtbot: QtBot, theme: Theme) -> None:

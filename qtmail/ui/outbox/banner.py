@@ -4,7 +4,7 @@ It says what the store says: when that changes, by whomever, the banner does too
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -13,7 +13,7 @@ from qtmail import events
 from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
 from qtmail.events import CancelSending, Event, Wake
-from qtmail.model import OutboxId, OutboxItem, Row, SendState
+from qtmail.model import OutboxId, OutboxItem, Row, RowId, SendState
 from qtmail.ui.link import Link
 from qtmail.ui.outbox import sentences
 from qtmail.ui.outbox.sentences import Said
@@ -21,6 +21,7 @@ from qtmail.ui.parts.banner import Banner
 from qtmail.ui.theme import Space, Theme
 
 TICK_MS = 250
+SAID_IN_READER = ("uncertain", "refused", "deferred")
 
 
 class OutboxBanner(QWidget):
@@ -34,6 +35,8 @@ class OutboxBanner(QWidget):
     failed = Signal(str)
     acted = Signal()
     """Something was changed in the Outbox here."""
+    standing = Signal(object)
+    """frozenset of OutboxId: what is neither sent to everybody nor taken out; emitted when that changes."""
 
     def __init__(self, mail: Mail, link: Link, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +44,8 @@ class OutboxBanner(QWidget):
         self._closed: set[tuple[object, ...]] = set()
         self._progress: dict[OutboxId, tuple[int, int]] = {}
         self._shown: Said | None = None
+        self._standing: frozenset[OutboxId] = frozenset()
+        self._in_reader: RowId | None = None
         self.clock: Callable[[], float] = time.time
         self.banner = Banner(theme, self)
         column = QVBoxLayout(self)
@@ -66,9 +71,14 @@ class OutboxBanner(QWidget):
     def refresh(self) -> None:
         """Read the Outbox anew and say the most pressing."""
         try:
-            said = next((one for one in self._all() if one.key not in self._closed), None)
+            items, partly = self._mail.outbox(), self._mail.refusals()
+            said = next((one for one in self._all(items, partly) if not self._known(one)), None)
         except MailError:
             return  # the store is busy: the next event or tick asks again
+        standing = frozenset(one.id for one in (*items, *partly))
+        if standing != self._standing:
+            self._standing = standing
+            self.standing.emit(standing)
         counting = said is not None and said.key[0] == "countdown"
         if counting != self._ticks.isActive():
             self._ticks.start() if counting else self._ticks.stop()
@@ -84,13 +94,23 @@ class OutboxBanner(QWidget):
         else:
             self.banner.say(said.text, said.kind, said.buttons, icon=said.icon, closable=said.closable)
 
+    def leave_to_reader(self, row: RowId | None) -> None:
+        """The reader shows this message, and how its sending stands: that is not said twice."""
+        if row != self._in_reader:
+            self._in_reader = row
+            self.refresh()
+
     def stop(self) -> None:
         """The window goes."""
         self._ticks.stop()
 
-    def _all(self) -> Iterator[Said]:
+    def _known(self, said: Said) -> bool:
+        in_reader = said.item is not None and said.item.row == self._in_reader and said.key[0] in SAID_IN_READER
+        return in_reader or said.key in self._closed
+
+    def _all(self, items: Sequence[OutboxItem], partly: Sequence[OutboxItem]) -> Iterator[Said]:
         """Everything there is to say, most pressing first."""
-        items, late, partly = self._mail.outbox(), self._mail.overdue(), self._mail.refusals()
+        late = self._mail.overdue()
         rows = self._mail.rows([one.row for one in (*items, *partly)])
         now = self.clock()
 

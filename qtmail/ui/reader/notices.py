@@ -48,7 +48,7 @@ def outbox_notice(item: OutboxItem) -> Notice:
             text = f"It could not be sent yet. The next try is {dates.medium(item.next_attempt)}.{_reason(item)}"
             return Notice("outbox", text, Kind.WARNING, (AGAIN, EDIT), closable=False)
         case SendState.REFUSED:
-            refused = [person.address for person in item.refused]
+            refused = [person.address for person in item.refused if person.address not in item.reply]
             whom = f" Refused: {', '.join(refused[:5])}." if refused else ""
             text = f"This mail was not sent.{words}{whom} Edit it, or try again."
             return Notice("outbox", text, Kind.DANGER, (EDIT, AGAIN), closable=False)

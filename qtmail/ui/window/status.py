@@ -1,7 +1,7 @@
 """What is going on: the quiet line at the bottom of the sidebar, and the activity panel behind it."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from qtmail.events import Problem
-from qtmail.model import LOCAL, Account, AccountKey, AccountState
+from qtmail.model import LOCAL, Account, AccountKey, AccountState, OutboxId
 from qtmail.ui import dates
 from qtmail.ui.parts.labels import ElidedLabel
 from qtmail.ui.parts.popup import Popup
@@ -182,6 +182,12 @@ class ActivityPanel(Popup):
     def forget_problems(self, account: AccountKey) -> None:
         """The account works again."""
         self._problems = [known for known in self._problems if known.account != account]
+
+    def keep_items(self, items: Set[OutboxId]) -> None:
+        """These alone are still to be sent: what was said of others is settled."""
+        self._problems = [known for known in self._problems if known.item is None or known.item in items]
+        if self.isVisible():
+            self._fill()
 
     def problems(self) -> Sequence[Problem]:
         return tuple(self._problems)

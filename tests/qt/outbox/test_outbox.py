@@ -193,3 +193,33 @@ def test_delivery_options_come_out_as_they_went_in(qtbot: QtBot) -> None:
     for box in dialog.reports.values():
         box.setChecked(False)
     assert dialog.wanted() == Delivery((), within=4 * 3600, hold_until=9)
+
+
+def test_what_the_reader_says_of_a_mail_is_not_said_twice(qtbot: QtBot, banner: OutboxBanner, mail: FakeMail) -> None:
+    mine, other = item(mail, S.REFUSED, 1, reply="no"), item(mail, S.REFUSED, 2, reply="never")
+    mail.waiting_items = (mine, other)
+    banner.refresh()
+    assert "Mail 1" in banner.banner.text()
+    banner.leave_to_reader(mine.row)
+    assert "Mail 2" in banner.banner.text()
+    banner.leave_to_reader(None)
+    assert "Mail 1" in banner.banner.text()
+    mail.waiting_items = (mine,)
+    banner.leave_to_reader(mine.row)
+    assert banner.isHidden()
+    counting = item(mail, S.NOT_BEFORE, 3, not_before=NOW + 7)
+    mail.waiting_items = (counting,)
+    banner.leave_to_reader(counting.row)
+    assert "in 7 s" in banner.banner.text(), "the reader has no Undo for it"
+
+
+def test_it_tells_which_mails_still_stand(qtbot: QtBot, banner: OutboxBanner, mail: FakeMail) -> None:
+    told: list[frozenset[OutboxId]] = []
+    banner.standing.connect(told.append)
+    mine, other = item(mail, S.REFUSED, 1), item(mail, S.QUEUED, 2)
+    mail.waiting_items = (mine, other)
+    banner.refresh()
+    banner.refresh()
+    mail.waiting_items = (other,)
+    banner.refresh()
+    assert told == [{mine.id, other.id}, {other.id}]
