@@ -34,7 +34,7 @@ from qtmail.ui.worker import Worker
 
 __all__ = ["ROWS_MIME", "ComposerWindow"]
 
-SAVE_MS = 3000
+SAVE_MS = 1000
 """A change is in the journal after this time, whatever happens then."""
 _SIZE = (820, 640)
 _WIDEST_PICTURE = 640
