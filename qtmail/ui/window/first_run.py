@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from qtmail.ui.parts.page import Page
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 
 PROMISES = (
@@ -22,9 +23,13 @@ class FirstRun(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        mark(self, surface="surface")
         self._icons: list[tuple[QLabel, str, int]] = []
-        column = QVBoxLayout(self)
+        inside = QWidget(self)
+        mark(inside, surface="surface")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(Page(inside, self))
+        column = QVBoxLayout(inside)
         column.setSpacing(Space.M)
         column.addStretch(2)
         column.addWidget(self._icon("mail-opened", Space.XXL * 2), 0, Qt.AlignmentFlag.AlignHCenter)
