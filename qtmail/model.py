@@ -212,7 +212,8 @@ class Account:
     largest_mb: int = 0
     """Larger messages are fetched when they are opened only, MiB; 0: no limit."""
     connections: int = 3
-    """At most so many to the incoming server at a time, beside the one that waits for news."""
+    """At most so many to the incoming server at a time (IMAP): the second one waits for news, the third serves what the
+    user opens and does while the first is busy."""
     reply_to: str = ""
     """As in Identity, as are the next two: of the account's own identity."""
     sent_folder: str = ""

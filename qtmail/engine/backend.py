@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from qtmail.engine.context import Announcer, Control
+from qtmail.engine.lines import Line
 from qtmail.engine.workshop import Workshop
 from qtmail.model import Account, MessageId
 
@@ -35,6 +36,8 @@ class Desk:
     """The extensions its server was caught lying about: they are not used."""
     workshop: Workshop | None = None
     """Where many messages are made ready; None: always in this process."""
+    line: Line = field(default_factory=Line)
+    """Its place among the account's connections."""
 
 
 Heard = Callable[[Collection[bytes] | None], None]
@@ -49,7 +52,7 @@ class Backend(Protocol):
     """
 
     has_push: bool
-    """The server can tell of new mail by itself: `watch` is of use."""
+    """The server can tell of new mail by itself: `watch` is of use, and so are several connections at a time."""
     tally: Tally
     """Of the pass that runs or was the last, also when it ended with an error."""
 

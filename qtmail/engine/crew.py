@@ -12,10 +12,13 @@ from qtmail.engine import clock, housekeeping, server_details
 from qtmail.engine.backend import Desk
 from qtmail.engine.backends import backend_for
 from qtmail.engine.context import Announcer, Control, Passwords
+from qtmail.engine.lines import Line, Lines, Rank
 from qtmail.engine.lock import engine_lock
+from qtmail.engine.loop import Loop
+from qtmail.engine.on_call import OnCall
 from qtmail.engine.outbox_worker import OutboxWorker
 from qtmail.engine.sending import Sender, identity_password
-from qtmail.engine.worker import AccountWorker, Loop, PushWatcher
+from qtmail.engine.worker import AccountWorker, PushWatcher
 from qtmail.engine.workshop import Workshop
 from qtmail.events import (
     Cancel,
@@ -174,25 +177,32 @@ class Crew:
 
     def _make_loops(self, account: Account, store: Store, *, check: bool) -> tuple[Loop, ...]:
         """The account's own loop first."""
+        lines = Lines(account.connections)
 
-        def desk(service: Service = Service.INCOMING) -> Desk:
+        def desk(rank: Rank | None = None, service: Service = Service.INCOMING) -> Desk:
+            control = Control()
             return Desk(
-                *(account, Control(), Announcer(self._emit), lambda: self.password(account.key, service)),
+                *(account, control, Announcer(self._emit), lambda: self.password(account.key, service)),
                 lambda: server_details.distrusted(store.read(), account.key, now=clock.now()),
                 self._workshop,
+                Line() if rank is None else lines.line(rank, control.cancel),
             )
 
-        own = desk()
-        worker = AccountWorker(own, store, backend_for(own, store), self._daily, check=check)
-        loops: list[Loop] = [worker]
-        watching = desk()
-        watcher = backend_for(watching, store)
-        if watcher.has_push:
-            loops.append(PushWatcher(watching, watcher, own.control.hear))
-        else:
-            watching.control.close()
+        own = desk(Rank.PASSES)
+        backend = backend_for(own, store)
+        more: list[Loop] = []
+        on_call = None
+        if backend.has_push and account.connections >= Rank.NEWS:
+            watching = desk(Rank.NEWS)
+            more.append(PushWatcher(watching, backend_for(watching, store), own.control.hear))
+        if backend.has_push and account.connections >= Rank.AT_ONCE:
+            spare = desk(Rank.AT_ONCE)
+            on_call = OnCall(spare, store, backend_for(spare, store))
+            more.append(on_call)
+        worker = AccountWorker(own, store, backend, self._daily, check=check, on_call=on_call)
+        loops: list[Loop] = [worker, *more]
         if account.outgoing is not None:
-            sending = desk(Service.OUTGOING)
+            sending = desk(service=Service.OUTGOING)
             sender = Sender(store, sending, own.password, partial(identity_password, self.password, account.key))
             loops.append(OutboxWorker(sending, store, sender, worker.wake))
         return tuple(loops)

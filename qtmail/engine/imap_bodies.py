@@ -150,7 +150,8 @@ class Bodies:
             self._desk.announcer.say([Problem(self._desk.account.key, what, hint, f"UID {uid}: {why}", retry=True)])
 
     def _tell(self) -> None:
-        if time.monotonic() - self._told > TELL_S:
+        """How far the bulk is; a few that somebody looks at are no news."""
+        if self._total and time.monotonic() - self._told > TELL_S:
             self._told = time.monotonic()
             words = "Fetching messages"
             total = max(self._total, self._tally.bodies)

@@ -34,9 +34,14 @@ class ImapLink:
             password = self._desk.password()
             server = self._desk.account.incoming
             liar = self._desk.distrusted()
-            session = self._desk.control.connect(
-                lambda: ImapSession.connect(server, password, set_aside=liar), ImapSession.close
-            )
+            try:
+                session = self._desk.control.connect(
+                    lambda: ImapSession.connect(server, password, set_aside=liar), ImapSession.close
+                )
+            except MailError as error:
+                self._desk.line.refused(error)
+                raise
+            self._desk.line.let_in()
             self._session, self._selected, self._counted, self.fresh = session, None, 0, True
         return self._session
 
@@ -82,6 +87,7 @@ class ImapLink:
         if session is not None:
             self._desk.control.release(session)
             session.close()
+            self._desk.line.ended()
 
     @contextmanager
     def guarded(self) -> Iterator[None]:

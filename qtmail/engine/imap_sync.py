@@ -74,13 +74,15 @@ class ImapBackend:
         news = self._desk.control.take_news()
         only = None if self._cut else news
         self._cut = True
-        self._connected(lambda: self._pass(only))
+        with self._desk.line.every.acting():
+            self._connected(lambda: self._pass(only))
         self._cut = False
         return self.tally
 
     def replay(self) -> None:
         """See `Backend`."""
-        self._connected(self._replay)
+        with self._desk.line.every.acting():
+            self._connected(self._replay)
 
     def fetch(self, messages: Sequence[MessageId]) -> None:
         """See `Backend`."""
@@ -118,7 +120,7 @@ class ImapBackend:
             self._expect_told(began)
             Features(self._link, self._store, self._desk).learn(began)
             self._desk.announcer.flush()
-            with contextlib.suppress(_Enough):
+            with contextlib.suppress(_Enough), self._desk.line.every.idle_hands():
                 Bodies(self._link, self._store, self._desk, self.tally, self._between_bodies).all()
         finally:
             self.tally.bytes += self._link.octets()
@@ -179,7 +181,8 @@ class ImapBackend:
             wanted = keeping.of_interest(self._store.read(), self._desk.account.key, in_sight)
             Bodies(self._link, self._store, self._desk, self.tally).these(wanted)
         if control.take_woken():
-            self._replay()
+            with self._desk.line.every.acting():
+                self._replay()
 
     def _replay(self) -> None:
         """A folder of ours that has no name on the server yet may be there under another path ("Sent Items"), so the

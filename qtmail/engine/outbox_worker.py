@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from qtmail.engine import clock
 from qtmail.engine.backend import Desk
+from qtmail.engine.loop import BaseLoop
 from qtmail.engine.sending import Sender
-from qtmail.engine.worker import BaseLoop
 from qtmail.model import AccountState, OutboxId
 from qtmail.store import outbox
 from qtmail.store.db import Store

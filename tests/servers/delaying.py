@@ -15,13 +15,14 @@ _Due = tuple[float, bytes]
 class DelayingProxy:
     """Passes everything between clients and `port`, each way `one_way` seconds late; as fast as it comes otherwise.
 
-    `freeze()`: from then on nothing arrives, and nobody is told: a half-open connection.
+    `freeze()`: from then on nothing arrives on the connections there are, and nobody is told: they are half open.
     """
 
     def __init__(self, port: int, one_way: float = 0.025) -> None:
         self._target = port
         self.one_way = one_way
-        self._frozen = threading.Event()
+        self._lines: list[threading.Event] = []
+        """Of each connection, in the order they were made: set when it is frozen."""
         self._listener = socket.create_server((HOST, 0))
         self.port: int = self._listener.getsockname()[1]
         self._sockets: list[socket.socket] = []
@@ -42,8 +43,9 @@ class DelayingProxy:
             thread.join(10)
 
     def freeze(self) -> None:
-        """Swallow everything from now on; the connections stay open."""
-        self._frozen.set()
+        """Swallow everything on the connections there are; they stay open."""
+        for frozen in self._lines:
+            frozen.set()
 
     def _spawn(self, target: object, *arguments: object) -> None:
         thread = threading.Thread(target=target, args=arguments, name="delaying-proxy")  # type: ignore[arg-type]
@@ -57,22 +59,24 @@ class DelayingProxy:
             except OSError:
                 return
             server = socket.create_connection((HOST, self._target))
+            frozen = threading.Event()
+            self._lines.append(frozen)
             self._sockets += [client, server]
             for sock in (client, server):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for source, sink in ((client, server), (server, client)):
                 line: queue.Queue[_Due] = queue.Queue()
-                self._spawn(self._take, source, line)
+                self._spawn(self._take, source, line, frozen)
                 self._spawn(self._give, sink, line)
 
-    def _take(self, source: socket.socket, line: "queue.Queue[_Due]") -> None:
+    def _take(self, source: socket.socket, line: "queue.Queue[_Due]", frozen: threading.Event) -> None:
         data = b"-"
         while data:
             try:
                 data = source.recv(65536)
             except OSError:
                 data = b""
-            if not self._frozen.is_set():
+            if not frozen.is_set():
                 line.put((time.monotonic() + self.one_way, data))
         line.put((0.0, b""))
 

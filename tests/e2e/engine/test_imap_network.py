@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qtmail.engine import worker
+from qtmail.engine import loop
 from qtmail.engine.crew import Crew
 from qtmail.events import Problem, Wake
 from qtmail.model import Flag
@@ -26,8 +26,8 @@ def server() -> Iterator[Dovecot]:
 @pytest.fixture
 def one(server: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Case]:
     """Forty mails; what failed is tried again after a tenth of a second (seconds, in life)."""
-    monkeypatch.setattr(worker, "FIRST_S", 0.1)
-    monkeypatch.setattr(worker, "LONGEST_S", 0.2)
+    monkeypatch.setattr(loop, "FIRST_S", 0.1)
+    monkeypatch.setattr(loop, "LONGEST_S", 0.2)
     with case(server, tmp_path) as found:
         found.fill(mailbox(40))
         found.server.folder(found.user, "Work")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from qtmail.engine import imap_push
+from qtmail.engine import loop as loop_module
 from qtmail.engine import worker as worker_module
 from qtmail.engine.context import Announcer, Control, Stopped
 from qtmail.engine.imap_push import DROPS, IDLE_S
@@ -152,7 +153,7 @@ def test_a_server_that_drops_it_is_left_alone_and_nobody_is_woken(
     watching: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imap_push, "DROPS", 99)
-    monkeypatch.setattr(worker_module, "pause", lambda failures, **_more: float(failures))
+    monkeypatch.setattr(loop_module, "pause", lambda failures, **_more: float(failures))
     watching.fake.idles = [dropped] * 50
     watching.events.clear()
     rests, told = run(watching, worker_module.SHORT_LIVES + 2)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from qtmail.engine import worker as worker_module
+from qtmail.engine import loop as loop_module
 from qtmail.engine.backend import Desk, Heard, Tally
 from qtmail.engine.context import Announcer, Control, Stopped
 from qtmail.engine.worker import AccountWorker
@@ -92,7 +92,7 @@ class Running:
 
 @pytest.fixture
 def start(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Running]]:
-    monkeypatch.setattr(worker_module, "pause", lambda _attempts, **_more: 0.01)
+    monkeypatch.setattr(loop_module, "pause", lambda _attempts, **_more: 0.01)
     begun: list[Running] = []
 
     def begin(*passes: BaseException | None) -> Running:
@@ -167,7 +167,7 @@ def test_offline_and_online_again(start: Start) -> None:
 
 
 def test_stopped_in_a_back_off_it_ends_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_module, "pause", lambda _attempts, **_more: 1000.0)
+    monkeypatch.setattr(loop_module, "pause", lambda _attempts, **_more: 1000.0)
     running = start(MailError("no", retry=True))
     running.state(AccountState.PROBLEM)
     began = time.monotonic()
