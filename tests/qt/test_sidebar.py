@@ -106,6 +106,20 @@ def test_keys_walk_and_fold(window: MainWindow, qtbot: QtBot) -> None:
     assert window.list.place.key == "work/Projects/Aurora"
 
 
+def test_back_at_the_top_no_line_is_cut(window: MainWindow, shell: ShellMail, qtbot: QtBot) -> None:
+    for number in range(40):
+        shell.put_folder(WORK, f"Folder {number:02}")
+    window.refresh_folders()
+    bar = window.sidebar.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 100)
+    press(window.sidebar, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: bar.value() > 100)
+    bar.setValue(10)
+    press(window.sidebar, Qt.Key.Key_Home)
+    press(window.sidebar, Qt.Key.Key_Down)
+    assert bar.value() == 0
+
+
 def test_a_click_on_a_heading_folds_its_account(window: MainWindow) -> None:
     place = window.list.place
     QTest.mouseClick(

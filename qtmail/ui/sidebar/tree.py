@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -240,6 +250,17 @@ class Sidebar(QListView):
         if entry is not None:
             spot = self.visualRect(index).center() if by_key else event.pos()
             self.menu_wanted.emit(entry, self.viewport().mapToGlobal(spot))
+
+    def scrollTo(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QListView.ScrollHint = QListView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """As little as needed, but to the very top where the line can be seen from there: no half a line above it."""
+        super().scrollTo(index, hint)
+        bar = self.verticalScrollBar()
+        if bar.value() + self.visualRect(index).bottom() < self.viewport().height():
+            bar.setValue(bar.minimum())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         entry = self.current_entry()
