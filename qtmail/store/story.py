@@ -1,5 +1,7 @@
 """The biography of one row: everything the store knows happened to it."""
 
+from collections.abc import Iterable
+
 from qtmail.model import RowId, Step
 from qtmail.store.connection import Reader
 from qtmail.store.db import Tx
@@ -52,6 +54,11 @@ def story(reader: Reader, row: RowId) -> tuple[Step, ...]:
 def tell(tx: Tx, row: RowId, what: str, *, now: int) -> None:
     """Add a line to a row's biography that no operation tells ("The server filed a copy by itself")."""
     tx.run("INSERT INTO history (placement, at, what) VALUES (?, ?, ?)", row, now, what)
+
+
+def tell_many(tx: Tx, told: Iterable[tuple[RowId, str]], *, now: int) -> None:
+    """The same for many rows: (row, what)."""
+    tx.many("INSERT INTO history (placement, at, what) VALUES (?, ?, ?)", [(row, now, what) for row, what in told])
 
 
 def _acts(reader: Reader, row: RowId) -> list[Step]:

@@ -5,6 +5,7 @@ Pending operations win: what the user did here and the server does not know yet 
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from qtmail.model import FolderId, MessageId, RowId
 from qtmail.store import coordinates, emailids, people, replay, search
@@ -19,7 +20,7 @@ from qtmail.store.messages import (
     next_ids,
     want_bodies,
 )
-from qtmail.store.story import tell
+from qtmail.store.story import tell, tell_many
 from qtmail.store.values import Added, BodyFacts, NewFlags, NewHeader
 
 _NO_BODY = BodyFacts()
@@ -149,16 +150,18 @@ def update_flags(tx: Tx, folder: FolderId, items: Iterable[NewFlags], *, now: in
     )
     wishes = replay.flag_wishes(tx, folder)
     changes = []
+    told_of: list[tuple[RowId, str]] = []
     different = 0
     for row, uid, flags, server_flags in records:
         said = pack(told[uid].flags)
         shown = replay.with_wishes(said, wishes.get(row, ()))
         if shown != flags:
             different += 1
-            _tell_flags(tx, row, flags, shown, now)
+            told_of.extend((row, words) for words in _what_changed(flags, shown))
         if (said, shown) != (server_flags, flags):
             changes.append((shown, said, told[uid].modseq, row))
     tx.many("UPDATE placement SET flags = ?, server_flags = ?, modseq = ? WHERE id = ?", changes)
+    tell_many(tx, told_of, now=now)
     if different:
         tx.touched(folder)
     return different
@@ -299,8 +302,8 @@ _WORDS = {
 }
 
 
-def _tell_flags(tx: Tx, row: RowId, before: str, after: str, now: int) -> None:
+@lru_cache(1024)
+def _what_changed(before: str, after: str) -> tuple[str, ...]:
+    """In words, for the row's story."""
     old, new = set(before.split()), set(after.split())
-    for (flag, on), words in _WORDS.items():
-        if (flag in new) is on and (flag in old) is not on:
-            tell(tx, row, words, now=now)
+    return tuple(words for (flag, on), words in _WORDS.items() if (flag in new) is on and (flag in old) is not on)

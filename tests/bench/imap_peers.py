@@ -1,7 +1,10 @@
 """Both programs on one Dovecot, and what each of their rounds took."""
 
+import atexit
 import json
+import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -9,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +83,7 @@ class Engine:
     def sync(self, *more: str) -> dict[str, Any]:
         """A pass in a new process. -> what the probe tells of it."""
         command = [sys.executable, "-m", "tests.bench.engine_probe", str(self.profile.root), SPARE_PASSWORD, *more]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=_as_installed())
         if done.returncode:
             raise SystemExit(f"bench imap: the engine failed:\n{done.stdout}{done.stderr}")
         self.told = json.loads(done.stdout)
@@ -93,6 +97,18 @@ class Engine:
             yield opened
         finally:
             opened.close()
+
+
+@cache
+def _as_installed() -> dict[str, str]:
+    """An environment in which all modules are compiled, as installers leave them."""
+    kept = tempfile.mkdtemp(prefix="qtmail-bytecode-")
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = kept
+    command = [sys.executable, "-c", "import tests.bench.engine_probe, qtmail.engine.preparing_process"]
+    subprocess.run(command, check=True, env=environment)
+    return environment
 
 
 @contextmanager
