@@ -16,9 +16,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, QObject, QProcess, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, Qt, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from qtmail import __version__, accounts, events, log, settings
 from qtmail.background.link import Link
@@ -134,6 +134,16 @@ def run(profile: Profile, options: Options) -> int:
     if options.tour and sys.platform.startswith("linux") and not has_display():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = make_application()
+    try:
+        return run_in(application, profile, options)
+    except (MailError, OSError) as error:
+        if not options.tour:  # nobody looks at a tour
+            tell_why_it_cannot_start(error)
+        raise
+
+
+def run_in(application: QApplication, profile: Profile, options: Options) -> int:
+    """The same in an application that is there already. Raises MailError and OSError where it cannot start."""
     with contextlib.ExitStack() as stack:
         if options.demo or options.tour:
             demo_folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="qtmail-demo-"))
@@ -147,6 +157,14 @@ def run(profile: Profile, options: Options) -> int:
         instance.listen()
         stack.callback(instance.close)
         return _run_window(profile, options, application, instance, stack)
+
+
+def tell_why_it_cannot_start(error: MailError | OSError) -> None:
+    """In a window: who starts the program from a menu sees nothing of the standard streams."""
+    box = QMessageBox(QMessageBox.Icon.Critical, "qtmail", "qtmail cannot start.")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(error.sentence() if isinstance(error, MailError) else str(error))
+    box.exec()
 
 
 def has_display() -> bool:

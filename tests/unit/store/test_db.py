@@ -14,7 +14,7 @@ from qtmail.errors import StoreBusy, StoreError
 from qtmail.events import FolderChanged, FoldersChanged
 from qtmail.paths import Profile
 from qtmail.store import lists, read, search, verify
-from qtmail.store.connection import scripts
+from qtmail.store.connection import meaning, scripts
 from qtmail.store.db import Store
 from tests.unit.store.world import NOW, World
 
@@ -155,6 +155,11 @@ def test_a_full_disk_is_said_and_loses_nothing(world: World) -> None:
     store._facts.writer.execute("PRAGMA max_page_count = 1000000")
     world.fill(world.work, 3)
     assert verify.verify(store).problems == ()
+
+
+def test_a_disk_too_full_to_open_the_store_is_said() -> None:
+    assert "no room" in str(meaning(apsw.exception_for(apsw.SQLITE_IOERR_SHMSIZE)))
+    assert "The disk failed" in str(meaning(apsw.exception_for(apsw.SQLITE_IOERR_READ)))
 
 
 def test_another_program_that_holds_it_is_said(world: World) -> None:
