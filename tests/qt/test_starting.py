@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from qtmail import app
+from qtmail import app, log
 from qtmail.errors import MailError
 from qtmail.paths import Profile
 
@@ -26,7 +26,7 @@ def test_who_starts_it_from_a_menu_reads_why_it_cannot(
     profile = Profile(tmp_path).create()
     profile.facts.write_bytes(b"This is no database. " * 100)
     monkeypatch.setattr(app, "make_application", lambda: qapp)
-    monkeypatch.setattr(app.log, "configure", lambda profile: None)
+    monkeypatch.setattr(log, "configure", lambda profile: None)
     QTimer.singleShot(0, read)
     with pytest.raises(MailError):
         app.run(profile, app.Options())
