@@ -107,9 +107,12 @@ def store_bodies(tx: Tx, bodies: Sequence[NewBody], *, now: int) -> tuple[Messag
             fresh[message] = body
         arrived[MessageId(twin)] = None
     _fill(tx, fresh, now)
-    tx.many(
-        "DELETE FROM body_wanted WHERE placement IN (SELECT id FROM placement WHERE message = ?)",
-        [(message,) for message in arrived],
+    tx.run(
+        """
+        DELETE FROM body_wanted WHERE placement IN
+          (SELECT id FROM placement WHERE message IN (SELECT value FROM json_each(?)))
+        """,
+        listed(list(arrived)),
     )
     tx.touched(*{FolderId(folder) for _message, folder, _content in places.values()})
     tx.note(BodiesArrived(tuple(arrived)))
