@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from qtmail import events
 from qtmail.engine.mail import Done, Mail
@@ -27,6 +27,7 @@ from qtmail.ui.message_list.pane import MessageList
 from qtmail.ui.message_list.sight import InSight
 from qtmail.ui.outbox import OutboxBanner
 from qtmail.ui.parts.banner import Banner, Button, Kind
+from qtmail.ui.parts.frames import column, splitter
 from qtmail.ui.places import Place, folder_label
 from qtmail.ui.reader import ReaderPane
 from qtmail.ui.reading import Reading
@@ -36,6 +37,7 @@ from qtmail.ui.sidebar.tree import Sidebar
 from qtmail.ui.theme import Size, Space, Theme, mark
 from qtmail.ui.window.arrangement import Arrangement
 from qtmail.ui.window.dialogs import Dialogs
+from qtmail.ui.window.elsewhere import AccountsElsewhere
 from qtmail.ui.window.first_run import FirstRun
 from qtmail.ui.window.going import Going
 from qtmail.ui.window.new_mail import NewMail, program_icon
@@ -81,6 +83,7 @@ class MainWindow(QMainWindow):
         self._refresh_soon = QTimer(self, interval=150, singleShot=True)
         self._refresh_soon.timeout.connect(self.refresh_folders)
         self.going = Going(self)
+        self._elsewhere = AccountsElsewhere(profile.accounts, self)
         self._join()
         self.searching = Searching(self.search, self.scope, self.list)
         self.dialogs = Dialogs(self)
@@ -118,14 +121,14 @@ class MainWindow(QMainWindow):
         self.panel = ActivityPanel(theme, self)
 
     def _lay_out(self) -> None:
-        self.side = side = _column(self.sidebar, self.status, filling=self.sidebar)
+        self.side = side = column(self.sidebar, self.status, filling=self.sidebar)
         side.setContentsMargins(0, Space.S, 0, 0)
         mark(side, surface="sidebar")
         side.setMinimumWidth(Size.SIDEBAR - Space.XXL)
-        middle = _column(self.scope, self.list, filling=self.list)
+        middle = column(self.scope, self.list, filling=self.list)
         mark(middle, surface="surface")
-        self.mail_panes = _splitter(Qt.Orientation.Horizontal, middle, self.reader)
-        self.panes = _splitter(Qt.Orientation.Horizontal, side, self.mail_panes)
+        self.mail_panes = splitter(Qt.Orientation.Horizontal, middle, self.reader)
+        self.panes = splitter(Qt.Orientation.Horizontal, side, self.mail_panes)
         self.panes.setStretchFactor(1, 1)
         self.mail_panes.setStretchFactor(0, 2)
         self.mail_panes.setStretchFactor(1, 3)
@@ -135,7 +138,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.banner)
         self._banner_place = banner_place
         banner_place.hide()
-        self.page = _column(self.outbox, banner_place, self.panes, filling=self.panes)
+        self.page = column(self.outbox, banner_place, self.panes, filling=self.panes)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.page)
         self.stack.addWidget(self.first_run)
@@ -189,6 +192,7 @@ class MainWindow(QMainWindow):
         self.folder_acts.check_wanted.connect(self.check)
         self.folder_acts.mark_all_wanted.connect(self.mark_all_read)
         self.folder_acts.rename_wanted.connect(self.sidebar.edit_line)
+        self._elsewhere.changed.connect(self.accounts_changed)
         self.banner.pressed.connect(self._banner_pressed)
         self.banner.closed.connect(self._banner_place.hide)
         self.reader.status.connect(self.pulse.set_hint)
@@ -484,23 +488,3 @@ class MainWindow(QMainWindow):
             return
         self.dispose()
         super().closeEvent(event)
-
-
-def _column(*widgets: QWidget, filling: QWidget) -> QWidget:
-    """Widgets below each other; `filling` takes what is left."""
-    box = QWidget()
-    column = QVBoxLayout(box)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for widget in widgets:
-        column.addWidget(widget, 1 if widget is filling else 0)
-    return box
-
-
-def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
-    made = QSplitter(orientation)
-    made.setChildrenCollapsible(False)
-    made.setHandleWidth(1)
-    for widget in widgets:
-        made.addWidget(widget)
-    return made

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from qtmail import events
 from qtmail.model import AccountState, Flag, Role, RowId, SortKey
+from qtmail.paths import write_whole
 from qtmail.settings import Density, Layout, Scheme, Settings
 from qtmail.ui.actions import ACTIONS, Act
 from qtmail.ui.acts.mail import AT_ONCE
@@ -487,3 +488,12 @@ def test_it_stays_open_over_words_that_cannot_be_saved(window: MainWindow, monke
         assert not window.close()
     assert window.isVisible()
     assert window.close()
+
+
+def test_an_account_added_by_another_program_is_noticed(
+    qtbot: QtBot, window: MainWindow, shell: ShellMail, engine: FakeLink
+) -> None:
+    before = engine.wishes.count(events.Reload())
+    write_whole(window.profile.root / "window.toml", "")
+    write_whole(window.profile.accounts, "# another program wrote this\n")
+    qtbot.waitUntil(lambda: engine.wishes.count(events.Reload()) == before + 1)
