@@ -10,25 +10,23 @@ Where QRESYNC works, SELECT itself tells flags and what vanished; it is believed
 
 import logging
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from qtmail.engine import clock
 from qtmail.engine.backend import Desk, Tally
 from qtmail.engine.context import chunks, committed
+from qtmail.engine.imap_flags import Flags
+from qtmail.engine.imap_headers import Headers
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_relink import look_into, relink_folder, went_back
-from qtmail.engine.indexing import header_facts
-from qtmail.engine.overlap import Overlap
 from qtmail.engine.uid_sets import without
 from qtmail.errors import Refused
-from qtmail.events import Event, FolderChanged, Problem
-from qtmail.mime.parse import parse_headers
-from qtmail.model import Flag, Role
-from qtmail.net.imap_values import FetchedHeader, Known, Selected
+from qtmail.events import Event, Problem
+from qtmail.net.imap_values import Known, Selected
 from qtmail.store import folders, read, relink, replay, sync
 from qtmail.store.db import Store
-from qtmail.store.values import FolderState, HeaderFacts, NewFlags, NewHeader
+from qtmail.store.values import FolderState
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +38,7 @@ SHARE = 5000
 """Headers of a folder fetched before another one has its turn."""
 HANDFUL = 20
 """More rows than this are only removed after the server was asked twice."""
-FLAGS_EACH_TIME = 2000
-"""Without CONDSTORE: the flags of so many of the newest messages are compared at every visit, all once a day."""
 DAY = 24 * 3600
-UNREADABLE = "(This message could not be read from the server)"
 
 
 class FolderVisit:
@@ -62,9 +57,9 @@ class FolderVisit:
         self._link = link
         self._store = store
         self._desk = desk
-        self._tally = tally
         self._folder = folder
-        self._between = between
+        self._headers = Headers(link, store, desk, tally, folder, between)
+        self._flags = Flags(link, store, desk, folder)
         self._listed: array[int] | None = None
         """Every UID the server has, where this visit has asked for all of them."""
         self._selected: Selected | None = None
@@ -73,8 +68,6 @@ class FolderVisit:
         """UIDs whose headers are still to come, ascending: they are taken from the end."""
         self._top = 1
         """The lowest UID that cannot be there yet."""
-        self._marked: set[int] = set()
-        """UIDs that are only still there because the server cannot expunge them alone."""
 
     def run(self) -> None:
         """The whole visit. Raises FolderGone, other MailErrors, Stopped."""
@@ -85,7 +78,7 @@ class FolderVisit:
         """A part of the visit, at most so many headers. -> True: it is complete. Raises as `run`."""
         first = self._selected is None
         selected = self._selected or self._open()
-        self._fetch(self._to_fetch, most)
+        self._headers.fetch(self._folder, self._to_fetch, most)
         if self._to_fetch:
             return False
         self._close(selected if first else self._again())
@@ -112,7 +105,7 @@ class FolderVisit:
         return replace(selected, highestmodseq=began.highestmodseq, resynced=began.resynced)
 
     def _close(self, selected: Selected) -> None:
-        self._flags(selected)
+        self._flags.compare(self._folder, self._count(), selected)
         proven = self._vanished(selected)
         self._finish(selected, proven)
 
@@ -165,157 +158,6 @@ class FolderVisit:
         if listed:
             self._top = max(self._top, listed[-1] + 1)
 
-    def _fetch(self, uids: "array[int]", most: int) -> None:
-        """Headers of the highest of these to the store, at most so many; they are taken off."""
-        if not uids:
-            return
-        with Overlap(self._add, "headers") as writer:
-            while uids and most > 0:
-                self._desk.control.check()
-                self._between()
-                self._link.enter(self._folder)
-                asked: list[int] = []
-                self._fetch_some(self._next(uids, asked, most), asked, writer)
-                most -= len(asked)
-
-    def _next(self, uids: "array[int]", asked: list[int], most: int) -> Iterator[int]:
-        """The highest first, for as long as nobody is waiting; `asked` tells afterwards which were asked for."""
-        while uids and len(asked) < most and not (len(asked) >= ROWS and self._desk.control.pressed):
-            asked.append(uids.pop())
-            yield asked[-1]
-
-    def _fetch_some(self, uids: Iterator[int], asked: Sequence[int], writer: Overlap[Sequence[FetchedHeader]]) -> None:
-        came = set()
-        batch: list[FetchedHeader] = []
-        try:
-            for fetched in self._link.session.fetch_headers(uids):
-                came.add(fetched.uid)
-                batch.append(fetched)
-                if len(batch) >= ROWS:
-                    writer.put(batch)
-                    batch = []
-                    self._desk.control.check()
-        finally:
-            if batch:
-                writer.put(batch)
-        odd = {entry.uid: entry.why for entry in self._link.session.take_quarantined()}
-        if odd:
-            self._rescue([uid for uid in asked if uid not in came], odd, writer)
-
-    def _add(self, batch: Sequence[FetchedHeader]) -> None:
-        now = clock.now()
-        items = []
-        for fetched in batch:
-            if self._left_marked(fetched):
-                continue
-            received = fetched.internaldate or now
-            facts = header_facts(parse_headers(fetched.header), received)
-            items.append(
-                NewHeader(
-                    *(fetched.uid, fetched.flags, fetched.size, received, fetched.header, facts),
-                    *(fetched.modseq or 0, fetched.emailid),
-                )
-            )
-        self._store_headers(items, now)
-
-    def _left_marked(self, fetched: FetchedHeader) -> bool:
-        """Without UIDPLUS nothing can be expunged alone: what we moved or removed stays marked \\Deleted there, and
-        counts as gone. Where it can be, a mark is just another client's flag."""
-        if Flag.DELETED not in fetched.flags or self._link.session.supports("UIDPLUS"):
-            return False
-        self._marked.add(fetched.uid)
-        return True
-
-    def _store_headers(self, items: Sequence[NewHeader], now: int) -> None:
-        with self._store.transaction("headers") as tx:
-            added = sync.add_headers(tx, self._folder.id, self._folder.uidvalidity, items, now=now)
-        self._tally.new += len(added.rows)
-        if added.met:
-            self._link.evidence.prove("OBJECTID", "X-GM-EXT-1")
-        self._tell(tx.events)
-        unread = sum(Flag.SEEN not in item.flags for item in items) if added.rows else 0
-        if unread and self._folder.role is Role.INBOX and self._folder.verified_at is not None:
-            self._tell([FolderChanged(self._folder.id, arrived=min(unread, len(added.rows)))])
-
-    def _rescue(
-        self, uids: Sequence[int], odd: dict[int | None, str], writer: Overlap[Sequence[FetchedHeader]]
-    ) -> None:
-        """Each of these alone: by its whole text, or else as a placeholder, so that one message never holds others."""
-        writer.drain()
-        there = set(self._link.session.uids(min(uids, default=1)))
-        for uid in uids:
-            if uid not in there:
-                continue
-            self._desk.control.check()
-            found = next(iter(self._link.session.fetch_bodies([uid])), None)
-            self._link.session.take_quarantined()
-            flags = next(iter(self._link.session.fetch_flags(uid, uid)), None)
-            self._link.session.take_quarantined()
-            shown = flags.flags if flags else frozenset()
-            if found:
-                size = len(found.content)
-                header = found.content[:65536].partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
-                self._add([FetchedHeader(uid, shown, size, 0, header, flags.modseq if flags else None)])
-                continue
-            why = odd.get(uid) or odd.get(None) or "the server's answer makes no sense"
-            now = clock.now()
-            facts = HeaderFacts(now, subject=UNREADABLE)
-            self._store_headers([NewHeader(uid, shown, 0, now, b"", facts)], now)
-            self._problem(
-                f"A message in {self._folder.path} could not be read from the server.",
-                "The others are not affected; look at it on the server's web page.",
-                words=f"UID {uid}: {why}",
-            )
-
-    # Flags
-
-    def _flags(self, selected: Selected) -> None:
-        """What is read, starred or answered elsewhere."""
-        if selected.resynced is not None:
-            if any((one.modseq or 0) > self._folder.highestmodseq for one in selected.resynced.changed):
-                self._link.evidence.prove("CONDSTORE", "QRESYNC")
-            for part in chunks(selected.resynced.changed, ROWS):
-                self._store_flags([NewFlags(one.uid, one.flags, one.modseq or 0) for one in part])
-            return
-        if selected.highestmodseq and self._folder.highestmodseq:
-            if selected.highestmodseq > self._folder.highestmodseq:
-                self._update(1, self._folder.highestmodseq)
-            elif selected.highestmodseq < self._folder.highestmodseq:
-                self._link.evidence.catch(
-                    "CONDSTORE",
-                    f"HIGHESTMODSEQ of {self._folder.path} went backwards.",
-                    "The flags of all its messages are compared.",
-                )
-                self._update(1, None)
-            return
-        if not self._count():
-            return
-        full = (
-            self._folder.verified_at is None or clock.now() - self._folder.verified_at > DAY or selected.highestmodseq
-        )
-        first = 1 if full else sync.newest_uid(self._store.read(), self._folder.id, FLAGS_EACH_TIME)
-        self._update(first, None)
-
-    def _update(self, first_uid: int, changed_since: int | None) -> None:
-        batch: list[NewFlags] = []
-        for fetched in self._link.session.fetch_flags(first_uid, None, changed_since):
-            if changed_since and (fetched.modseq or 0) > changed_since:
-                self._link.evidence.prove("CONDSTORE")
-            batch.append(NewFlags(fetched.uid, fetched.flags, fetched.modseq or 0))
-            if len(batch) >= ROWS:
-                self._store_flags(batch)
-                batch = []
-        self._store_flags(batch)
-        self._link.session.take_quarantined()
-
-    def _store_flags(self, batch: Sequence[NewFlags]) -> None:
-        if not batch:
-            return
-        self._desk.control.check()
-        with self._store.transaction("flags") as tx:
-            sync.update_flags(tx, self._folder.id, batch, now=clock.now())
-        self._tell(tx.events)
-
     # Gone messages
 
     def _vanished(self, selected: Selected) -> bool:
@@ -329,7 +171,7 @@ class FolderVisit:
         missed = without(listed, self._known())
         if missed:
             self._top = max(self._top, missed[-1] + 1)
-            self._fetch(missed, len(missed))
+            self._headers.fetch(self._folder, missed, len(missed))
         known = self._known()
         gone = without(without(known, listed), array("q", sorted(self._awaited())))
         if gone and not self._proven(gone, listed, selected):
@@ -338,7 +180,7 @@ class FolderVisit:
         if known == array("q", listed):
             # The UIDs that these told us are among what is there: none is missing, none is there twice.
             self._link.evidence.prove("UIDPLUS", "MOVE", "MULTIAPPEND")
-        same = self._marked.issuperset(without(listed, known))
+        same = self._headers.marked.issuperset(without(listed, known))
         if same:
             with committed(self._store, self._desk.announcer, "drop unmet") as tx:
                 sync.drop_unmet(tx, self._folder.id, now=clock.now())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qtmail.engine import imap_folder
+from qtmail.engine import imap_headers
 from qtmail.engine.server_details import remembered
 from qtmail.errors import ServerClosed
 from qtmail.model import Flag
@@ -29,7 +29,7 @@ def test_a_message_of_which_nothing_can_be_read_has_a_place_and_a_problem(world:
     world.server.fill(4).lost = {2}
     world.sync()
     subjects = {row.subject for row in world.rows()}
-    assert imap_folder.UNREADABLE in subjects
+    assert imap_headers.UNREADABLE in subjects
     assert len(subjects) == 4
     assert "UID 2" in world.problems()[0].server_words
     world.sync()

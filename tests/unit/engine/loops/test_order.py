@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from qtmail.engine import imap_folder, imap_sync
+from qtmail.engine import imap_headers, imap_sync
 from qtmail.engine.imap_sync import ImapBackend
 from qtmail.errors import ServerClosed
 from qtmail.model import FolderId, Keep, MessageId
@@ -106,7 +106,7 @@ def test_what_is_opened_and_what_is_on_the_screen_come_in_between(
 
 
 def test_a_huge_folder_cut_in_the_middle_asks_only_for_the_rest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imap_folder, "ROWS", 10)
+    monkeypatch.setattr(imap_headers, "ROWS", 10)
     world.server.fill(300)
     fetch = world.fake.fetch_headers
 
