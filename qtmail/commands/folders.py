@@ -1,19 +1,30 @@
-"""`qtmail folders`: every folder with its counts."""
+"""`qtmail folders`: every folder with its counts, and what is kept here of each."""
 
 import argparse
 
 from qtmail.commands.context import Context
 from qtmail.commands.shapes import folder_value
 from qtmail.commands.table import Exit
-from qtmail.model import Keep
+from qtmail.errors import BadInput
+from qtmail.model import Folder, Keep, Protocol
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON value")
+    parser.add_argument(
+        "--keep",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("FOLDER", "WHAT"),
+        help="keep on this computer: everything, headers (the rest when it is opened), so many DAYS, or as the account",
+    )
 
 
 def run(context: Context, options: argparse.Namespace) -> Exit:
-    """Print them, accounts in the user's order."""
+    """Print them, accounts in the user's order; or first say what is kept of some, which the next sync follows."""
+    for folder, word in [(_imap_folder(context, name), _meant(word)) for name, word in options.keep]:
+        context.mail.keep_folder(folder.id, word)
     folders = [(folder, context.folder_name(folder)) for folder in context.reading.folders()]
     if options.json:
         keep = {account.key: account.keep for account in context.reading.accounts()}
@@ -25,3 +36,21 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
             right=frozenset({0, 1}),
         )
     return Exit.DONE
+
+
+def _imap_folder(context: Context, name: str) -> Folder:
+    found = context.mail.folder_named(name)
+    if not any(one.key == found.account and one.protocol is Protocol.IMAP for one in context.mail.accounts()):
+        raise BadInput(
+            f"Of {name} everything is kept here.", hint="A choice there is for folders of IMAP accounts only."
+        )
+    return found
+
+
+def _meant(word: str) -> Keep | None:
+    try:
+        return None if word == "account" else Keep.of(word)
+    except ValueError:
+        raise BadInput(
+            f"“{word}” cannot be kept.", hint="Write everything, headers, a number of days, or account."
+        ) from None

@@ -89,6 +89,27 @@ class TestReading:
         assert {"Work/Drafts", "Work/Sent", "Work/Trash", "Local/Outbox"} <= every.keys()
         assert "Work/INBOX" in looked_at("folders").text
 
+    def test_what_is_kept_of_a_folder(self, work, dovecot, user):
+        def kept():
+            return {one["folder"]: one["policy"] for one in work("folders", "--json").json}
+
+        work("folders", "--keep", "Work/INBOX", "headers", "--keep", "Work/Sent", "30")
+        assert (kept()["Work/INBOX"], kept()["Work/Sent"], kept()["Work/Trash"]) == ("headers", "30", "everything")
+        dovecot.fill(user, [plain(41)])
+        work("sync")
+        inbox = next(one for one in work("folders", "--json").json if one["folder"] == "Work/INBOX")
+        assert (inbox["bodies_missing"], inbox["left_out"]) == (0, 1)
+        work("folders", "--keep", "Work/INBOX", "account")
+        work("sync")
+        assert kept()["Work/INBOX"] == "everything"
+        for wrong in (
+            ("Work/INBOX", "some"),
+            ("Work/INBOX", "0"),
+            ("Local/Outbox", "headers"),
+            ("Work/None", "headers"),
+        ):
+            work("folders", "--keep", *wrong, code=1)
+
     def test_list_is_newest_first(self, looked_at):
         rows = looked_at("list", "Work/INBOX", "--json").json
         assert [row["subject"] for row in rows] == ["Grüße plan", *(f"Number {n}" for n in (3, 2, 1, 0))]
