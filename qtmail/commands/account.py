@@ -58,14 +58,10 @@ def _add(context: Context, options: argparse.Namespace) -> Exit:
     account = replace(accounts.parse(text, base=options.file.absolute().parent), key=AccountKey(""))
     passwords = _passwords(account, from_stdin=options.password_stdin)
     path = context.profile.create().accounts
+    account = accounts.prepare(path, account)
+    for service, password in passwords.items():
+        secrets.put(account.key, service, password)  # first: an open window takes the account up as soon as it is there
     account = accounts.put(path, account)
-    try:
-        for service, password in passwords.items():
-            secrets.put(account.key, service, password)
-    except MailError:
-        # Without its password the account would only fail later: all or nothing.
-        accounts.remove(path, account.key)
-        raise
     if options.json:
         context.out.json(_value(account))
     else:

@@ -229,3 +229,18 @@ def test_a_bug_does_not_end_the_thread(qtbot: QtBot, reading: Reading) -> None:
     qtbot.waitUntil(lambda: len(heard) == 2)
     assert "went wrong" in str(heard[0])
     assert heard[1] == "still here"
+
+
+def test_what_is_wrong_is_said_once_in_the_panel(qtbot: QtBot, theme: Theme) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    panel = ActivityPanel(theme, parent)
+    words = "The server does not accept the password."
+    health = {WORK: Health(AccountState.WRONG_PASSWORD, words)}
+    panel.tell(Situation(ACCOUNTS, health))
+    panel.open_above(parent)
+    assert words in panel.words()
+    panel.add_problem(Problem(WORK, words, "Type it again."))
+    assert panel.words().count(words) == 1
+    assert "The password is not accepted" in panel.words()
+    panel.close()

@@ -263,7 +263,9 @@ class ActivityPanel(Popup):
         for widget in (icon, title, again):
             head.addWidget(widget, 1 if widget is title else 0)
         column.addLayout(head)
-        words = QLabel(f"{health.words or STATE_WORDS[health.state]}{_progress(health)}", block)
+        said_below = any(one.what == health.words for one in self._problems if one.account == account.key)
+        state = STATE_WORDS[health.state] if said_below else health.words or STATE_WORDS[health.state]
+        words = QLabel(f"{state}{_progress(health)}", block)
         words.setWordWrap(True)
         mark(words, tone="small")
         column.addWidget(words)
