@@ -265,6 +265,8 @@ class MainWindow(QMainWindow):
         self.panel.add_problem(problem)
         if problem.item is not None:
             return  # the banner of the Outbox says it, for as long as it holds
+        if problem.account not in (LOCAL, *(account.key for account in self.accounts)):
+            self.refresh_folders()  # the engine knows a new account already
         names = {account.key: account.name for account in self.accounts}
         name = names.get(problem.account, "")
         if asked := self.pop_acts.question(problem.account):

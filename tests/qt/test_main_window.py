@@ -1,12 +1,14 @@
 """The window as a whole: opening places, acting, searching, and how it is left."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt, QThread, QTimer
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from qtmail import events
-from qtmail.model import AccountState, Flag, Role, RowId, SortKey
+from qtmail.model import AccountKey, AccountState, Flag, Role, RowId, SortKey
 from qtmail.paths import write_whole
 from qtmail.settings import Density, Layout, Scheme, Settings
 from qtmail.ui.actions import ACTIONS, Act
@@ -497,3 +499,10 @@ def test_an_account_added_by_another_program_is_noticed(
     write_whole(window.profile.root / "window.toml", "")
     write_whole(window.profile.accounts, "# another program wrote this\n")
     qtbot.waitUntil(lambda: engine.wishes.count(events.Reload()) == before + 1)
+
+
+def test_a_problem_of_an_account_not_seen_yet_names_it(window: MainWindow, shell: ShellMail, engine: FakeLink) -> None:
+    new = replace(shell.all_accounts[0], key=AccountKey("new"), name="Club")
+    shell.all_accounts = (*shell.all_accounts, new)  # type: ignore[assignment]
+    engine.heard.emit(events.Problem(new.key, "The server is away."))
+    assert window.banner.text().startswith("Club: The server is away.")

@@ -238,9 +238,8 @@ def test_what_is_wrong_is_said_once_in_the_panel(qtbot: QtBot, theme: Theme) -> 
     words = "The server does not accept the password."
     health = {WORK: Health(AccountState.WRONG_PASSWORD, words)}
     panel.tell(Situation(ACCOUNTS, health))
-    panel.open_above(parent)
-    assert words in panel.words()
     panel.add_problem(Problem(WORK, words, "Type it again."))
+    panel.open_above(parent)
     assert panel.words().count(words) == 1
     assert "The password is not accepted" in panel.words()
     panel.close()
