@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from qtmail import events
@@ -284,3 +284,24 @@ def test_the_spinner_turns_only_while_something_is_going_on(window: MainWindow, 
 def test_a_name_that_is_taken_is_explained(window: MainWindow) -> None:
     window.folder_acts.create(WORK, "Projects")
     assert window.banner.text() == "There is already a folder “Projects”. Choose another name."
+
+
+def test_a_new_folder_says_in_which_account_it_will_be(
+    window: MainWindow, shell: ShellMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def ask(_parent: object, _title: str, words: str) -> tuple[str, bool]:
+        asked.append(words)
+        return "", False
+
+    monkeypatch.setattr(QInputDialog, "getText", ask)
+    window.folder_acts.new(WORK)
+    window.folder_acts.new(None, "Projects/Aurora")
+    shell.all_accounts = shell.all_accounts[:1]  # type: ignore[assignment]
+    window.folder_acts.new(None)
+    assert asked == [
+        "Name of the new folder, at the top in Work:",
+        "Name of the new folder, below “Aurora” in Work:",
+        "Name of the new folder, at the top:",
+    ]

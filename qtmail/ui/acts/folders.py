@@ -55,7 +55,11 @@ class FolderActs(QObject):
 
     def new(self, account: AccountKey | None, below: str = "") -> None:
         """Ask for a name and make it, at the top or below a folder."""
+        chosen = account if account is not None else self._first_account()
+        names = {one.key: one.name for one in self._mail.accounts()}
         where = f"below “{below.rpartition('/')[2]}”" if below else "at the top"
+        if len(names) > 1 and chosen in names:
+            where += f" in {names[chosen]}"
         name, ok = QInputDialog.getText(self._window, "New folder", f"Name of the new folder, {where}:")
         if ok and name.strip():
             self.create(account, f"{below}/{name.strip()}" if below else name.strip())
