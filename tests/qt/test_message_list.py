@@ -115,12 +115,12 @@ def test_hover_shows_actions_that_work(window: MainWindow, shell: ShellMail) -> 
     view = window.list.view
     ids = [RowId(i) for i in window.list.ids()]
     window.list.select(ids[5])
-    QTest.mouseMove(view.viewport(), centre_of(window, ids[2]))
-    spots = dict(view.action_rects(window.list.listing.line_of(ids[2])))
+    QTest.mouseMove(view.viewport(), centre_of(window, ids[4]))
+    spots = dict(view.action_rects(window.list.listing.line_of(ids[4])))
     click(view.viewport(), spots[Act.STAR].center())
-    assert Flag.FLAGGED in shell.rows_by_id[ids[2]].flags
+    assert Flag.FLAGGED in shell.rows_by_id[ids[4]].flags
     click(view.viewport(), spots[Act.ARCHIVE].center())
-    assert shell.rows_by_id[ids[2]].folder == shell.of_role(Role.ARCHIVE)
+    assert shell.rows_by_id[ids[4]].folder == shell.of_role(Role.ARCHIVE)
     assert window.list.selected() == [ids[5]], "acting on another message leaves the selection alone"
 
 
