@@ -16,11 +16,13 @@ class DelayingProxy:
     """Passes everything between clients and `port`, each way `one_way` seconds late; as fast as it comes otherwise.
 
     `freeze()`: from then on nothing arrives on the connections there are, and nobody is told: they are half open.
+    freeze_after: each connection is frozen after so many octets one way.
     """
 
-    def __init__(self, port: int, one_way: float = 0.025) -> None:
+    def __init__(self, port: int, one_way: float = 0.025, *, freeze_after: int | None = None) -> None:
         self._target = port
         self.one_way = one_way
+        self._freeze_after = freeze_after
         self._lines: list[threading.Event] = []
         """Of each connection, in the order they were made: set when it is frozen."""
         self._listener = socket.create_server((HOST, 0))
@@ -70,12 +72,16 @@ class DelayingProxy:
                 self._spawn(self._give, sink, line)
 
     def _take(self, source: socket.socket, line: "queue.Queue[_Due]", frozen: threading.Event) -> None:
-        data = b"-"
+        data, left = b"-", self._freeze_after
         while data:
             try:
                 data = source.recv(65536)
             except OSError:
                 data = b""
+            if left is not None:
+                left -= len(data)
+                if left < 0:
+                    frozen.set()
             if not frozen.is_set():
                 line.put((time.monotonic() + self.one_way, data))
         line.put((0.0, b""))
