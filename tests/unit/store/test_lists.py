@@ -1,6 +1,6 @@
 """Lists are in order, rows are what they are, stories are told."""
 
-from qtmail.model import Address, Role, SortKey
+from qtmail.model import Address, ContentHash, Role, SortKey
 from qtmail.operations import Copy, Expunge, Move, SetFlag
 from qtmail.store import add, flags, folders, ledger, lists, messages, read, replay, story, undo
 from qtmail.store.values import BodyFacts, HeaderFacts, NewMessage
@@ -95,7 +95,7 @@ def test_a_message_tells_its_story(world: World) -> None:
     refused = world.do(Copy((row,), world.work, ()), now=NOW + 5)
     world.write(replay.refuse, refused.operations[0], "over quota", now=NOW + 6)
     world.write(story.tell, row, "Something else", now=NOW + 7)
-    world.write(ledger.record, POP, "uidl", b"x" * 32, row, now=NOW + 8)
+    world.write(ledger.record, POP, [ledger.NewEntry("uidl", ContentHash(b"x" * 32), row, 100)], now=NOW + 8)
     world.do(Expunge((row,)), now=NOW + 9)
     told = story.story(world.store.read(), row)
     assert [step.at for step in told] == sorted(step.at for step in told)
