@@ -1,11 +1,16 @@
 """The facade for the reader: how a message is to be seen, its thread, what is known of its author."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qtmail.engine import clock
 from qtmail.engine.checking import Checking
+from qtmail.engine.facade import Done
+from qtmail.engine.indexing import new_messages
 from qtmail.mime.authentication import Authentication, Verdict, authentication
-from qtmail.model import Address, Message, RowId
-from qtmail.store import people, threads, views
+from qtmail.model import Address, Message, Role, RowId
+from qtmail.operations import Append, Expunge, Move, Operation
+from qtmail.store import add, journal, lists, people, threads, views
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Standing:
 
 
 class Viewing(Checking):
-    """Reads, but for `choose`."""
+    """Reads, but for `choose` and `remove_parts`."""
 
     def choices(self, row: RowId) -> Choices:
         """How this message is to be seen. Raises BadInput for no such row."""
@@ -51,6 +56,27 @@ class Viewing(Checking):
         message = self._opened(row).message
         with self._store.transaction("view choice") as tx:
             views.choose(tx, message, what, value)
+
+    def remove_parts(self, row: RowId, indexes: Sequence[int]) -> Done:
+        """Put a copy without these attachments (Part.index) in the message's place; the whole one goes to Trash.
+
+        One gesture: undo brings the whole one back. Raises BadInput (see mime.detach), BodyMissing, StoreError.
+        """
+        from qtmail.mime.detach import without_parts
+
+        place = self._movable([row])[row]
+        old = lists.rows(self._read(), [row])[row]
+        now, remote = self._now(), self._remote()
+        raw = without_parts(self.raw(row), indexes, clock.header_date(now))
+        kept = new_messages(self._store.content, [raw], now=now, received=old.received, flags=old.flags)
+        going: Operation = Expunge((row,))
+        if not self._folders_that({row: place}, self._is_trash):
+            going = Move((row,), (), self.folder_of_role(place.account, Role.TRASH).id)
+        label = "Remove 1 attachment" if len(indexes) == 1 else f"Remove {len(indexes)} attachments"
+        with self._store.transaction("remove attachments") as tx:
+            rows = add.add_messages(tx, place.folder, kept, now=now, why="A copy without attachments")
+            done = journal.perform(tx, [Append(rows), going], now=now, remote=remote, label=label)
+        return Done(done.gesture, done.label, tx.events)
 
     def message_in(self, row: RowId, charset: str) -> Message:
         """`message`, its body read as this charset."""

@@ -50,6 +50,8 @@ class Leaf:
     """Of such a file: how large it is."""
     opened: bool = False
     """What is inside is listed instead."""
+    head: int = -1
+    """Where its header begins; -1 for a file inside a text."""
 
     @property
     def charset(self) -> str:
@@ -213,6 +215,7 @@ def _leaf(found: headers.Fields, kind: str, parameters: Mapping[str, str], body:
         end=entity.end,
         alternative=entity.alternative,
         depth=entity.depth,
+        head=entity.start,
     )
 
 

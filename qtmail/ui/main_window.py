@@ -173,10 +173,11 @@ class MainWindow(QMainWindow):
         self.list.empty_pressed.connect(self._empty_pressed)
         self.pulse.changed.connect(self._draw_pulse)
         self.pulse.recovered.connect(self.panel.forget_problems)
-        for done in (self.acts.done, self.folder_acts.done, self.composing.done, self.reader.done):
+        for done in (self.acts.done, self.folder_acts.done, self.composing.done, self.reader.done, self.reader.acted):
             done.connect(self.apply)
         self.composing.told.connect(self.acts.tell)
-        self.folder_acts.done.connect(self.acts.tell)
+        for done in (self.folder_acts.done, self.reader.acted):
+            done.connect(self.acts.tell)
         for failed in (self.acts.failed, self.folder_acts.failed, self.composing.failed):
             failed.connect(self.complain)
         self.doing.delayed.connect(self._say_delayed)

@@ -21,3 +21,8 @@ def look_of(theme: Theme, settings: Settings, *, fold: bool) -> Look:
         settings.mail_form,
         fold and settings.fold_quotes,
     )
+
+
+def remade(before: Settings, now: Settings) -> bool:
+    """Whether documents made under the one settings differ from those of the other."""
+    return any(getattr(before, name) != getattr(now, name) for name in ("mail_form", "dark_mails", "fold_quotes"))

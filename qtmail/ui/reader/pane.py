@@ -8,7 +8,7 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from qtmail.engine.mail import Mail
-from qtmail.errors import BadInput, MailError, StoreBusy
+from qtmail.errors import MailError, StoreBusy
 from qtmail.events import BodiesArrived, Event, FetchBody, OutboxChanged, StateChanged, Wake
 from qtmail.mime.html import REMOTE_PREFIX
 from qtmail.model import AccountKey, AccountState, Flag, OutboxItem, RowId
@@ -22,10 +22,10 @@ from qtmail.ui.reader.findbar import FindBar
 from qtmail.ui.reader.header import HeaderCard
 from qtmail.ui.reader.links import Links
 from qtmail.ui.reader.load import Look, Shown, load
-from qtmail.ui.reader.looks import look_of
+from qtmail.ui.reader.looks import look_of, remade
 from qtmail.ui.reader.notices import Notice, notices
-from qtmail.ui.reader.pictures import RemotePictures, domain_entry, is_allowed
-from qtmail.ui.reader.printing import ask_printer, paper
+from qtmail.ui.reader.pictures import RemotePictures, always_menu, is_allowed
+from qtmail.ui.reader.printing import Printing
 from qtmail.ui.reader.strip import AttachmentStrip
 from qtmail.ui.reader.textdoc import UNFOLD
 from qtmail.ui.reader.viewmenu import ViewMenu
@@ -38,8 +38,6 @@ SLOW_MS = 200
 BUSY_AGAIN_MS = 1000
 """Another program held the store: mark as read a little later."""
 _ZOOM_STEP = 10
-_REMADE = ("mail_form", "dark_mails", "fold_quotes")
-"""Settings that documents are made by."""
 _LEAST_PERCENT, _MOST_PERCENT = 30, 400
 _NO_NETWORK = frozenset({AccountState.OFFLINE, AccountState.DISABLED})
 
@@ -55,6 +53,8 @@ class ReaderPane(QWidget):
     """A row of Drafts or of the Outbox: open `mail.edit(row)` in a composer."""
     done = Signal(object)
     """engine.mail.Done of an act made here (marked read): apply its events and wake the engine; no toast for it."""
+    acted = Signal(object)
+    """engine.mail.Done of an act the user made here (attachments removed): as `done`, with a toast."""
     mailto_requested = Signal(str)
     """A mailto: URL was clicked: give it to composer.draft_of_mailto and open that."""
     status = Signal(str)
@@ -77,7 +77,6 @@ class ReaderPane(QWidget):
         self._states: dict[AccountKey, AccountState] = {}
         self._unfolded: set[RowId | None] = set()
         """Rows whose quotes the user wants to see."""
-        self._printer: QPrinter | None = None
         self.worker = Worker(self)
         self.pictures = RemotePictures(mail, self)
         self.pictures.came.connect(self._pictures_came)
@@ -117,10 +116,15 @@ class ReaderPane(QWidget):
         self.links.said.connect(self.status)
         self.links.unfold.connect(self._unfold)
         self.windows.failed.connect(self._complain)
+        self.printing = Printing(self, lambda: self.bodies.current)
+        self.printing.printed.connect(lambda: self.status.emit("Printed"))
+        self.printing.failed.connect(self._complain)
         self.view_menu.chosen.connect(self._choose)
         self.bodies.menu_wanted.connect(self._body_menu)
         self.strip.problem.connect(self._complain)
         self.strip.said.connect(self.status)
+        self.strip.window_made.connect(self.windows.open)
+        self.strip.removal_wanted.connect(self._remove_parts)
         self.strip.remember_folder.connect(lambda folder: self.remember.emit("save_folder", folder))
 
     def _lay_out(self) -> None:
@@ -273,15 +277,21 @@ class ReaderPane(QWidget):
 
     def _choose(self, what: str, value: str) -> None:
         """The user's word on how this one message is to be seen."""
-        shown = self._shown
-        if shown is None:
+        if self._row is None:
             return
         try:
-            self._mail.choose(shown.row.id, what, value)
+            self._mail.choose(self._row, what, value)
+            self.reload()
         except MailError as error:
             self._complain(error)
+
+    def _remove_parts(self, indexes: tuple[int, ...]) -> None:
+        if self._row is None:
             return
-        self.reload()
+        try:
+            self.acted.emit(self._mail.remove_parts(self._row, indexes))
+        except MailError as error:
+            self._complain(error)
 
     # Bodies that are not here yet
 
@@ -384,12 +394,7 @@ class ReaderPane(QWidget):
 
     def _offer_always(self, shown: Shown) -> None:
         """Whose pictures shall come without asking: this author's, or everybody's there."""
-        menu = QMenu(self)
-        address = shown.author.address.lower()
-        for entry, words in ((address, address), (domain_entry(address), f"everybody at {domain_entry(address)[1:]}")):
-            if entry:
-                menu.addAction(f"From {words}", partial(self._always_from, shown, entry))
-        menu.aboutToHide.connect(menu.deleteLater)
+        menu = always_menu(shown.author.address.lower(), partial(self._always_from, shown), self)
         button = self.banner.button("pictures-always")
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
@@ -421,7 +426,7 @@ class ReaderPane(QWidget):
         """The user changed the settings."""
         before, self._settings = self._settings, settings
         self._set_percent()
-        if any(getattr(before, name) != getattr(settings, name) for name in _REMADE):
+        if remade(before, settings):
             self.reload()
 
     def _set_percent(self) -> None:
@@ -474,25 +479,11 @@ class ReaderPane(QWidget):
 
     def print_(self) -> None:
         """The print dialog; nothing is loaded for it."""
-        if self._shown is None or self._shown.content is None:
-            return
-        printer = ask_printer(self)
-        if printer is not None:
-            self.print_to(printer)
+        self.printing.ask(self._shown)
 
     def print_to(self, printer: QPrinter) -> None:
         """Print the message, its header above it, on this printer (or into its file)."""
-        shown = self._shown
-        if shown is None or shown.content is None:
-            return
-        self._printer = printer  # kept alive until it is done
-        self.bodies.current.print_document(paper(shown), printer, self._printed)
-
-    def _printed(self, ok: bool) -> None:
-        if ok:
-            self.status.emit("Printed")
-        else:
-            self._complain(BadInput("The message was not printed.", hint="Is the printer there?"))
+        self.printing.print_to(self._shown, printer)
 
     def close_windows(self) -> None:
         """Orderly end: stop what runs, close source windows, remove temporary copies."""

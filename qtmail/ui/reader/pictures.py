@@ -1,9 +1,12 @@
 """Pictures from the web: whose are shown without asking, and fetching those of the message shown."""
 
 import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu, QWidget
 
 from qtmail.engine.mail import Mail
 from qtmail.engine.picture_cache import PictureCache
@@ -24,6 +27,16 @@ def is_allowed(shown: Shown, settings: Settings) -> bool:
     address = shown.author.address.lower()
     listed = address in settings.pictures_from or domain_entry(address) in settings.pictures_from
     return bool(address) and listed and settings.remote_images is RemoteImages.ASK and shown.trustworthy
+
+
+def always_menu(address: str, choose: Callable[[str], None], parent: QWidget) -> QMenu:
+    """Whose pictures shall come without asking: this author's, or everybody's there. `choose` gets the entry."""
+    menu = QMenu(parent)
+    for entry, words in ((address, address), (domain_entry(address), f"everybody at {domain_entry(address)[1:]}")):
+        if entry:
+            menu.addAction(f"From {words}", partial(choose, entry))
+    menu.aboutToHide.connect(menu.deleteLater)
+    return menu
 
 
 class RemotePictures(QObject):

@@ -1,6 +1,6 @@
 """The attachments of the message shown: a wrapping row of cards below the body; open, save, drag out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Signal
@@ -24,6 +24,7 @@ from qtmail.model import Part, RowId
 from qtmail.ui.parts.attachments import AttachmentCard, icon_name, size_words
 from qtmail.ui.parts.flow import FlowLayout
 from qtmail.ui.reader.files import Copies, free_path, runs, safe_name, write_whole
+from qtmail.ui.reader.preview import PreviewWindow, can_preview
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 from qtmail.ui.worker import Worker
 
@@ -51,6 +52,10 @@ class AttachmentStrip(QWidget):
     said = Signal(str)
     """What was done, for the status line."""
     remember_folder = Signal(str)
+    window_made = Signal(object)
+    """A QWidget: a look at an attachment; show it and keep it."""
+    removal_wanted = Signal(object)
+    """Tuple of Part.index: put a copy without them in the message's place."""
 
     def __init__(self, mail: Mail, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -138,7 +143,7 @@ class AttachmentStrip(QWidget):
 
     def _add_card(self, part: Part) -> None:
         card = AttachmentCard(self._theme, part_name(part), part.type, part.size, parent=self._field)
-        card.opened.connect(lambda: self.open(part))
+        card.opened.connect(lambda: self.look(part))
         card.pressed.connect(lambda: self._prepare_drag(part))
         card.dragged.connect(lambda: self._drag(part))
         card.menu_wanted.connect(lambda where: self._menu(part, where))
@@ -181,11 +186,31 @@ class AttachmentStrip(QWidget):
                 f"“{part_name(part)}” cannot be written: {error.strerror}.", hint="Is the disk full?"
             ) from error
 
+    # Looking
+
+    def look(self, part: Part) -> None:
+        """Show it here where that can be done; else let the system's program show it."""
+        row, name = self._row, part_name(part)
+        if row is None:
+            return
+        if not can_preview(name, part.type):
+            self.open(part)
+            return
+
+        def show(answer: bytes | MailError) -> None:
+            if isinstance(answer, MailError):
+                self.problem.emit(answer)
+            elif row == self._row:
+                acts = {"open_": lambda: self.open(part, row), "save": lambda: self.save(part, row)}
+                self.window_made.emit(PreviewWindow(self._theme, name, part.type, answer, **acts))
+
+        self._worker.run(lambda: self._mail.part(row, part.index), show)
+
     # Opening
 
-    def open(self, part: Part) -> None:
-        """Let the system's program show a private copy; what can run asks first."""
-        row = self._row
+    def open(self, part: Part, row: RowId | None = None) -> None:
+        """Let the system's program show a private copy; what can run asks first. `row`: where it is, if not here."""
+        row = row or self._row
         if row is None:
             return
         if runs(part_name(part)) and not self._sure(part):
@@ -214,9 +239,9 @@ class AttachmentStrip(QWidget):
 
     # Saving
 
-    def save(self, part: Part) -> None:
+    def save(self, part: Part, row: RowId | None = None) -> None:
         """Ask where, and write it there."""
-        row = self._row
+        row = row or self._row
         if row is None:
             return
         start = str(Path(self.folder or Path.home()) / part_name(part))
@@ -226,11 +251,35 @@ class AttachmentStrip(QWidget):
         target = Path(chosen)
         self._keep_folder(target.parent)
 
+        self._write_one(row, part, target)
+
+    def save_here(self, part: Part) -> None:
+        """Into the folder used last, under a name that is free there; the status line says where."""
+        if self._row is not None and self.folder:
+            self._write_one(self._row, part, free_path(Path(self.folder), part_name(part)))
+
+    def detach(self, part: Part) -> None:
+        """Save it where the user says; once it is there, take it out of the message."""
+        row = self._row
+        if row is None:
+            return
+        start = str(Path(self.folder or Path.home()) / part_name(part))
+        chosen, _ = QFileDialog.getSaveFileName(self.window(), "Detach attachment", start)
+        if chosen:
+            self._keep_folder(Path(chosen).parent)
+            self._write_one(row, part, Path(chosen), then=lambda: self.removal_wanted.emit((part.index,)))
+
+    def _write_one(self, row: RowId, part: Part, target: Path, *, then: Callable[[], None] = lambda: None) -> None:
         def write() -> str:
             _write(target, self._mail.part(row, part.index))
-            return f"Saved {target.name}"
+            return f"Saved {target.name} in {target.parent.name or target.parent}"
 
-        self._worker.run(write, self._saved)
+        def wrote(answer: str | MailError) -> None:
+            self._saved(answer)
+            if not isinstance(answer, MailError) and row == self._row:
+                then()
+
+        self._worker.run(write, wrote)
 
     def save_all(self) -> None:
         """Ask for a folder; nothing in it is overwritten."""
@@ -294,13 +343,36 @@ class AttachmentStrip(QWidget):
     def _menu(self, part: Part, where: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Open", lambda: self.open(part))
+        if can_preview(part_name(part), part.type):
+            menu.addAction("Preview", lambda: self.look(part))
+        menu.addAction("Open with another program", lambda: self.open(part))
+        menu.addSeparator()
         menu.addAction("Save …", lambda: self.save(part))
+        if self.folder and Path(self.folder).is_dir():
+            menu.addAction(f"Save to {Path(self.folder).name or self.folder}", lambda: self.save_here(part))
         if len(self._parts) > 1:
             menu.addAction("Save all …", self.save_all)
         menu.addSeparator()
+        menu.addAction("Copy", lambda: self._copy_file(part))
         menu.addAction("Copy name", lambda: QApplication.clipboard().setText(part_name(part)))
+        menu.addSeparator()
+        menu.addAction("Detach …", lambda: self.detach(part))
+        menu.addAction("Delete from message", lambda: self.removal_wanted.emit((part.index,)))
         menu.popup(where)
+
+    def _copy_file(self, part: Part) -> None:
+        """A copy on the clipboard: file managers and composers paste it."""
+        row = self._row
+        if row is None:
+            return
+
+        def put(answer: Path | MailError) -> None:
+            if isinstance(answer, MailError):
+                self.problem.emit(answer)
+            else:
+                QApplication.clipboard().setMimeData(file_data(answer))
+
+        self._worker.run(lambda: self._copy(row, part), put)
 
 
 def file_data(path: Path) -> QMimeData:

@@ -1,19 +1,21 @@
 """Attachments: names made safe, opened with care, saved whole, dragged out."""
 
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QDrag
+from PySide6.QtGui import QDesktopServices, QDrag, QImage, QPainter, QPdfWriter
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from qtmail.ui.parts.attachments import icon_name, size_words
-from qtmail.ui.reader import ReaderPane
+from qtmail.ui.reader import ReaderPane, preview
 from qtmail.ui.reader.files import Copies, free_path, runs, safe_name
+from qtmail.ui.reader.preview import PictureView, PreviewWindow
 from tests.qt.fakes import FakeMail
 from tests.qt.reader.conftest import Open
-from tests.qt.reader.samples import html_mail
+from tests.qt.reader.samples import PNG, html_mail
 
 FILES = {"report.pdf": "application/pdf", "setup.exe": "application/octet-stream", "notes.txt": "text/plain"}
 
@@ -122,7 +124,7 @@ def test_opening(shown: ReaderPane, qtbot: QtBot, monkeypatch: pytest.MonkeyPatc
         return True
 
     monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
-    shown.strip.cards[0].opened.emit()
+    shown.strip.open(shown.strip._parts[0])
     qtbot.waitUntil(lambda: len(opened) == 1)
     assert opened[0].name == "report.pdf"
     assert opened[0].read_bytes() == b"content of report.pdf"
@@ -182,3 +184,77 @@ def test_dragging_out(shown: ReaderPane, qtbot: QtBot, monkeypatch: pytest.Monke
     card.dragged.emit()
     assert dragged[0].name == "notes.txt"
     assert dragged[0].read_bytes() == b"content of notes.txt"
+
+
+# ---- looking, detaching, removing --------------------------------------------------------------------------------
+
+
+def look(pane: ReaderPane, qtbot: QtBot, number: int) -> PreviewWindow:
+    with qtbot.waitSignal(pane.strip.window_made, timeout=10_000) as made:
+        pane.strip.cards[number].opened.emit()
+    assert made.args is not None
+    window = made.args[0]
+    assert isinstance(window, PreviewWindow)
+    return window
+
+
+def test_a_look_at_each_kind(pane: ReaderPane, mail: FakeMail, open_row: Open, qtbot: QtBot, tmp_path: Path) -> None:
+    pdf = QPdfWriter(str(tmp_path / "a.pdf"))
+    painter = QPainter(pdf)
+    painter.drawText(100, 100, "Page one")
+    painter.end()
+    message = EmailMessage()
+    message["From"], message["Subject"] = "a@b.test", "Files"
+    message.set_content("x")
+    for name, data in (
+        ("dot.png", PNG), ("a.pdf", (tmp_path / "a.pdf").read_bytes()), ("a.csv", b"one;two"), ("bad.png", b"no"),
+        ("invite.ics", b"BEGIN:VEVENT\nSUMMARY:Tea\nEND:VEVENT"), ("broken.pdf", b"%PDF-nothing"),
+    ):  # fmt: skip
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    open_row(pane, mail.add(message.as_bytes()))
+    views = [look(pane, qtbot, number).view for number in range(6)]
+    assert isinstance(views[0], PictureView)
+    assert views[0].widget().accessibleName() == "Picture, 2 × 2"
+    assert views[1].accessibleName() == "PDF, 1 pages"
+    assert views[2].toPlainText() == "one;two"
+    assert views[3].text() == "This picture cannot be read."
+    assert views[4].toPlainText() == "What: Tea"
+    assert views[5].text().startswith("This PDF is damaged")
+    assert len(pane.windows.all) == 6
+    pane.windows.shut()
+    qtbot.waitUntil(lambda: pane.windows.all == [])
+
+
+def test_a_huge_picture_is_read_smaller(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    image.fill(0)
+    image.save(str(tmp_path / "large.png"))
+    monkeypatch.setattr(preview, "MOST_PIXELS", 30_000)
+    small = preview.picture_of((tmp_path / "large.png").read_bytes())
+    assert 20_000 < small.width() * small.height() <= 30_500
+
+
+def test_removing_and_detaching(
+    shown: ReaderPane, mail: FakeMail, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = shown.strip._parts[0]
+    with qtbot.waitSignal(shown.acted):
+        shown.strip.removal_wanted.emit((first.index,))
+    assert mail.removed == [(shown.row, (first.index,))]
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "kept.pdf"), ""))
+    with qtbot.waitSignal(shown.acted):
+        shown.strip.detach(first)
+    assert (tmp_path / "kept.pdf").read_bytes() == b"content of report.pdf"
+    assert len(mail.removed) == 2
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "where.pdf"), ""))
+    with qtbot.waitSignal(shown.strip.problem):
+        shown.strip.detach(first)
+    assert len(mail.removed) == 2, "what was not saved stays"
+
+
+def test_saving_again_where_the_last_one_went(shown: ReaderPane, qtbot: QtBot, tmp_path: Path) -> None:
+    shown.strip.folder = str(tmp_path)
+    for _ in range(2):
+        with qtbot.waitSignal(shown.strip.said):
+            shown.strip.save_here(shown.strip._parts[0])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report (2).pdf", "report.pdf"]

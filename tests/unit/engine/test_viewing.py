@@ -80,3 +80,34 @@ def test_what_is_known_of_an_author(mail: Mail, put: Put) -> None:
     assert mail.standing(second, BOB).forged
     assert mail.standing(first, Address("", "eve@example.test")).stranger
     assert mail.standing(first, Address("", "")).stranger
+
+
+ATTACHED = (
+    b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    b"--b\r\nContent-Type: text/plain\r\n\r\nWords\r\n"
+    b"--b\r\nContent-Type: application/pdf; name=big.pdf\r\nContent-Disposition: attachment\r\n\r\n%PDF big\r\n"
+    b"--b\r\nContent-Type: image/png; name=small.png\r\nContent-Disposition: attachment\r\n\r\nPNG small\r\n--b--\r\n"
+)
+
+
+def test_an_attachment_is_removed_as_a_new_copy_and_undo_brings_it_back(mail: Mail, put: Put) -> None:
+    raw = eml(1).partition(b"\r\n\r\n")[0] + b"\r\n" + ATTACHED
+    (row,) = put("Work/INBOX", raws=[raw])
+    mail.set_flag([row], "\\Flagged", True)
+    inbox = mail.folder_named("Work/INBOX").id
+    big, small = mail.message(row).parts
+    done = mail.remove_parts(row, [big.index])
+    assert done.label == "Remove 1 attachment"
+    (new,) = (RowId(one) for one in mail.ids([inbox]))
+    found = mail.message(new)
+    assert [part.name for part in found.parts] == ["small.png"]
+    assert mail.part(new, found.parts[0].index) == mail.part(row, small.index)
+    assert "“big.pdf” (8 octets, application/pdf) was removed on" in found.text
+    assert mail.rows([new])[new].starred
+    assert mail.rows([new])[new].date == mail.rows([row])[row].date
+    assert mail.folder(mail.rows([row])[row].folder).path == "Trash"
+    mail.undo(done.gesture)
+    assert [RowId(one) for one in mail.ids([inbox])] == [row]
+    assert len(mail.message(row).parts) == 2
+    with pytest.raises(BadInput):
+        mail.remove_parts(row, [99])
