@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from qtmail.engine.backend import Backend, Desk
-from qtmail.engine.context import Announcer, Control, Stopped
 from qtmail.engine.backends import backend_for
+from qtmail.engine.context import Announcer, Control, Stopped
 from qtmail.errors import LoginFailed, Unreachable
 from qtmail.events import Event, FolderChanged
 from qtmail.model import MessageId, Protocol
