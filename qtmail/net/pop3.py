@@ -173,6 +173,7 @@ class PopSession:
         except (Refused, TemporarilyRefused) as error:
             self.refused[number] = error.server_words
             return None
+        self.refused.pop(number, None)
         return take(number)
 
     def _message(self, number: int, spool: Path | None) -> bytes | Spooled:
