@@ -1,5 +1,8 @@
 """POP3: everything is fetched once, and the server loses only what is proven to be here."""
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -272,3 +275,26 @@ def test_cut_at_every_command_with_deletions_pending(desktop: Desktop, server: D
     assert {desktop.mail.raw(row) for row in rows} == {*sent, *more}
     assert {desktop.mail.pop(row).state for row in rows} == {"deleted"}  # type: ignore[union-attr]
     desktop.verified()
+
+
+def test_on_the_command_line(desktop: Desktop, server: Dovecot) -> None:
+    def qtmail(*arguments: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "qtmail", "--profile", str(desktop.profile.root), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout
+
+    server.fill("alice", mailbox(2))
+    desktop.add(popped(server, KEEP))
+    desktop.sync()
+    first, second = map(str, desktop.ids("Alice/INBOX"))
+    assert qtmail("pop", first, "remove")[0] == 0
+    desktop.sync()
+    assert qtmail("pop", first, "keep")[0] == 1  # it is not there any more
+    code, told = qtmail("show", first, second, "--json")
+    gone, kept = (json.loads(line)["pop"] for line in told.splitlines())
+    assert code == 0
+    assert (gone["state"], gone["decided"], gone["on_server"]) == ("deleted", "you asked for it", False)
+    assert gone["dele_sent_at"] <= gone["quit_answered_at"]
+    assert (kept["state"], kept["on_server"], kept["whole"]) == ("kept", True, True)
+    assert kept["uidl"]
+    assert qtmail("sync", "--answer", "match")[0] == 1  # nothing was asked
