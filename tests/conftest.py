@@ -7,6 +7,7 @@ level WARNING or above fails the test unless it carries the marker `expects_log`
 import gc
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -20,6 +21,9 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.setdefault("QT_LOGGING_RULES", "*.debug=false")
 if hasattr(os, "geteuid") and os.geteuid() == 0:
     os.environ.setdefault("QTWEBENGINE_DISABLE_SANDBOX", "1")  # Chromium refuses to start its sandbox as root
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job: Ctrl+C is what some tests are about
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest
 

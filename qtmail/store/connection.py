@@ -46,7 +46,7 @@ def meaning(error: apsw.Error) -> Exception:
     """A StoreError for what the world did; a bug of ours stays the error it is."""
     if isinstance(error, _BUSY):
         return StoreBusy()
-    if isinstance(error, apsw.IOError) and error.extendedresult == apsw.SQLITE_IOERR_SHMSIZE:
+    if isinstance(error, apsw.IOError) and getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE:
         error = apsw.FullError()  # what a full disk is called when a database is opened (its -shm file cannot grow)
     for kind, what, hint, retry in _MEANINGS:
         if isinstance(error, kind):
