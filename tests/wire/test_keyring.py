@@ -36,6 +36,7 @@ def test_kept_found_and_forgotten(keyring: KeyringDaemon) -> None:
         secrets.get(KEY, Service.INCOMING)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # jeepney forgets its sockets then
 def test_locked_is_told_from_missing(keyring: KeyringDaemon) -> None:
     secrets.put(KEY, Service.INCOMING, "x")
     with closing(secretstorage.dbus_init()) as bus:
@@ -44,6 +45,7 @@ def test_locked_is_told_from_missing(keyring: KeyringDaemon) -> None:
         secrets.get(KEY, Service.INCOMING)
     with pytest.raises(SecretsLocked):
         secrets.put(KEY, Service.INCOMING, "y")
+    gc.collect()
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # jeepney forgets its sockets then
