@@ -62,7 +62,7 @@ def test_gone_between_list_and_retr(desktop: Desktop) -> None:
         assert len(stored(desktop)) == 3
 
 
-@pytest.mark.parametrize("unknown", [{"UIDL"}, {"UIDL", "TOP"}], ids=str)
+@pytest.mark.parametrize("unknown", [{"UIDL"}, {"UIDL", "TOP"}], ids=["no UIDL", "no UIDL, no TOP"])
 def test_a_server_that_names_nothing(desktop: Desktop, unknown: set[str]) -> None:
     with OddPop3(five(), unknown=frozenset(unknown), capabilities=("USER",)) as server:
         sent = sorted(server.mail.values())
