@@ -10,7 +10,8 @@ from qtmail.commands.table import Exit
 _SYNTAX = """A message is found when it has every WORD. from: to: cc: subject: body: filename: narrow a word; "..." is a
 phrase, word* the beginning of a word, -word (or --without word) must not be there, (a OR b) is either. in:FOLDER
 account:NAME tag:NAME is:unread|read|starred|answered|forwarded|encrypted has:attachment type:pdf larger:5M smaller:1M
-before:2024-03 after:2024 on:yesterday older:1y newer:2w narrow the messages. Of the last word the beginning is enough."""
+before:2024-03 after:2024 on:yesterday older:1y newer:2w narrow the messages. Of the last word the beginning
+is enough."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
