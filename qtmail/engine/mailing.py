@@ -14,6 +14,7 @@ from qtmail.engine.writing import Writing, named
 from qtmail.errors import BadInput
 from qtmail.mime import build, parse
 from qtmail.mime.address import check_address, to_header
+from qtmail.mime.encode import LONG_LINE, MAX_LINE
 from qtmail.model import (
     LOCAL,
     Account,
@@ -64,7 +65,7 @@ class Mailing(Writing):
         """Queue a complete message; recipients from To, Cc and Bcc. Raises BadInput.
 
         Line ends become CRLF, Subject and names in bare UTF-8 encoded words; a missing From, Date or Message-ID is
-        added, nothing else is touched.
+        added, nothing else is touched: a message with a line that servers would break is not taken.
         """
         now = self._now()
         raw = _complete(raw, self._can_send(account), now)
@@ -167,6 +168,7 @@ def check_recipients(addresses: Sequence[str]) -> None:
 def _complete(raw: bytes, account: Account, now: int) -> bytes:
     """Bytes that may go out: CRLF, no mbox line, and the headers that RFC 5322 (3.6) asks for."""
     raw = build.in_words(_LINE_END.sub(b"\r\n", _MBOX_LINE.sub(b"", raw)))
+    _check_lines(raw)
     facts = parse.parse_headers(raw)
     missing = []
     if not facts.from_ and not facts.sender:
@@ -176,3 +178,15 @@ def _complete(raw: bytes, account: Account, now: int) -> bytes:
     if not facts.message_id:
         missing.append(f"Message-ID: {build.new_message_id(account.address)}")
     return "".join(f"{line}\r\n" for line in missing).encode() + raw
+
+
+def _check_lines(raw: bytes) -> None:
+    """Raises BadInput for a line that a server breaks in two, which damages the text and every signature over it."""
+    found = LONG_LINE.search(raw)
+    if found:
+        number = raw.count(b"\r\n", 0, found.start()) + 1
+        raise BadInput(
+            f"Line {number:,} of the message is longer than the {MAX_LINE} octets "
+            "that mail allows, and would be broken on the way.",
+            hint="Break it, or encode that part as quoted-printable or base64.",
+        )

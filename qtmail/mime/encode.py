@@ -13,10 +13,11 @@ from qtmail.mime.parts import file_name
 
 MAX_LINE = 998
 """Octets in a line without its CRLF (RFC 5322, 2.1.1)."""
+LONG_LINE = re.compile(rb"[^\r\n]{%d}" % (MAX_LINE + 1))
+"""The beginning of a line that is too long."""
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_LONG_LINE = re.compile(rb"[^\r\n]{999}")
 _ATTR_CHARS = "!#$&+-.^_`|~"
 _SEGMENT = 60
 
@@ -42,7 +43,7 @@ def text_part(text: str, subtype: str) -> Body:
     kind = f"text/{subtype}"
     if (
         data.isascii()
-        and not _LONG_LINE.search(data)
+        and not LONG_LINE.search(data)
         and not re.search(rb"^From |[\0-\x08\x0b-\x1f]", data, re.MULTILINE)
     ):
         return Body((f"Content-Type: {kind}; charset=us-ascii", "Content-Transfer-Encoding: 7bit"), crlf(data), kind)
@@ -77,7 +78,7 @@ def attachment_part(data: bytes, kind: str, name: str, content_id: str) -> Body:
     encoding = ""
     if kind == "message/rfc822":
         whole = crlf(data)
-        if _LONG_LINE.search(whole) or b"\0" in whole:
+        if LONG_LINE.search(whole) or b"\0" in whole:
             kind = "application/octet-stream"  # it may not be encoded as a message, and may not travel as it is
         else:
             data, encoding = whole, "7bit" if whole.isascii() else "8bit"

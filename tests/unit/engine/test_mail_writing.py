@@ -215,6 +215,14 @@ class TestSending:
         assert [line.isascii() for line in sent.split(b"\r\n") if line.startswith((b"To", b"Subject: ="))] == [True] * 2
         assert sent.endswith("X-Note: é\r\nReply-To: ü\r\n\r\nSubject: ä\r\n".encode())
 
+    def test_a_whole_message_with_a_line_that_servers_break_is_not_taken(self, mail):
+        head = b"To: carol@example.test\n\nshort\n"
+        assert mail.send_raw(head + b"x" * 998 + b"\n", WORK)
+        for end in (b"\n", b""):
+            with pytest.raises(BadInput, match="Line 4 of the message is longer than the 998 octets"):
+                mail.send_raw(head + b"x" * 999 + end, WORK)
+        assert len(mail.outbox()) == 1
+
     def test_a_whole_message_without_recipients(self, mail):
         with pytest.raises(BadInput, match="recipients"):
             mail.send_raw(b"Subject: x\r\n\r\n", WORK)
