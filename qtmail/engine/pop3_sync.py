@@ -9,6 +9,7 @@ line breaks is tried after all others, in a session of its own.
 
 import itertools
 import logging
+import shlex
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -186,7 +187,8 @@ class Pop3Backend:
                 pop3_doubt.remember(tx, self._key, None)
                 pop3_doubt.remember(tx, self._key, question)
             session.abandon()
-            raise pop3_doubt.ask(question, f"On the command line: qtmail sync --account “{self._desk.account.name}”")
+            name = shlex.quote(self._desk.account.name)
+            raise pop3_doubt.ask(question, f"On the command line: qtmail sync --account {name}")
         if given is Answer.MATCH:
             self._match(session, listed, known)
 

@@ -114,7 +114,7 @@ def test_a_renamed_mailbox_asks_and_is_matched(desktop: Desktop, server: Dovecot
     (problem,) = report.problems
     assert (report.new, report.bodies) == (0, 0)
     assert "new names" in problem.what
-    assert "--answer match" in problem.hint
+    assert f"sync --account {account.name} --answer match" in problem.hint
     question = desktop.mail.pop_question(account.key)
     assert question is not None
     assert (question.doubt, question.listed, question.known, question.new) == (Doubt.RENAMED, 45, 40, 45)
