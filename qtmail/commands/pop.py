@@ -24,4 +24,11 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     mail = context.mail
     act = {"keep": mail.keep_on_server, "remove": mail.remove_from_server, "rest": mail.download_rest}[options.word]
     context.out.say(f"{act(tuple(rows)).label}: done at the next check.")
+    if options.word == "remove":
+        for row, there in context.reading.pops(tuple(rows)).items():
+            if there.there and not there.whole:
+                context.out.say(
+                    f"qtmail: Only the beginning of message {row} is here, so it stays on the server until you get the "
+                    f"rest: “qtmail pop {row} rest”."
+                )
     return Exit.PARTLY if missing else Exit.DONE

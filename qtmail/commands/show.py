@@ -37,6 +37,7 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
         try:
             _FORMS[options.form](context, row, names.get(row.folder, ""))
             shown += 1
+            _say_if_cut(context, row)
         except BodyMissing:
             context.out.say(f"qtmail: Only the header of message {row.id} is here yet. “qtmail sync” gets the rest.")
         except MailError as error:
@@ -44,6 +45,15 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     if shown == len(rows) and not missing:
         return Exit.DONE
     return Exit.PARTLY if shown else Exit.FAILED
+
+
+def _say_if_cut(context: Context, row: Row) -> None:
+    """That what was printed is not all of it."""
+    there = context.reading.pop(row.id)
+    if there is None or there.whole:
+        return
+    rest = f"“qtmail pop {row.id} rest” gets the rest" if there.there else "the server does not have it any more"
+    context.out.say(f"qtmail: Only the beginning of message {row.id} ({octets(there.size)}) is here; {rest}.")
 
 
 def _json(context: Context, row: Row, folder: str) -> None:

@@ -295,6 +295,23 @@ class TestPop3:
         assert "Pop/INBOX" in {folder["folder"] for folder in told.pop("folders")}
         assert told == {"ok": True, "messages": 3, "checked": 3, "problems": [], "remarks": []}
 
+    def test_of_what_only_the_beginning_is_here(self, qtmail, dovecot, user):
+        dovecot.fill(user, [plain(1), plain(2) + (b"x" * 68 + b"\r\n") * 20_000])
+        qtmail.add(replace(self.account(dovecot, user), largest_mb=1))
+        qtmail("sync")
+        cut, whole = sorted(qtmail.ids("Pop/INBOX"), key=lambda row: -qtmail("show", row, "--json").json["pop"]["size"])
+        assert f"Only the beginning of message {cut} (1.4 MB) is here" in qtmail("show", cut).err
+        assert "Only the beginning" not in qtmail("show", whole).err
+        told = qtmail("pop", cut, whole, "remove").err
+        assert f"it stays on the server until you get the rest: “qtmail pop {cut} rest”" in told
+        assert f"message {whole} is" not in told
+        qtmail("sync")
+        assert len(dovecot.messages(user)) == 1
+        qtmail("pop", cut, "rest")
+        qtmail("sync")
+        assert "Only the beginning" not in qtmail("show", cut).err
+        assert dovecot.messages(user) == []
+
     def test_moving_to_imap(self, work, dovecot):
         other = dovecot.add_user()
         dovecot.fill(other, [plain(7)])
