@@ -86,17 +86,18 @@ class Question:
 
 
 def doubt(listed: "Sequence[PopEntry]", known: Mapping[str, LedgerEntry]) -> Question | None:
-    """Whether this list is to be believed; None: yes."""
-    open_ = {uidl for uidl, entry in known.items() if entry.open}
-    asked = {uidl for uidl, entry in known.items() if entry.state == "asked"}
+    """Whether this list is to be believed; None: yes. Those we asked to delete prove nothing by being gone: the
+    answer was not seen, that is all."""
+    expected = {uidl for uidl, entry in known.items() if entry.open and entry.state != "asked"}
     here = {entry.uidl for entry in listed}
     new = len(here - known.keys())
-    still = len(here & open_)
-    if len(open_) > MANY and new > MANY and still * 2 < min(len(open_), len(here)):
-        return Question(Doubt.RENAMED, len(here), len(open_), new)
-    expected = len(open_ - asked)
-    if expected > MANY and len(here & (open_ - asked)) * LEFT < expected:
-        return Question(Doubt.COLLAPSED, len(here), expected, new)
+    still = len(here & expected)
+    if len(expected) <= MANY:
+        return None
+    if new > MANY and still * 2 < min(len(expected), len(here)):
+        return Question(Doubt.RENAMED, len(here), len(expected), new)
+    if still * LEFT < len(expected):
+        return Question(Doubt.COLLAPSED, len(here), len(expected), new)
     return None
 
 
