@@ -96,4 +96,5 @@ class Program:
 
 @pytest.fixture
 def qtmail(tmp_path: Path, keyring: KeyringDaemon) -> Program:
+    keyring.ensure()
     return Program(tmp_path / "profile", dict(keyring.environment))

@@ -52,6 +52,7 @@ def looked_at(tmp_path_factory, keyring, dovecot):
     """The same for tests that only look: made once."""
     user = dovecot.add_user()
     dovecot.fill(user, [*(plain(n) for n in range(4)), ATTACHED], flags="")
+    keyring.ensure()
     program = Program(tmp_path_factory.mktemp("looked_at") / "profile", dict(keyring.environment))
     program.add(replace(dovecot.account(user), name="Work"))
     program("sync")

@@ -21,6 +21,7 @@ from .conftest import Program
 def filled(tmp_path_factory, keyring, dovecot):
     """An account that is never synced, with two messages imported; no test adds or removes any."""
     root = tmp_path_factory.mktemp("filled")
+    keyring.ensure()
     program = Program(root / "profile", dict(keyring.environment))
     program.add(replace(dovecot.account(dovecot.add_user(), Protocol.POP3), name="Pop"))
     (root / "mail").mkdir()
