@@ -10,6 +10,7 @@ from qtmail.model import Address, Flag, Folder, FolderId, Keep, Message, Part, R
 if TYPE_CHECKING:
     from qtmail.commands.context import Context
     from qtmail.engine.pop3_shown import OnPopServer
+    from qtmail.engine.viewing import Standing
 
 SUBJECT_WIDTH = 70
 NAME_WIDTH = 24
@@ -98,6 +99,22 @@ def message_value(row: Row, folder: str, message: Message) -> dict[str, Any]:
         "parts": [part_value(part) for part in message.parts],
         "text": message.text,
         "warnings": list(message.warnings),
+        "notes": list(message.notes),
+    }
+
+
+def standing_value(standing: "Standing") -> dict[str, Any]:
+    """What is known of the author; "server" is empty where our mail server said nothing of them."""
+    known = standing.known
+    return {
+        "server": known.server,
+        "verdict": known.verdict.value,
+        "signed_by": known.signed_by,
+        "checks": [{"method": one.method, "result": one.result, "domain": one.domain} for one in known.checks],
+        "hops": known.hops,
+        "hops_encrypted": known.hops_encrypted,
+        "mails_from": standing.heard,
+        "mails_to": standing.wrote,
     }
 
 

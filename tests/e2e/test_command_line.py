@@ -130,7 +130,13 @@ class TestReading:
         assert shown["parts"] == [{"name": "numbers.csv", "type": "text/csv", "size": 3, "inline": False}]
         assert looked_at("show", top, "--source").out == ATTACHED
         assert "Das Pferd frißt." in looked_at("show", top, "--text").text
-        assert looked_at("show", top, "--html").text.strip().endswith("<p>Hi</p>")
+        given = looked_at("show", top, "--html").text
+        assert "<p>Hi</p>" in given
+        assert "Content-Security-Policy" in given
+        assert shown["authentication"] == {
+            "server": "", "verdict": "none", "signed_by": "", "checks": [], "hops": 0, "hops_encrypted": 0,
+            "mails_from": 5, "mails_to": 0,
+        }  # fmt: skip
         assert "Message-ID: <plan@example.test>" in looked_at("show", top, "--headers").text
         page = looked_at("show", top).text
         assert "Subject: Grüße plan" in page

@@ -16,13 +16,12 @@ from qtmail.errors import BadInput
 from qtmail.mime import folding, links, rich
 from qtmail.mime import html as mime_html
 from qtmail.mime import parse as mime_parse
+from qtmail.mime import shown as mime_shown
 from qtmail.mime.dark import darkened
 from qtmail.model import AccountKey, Address, Message, OutboxItem, Part, Role, Row, RowId
 from qtmail.settings import MailForm
 from qtmail.ui.reader.content import BodyKind, Content, Picture
 from qtmail.ui.reader.textdoc import text_document
-
-_DRAWN = frozenset({"image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp", "image/bmp", "image/svg+xml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +149,9 @@ def _prepared(
     if form is MailForm.TEXT or not message.html:
         content = Content(BodyKind.TEXT, text_document(message.text, look.text_css, fold=look.fold))
         return replace(shown, content=content, attachments=message.parts, remote_count=0, tracker_count=0)
-    by_cid = {part.content_id.strip("<>"): part for part in message.parts if part.content_id and part.type in _DRAWN}
-    # The row in the prefix keeps one mail's cached picture from standing for another's of the same Content-ID.
-    prefix = f"{mime_html.CID_PREFIX}{shown.row.id}/"
-    safe = mime_html.sanitise(message.html, cids=frozenset(by_cid), remote_allowed=remote_allowed, cid_prefix=prefix)
-    used = {url: mime_html.content_id(url).partition("/")[2] for url in _urls(safe.html, prefix)}
+    made = mime_shown.safe(message, shown.row.id, remote_allowed=remote_allowed)
+    safe, by_cid = made.body, made.inline
+    used = {url: mime_html.content_id(url).partition("/")[2] for url in _urls(safe.html, made.prefix)}
     inline = _pictures(mail, shown.row.id, {url: by_cid[cid] for url, cid in used.items() if cid in by_cid})
     seen = {by_cid[cid].index for cid in used.values() if cid in by_cid}
     lying = links.misleading(safe.html)
