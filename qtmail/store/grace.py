@@ -49,8 +49,16 @@ def collect(store: Store, *, now: int, days: int = 30) -> Collected:
 
 
 def referenced(reader: Reader) -> set[ContentHash]:
-    """Every content that a fact refers to: messages, the Outbox, attachments of drafts there and in the journal."""
-    found = set(reader.column("SELECT content FROM message WHERE content IS NOT NULL UNION SELECT content FROM outbox"))
+    """Every content that a fact refers to: messages, what was read in their attachments, the Outbox, attachments of
+    drafts there and in the journal."""
+    found = set(
+        reader.column(
+            """
+            SELECT content FROM message WHERE content IS NOT NULL UNION SELECT content FROM outbox
+            UNION SELECT words FROM attachment WHERE words IS NOT NULL
+            """
+        )
+    )
     for payload in reader.column("SELECT payload FROM draft UNION ALL SELECT draft FROM outbox WHERE draft <> ''"):
         found.update(base64.b64decode(content) for content in _CONTENT.findall(payload))
     return found

@@ -118,7 +118,7 @@ def drop_messages(tx: Tx, messages: Sequence[MessageId]) -> int:
         if tx.run(
             "DELETE FROM message WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?1)", message
         ):
-            tx.run("DELETE FROM search WHERE rowid = ?", message)
-            tx.run("DELETE FROM search_header WHERE rowid = ?", message)
+            for table in ("search", "search_header", "search_file"):
+                tx.run(f"DELETE FROM {table} WHERE rowid = ?", message)  # noqa: S608 - the names above
             dropped += 1
     return dropped

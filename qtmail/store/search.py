@@ -8,7 +8,7 @@ from typing import NamedTuple
 from qtmail.model import AccountKey, FolderId, MessageId
 from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.db import Tx
-from qtmail.store.query import MATCHING, Query, Terms, folded, parse
+from qtmail.store.query import MATCHING, Query, Terms, asked, folded, parse
 from qtmail.store.values import BodyFacts, HeaderFacts
 
 FEW = 5_000
@@ -21,6 +21,8 @@ class Indexed(NamedTuple):
     message: MessageId
     facts: HeaderFacts
     body: BodyFacts = BodyFacts()
+    attached: str = ""
+    """What its attachments say."""
 
 
 def search(
@@ -40,7 +42,7 @@ def search(
     wanted = parse(query, Terms(int(time.time()), accounts or {}))
     few: list[int] | None = None
     if wanted.match:
-        few = reader.column(f"{MATCHING} LIMIT ?", wanted.match, wanted.match, FEW + 1)
+        few = reader.column(f"{MATCHING} LIMIT ?", *asked(wanted.match), FEW + 1)
         few = few if len(few) <= FEW else None
     taken = limit
     while True:
@@ -67,7 +69,7 @@ def _newest(
         values.append(listed(few))
     elif wanted.match:
         where.append(f"+p.message IN ({MATCHING})")
-        values.extend((wanted.match, wanted.match))
+        values.extend(asked(wanted.match))
     if folders:
         where.append(f"{'' if len(folders) == 1 else '+'}p.folder IN ({', '.join('?' * len(folders))})")
         values.extend(folders)
@@ -80,9 +82,23 @@ def index_headers(tx: Tx, messages: Iterable[Indexed]) -> None:
     tx.many(_INSERT.format("search_header"), map(_words, messages))
 
 
-def index(tx: Tx, messages: Iterable[Indexed]) -> None:
-    """Index new messages whole."""
+def index(tx: Tx, messages: Sequence[Indexed]) -> None:
+    """Index messages whole, anew where they were indexed before (by more than their header)."""
+    _forget(tx, [one.message for one in messages])
     tx.many(_INSERT.format("search"), map(_words, messages))
+
+
+def index_with_attachments(tx: Tx, messages: Sequence[Indexed]) -> None:
+    """Index messages with what their attachments say, in place of how they were indexed before."""
+    for one in messages:
+        unindex(tx, [one.message])
+    records = [(*_words(one), folded(one.attached)) for one in messages]
+    tx.many(
+        """
+        INSERT INTO search_file (rowid, subject, sender, recipients, body, files, attached) VALUES (?, ?, ?, ?, ?, ?, ?)
+        """,
+        records,
+    )
 
 
 def drop_headers(tx: Tx) -> bool:
@@ -100,14 +116,23 @@ def drop_headers(tx: Tx) -> bool:
 def unindex(tx: Tx, messages: Iterable[MessageId]) -> None:
     """Forget their words."""
     for message in messages:
-        tx.run("DELETE FROM search WHERE rowid = ?", message)
-        tx.run("DELETE FROM search_header WHERE rowid = ?", message)
+        for table in ("search", "search_header", "search_file"):
+            tx.run(f"DELETE FROM {table} WHERE rowid = ?", message)  # noqa: S608 - the names above
+
+
+def _forget(tx: Tx, messages: Sequence[MessageId]) -> None:
+    """The few of these that are indexed whole already: an index must not have one twice."""
+    known = "SELECT id FROM {}_docsize WHERE id IN (SELECT value FROM json_each(?))"
+    for table in ("search", "search_file"):
+        for message in tx.column(known.format(table), listed(messages)):
+            tx.run(f"DELETE FROM {table} WHERE rowid = ?", message)  # noqa: S608 - the names above
 
 
 def tidy(tx: Tx, pages: int = 200) -> None:
     """Merge a part of the index, and forget headers that are indexed with their bodies, when there is time: searching
     gets quicker. Harmless to repeat."""
     tx.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", pages)
+    tx.run("INSERT INTO search_file (search_file, rank) VALUES ('merge', ?)", pages)
     if not drop_headers(tx):
         tx.run(
             """
@@ -123,7 +148,7 @@ _INSERT = "INSERT INTO {} (rowid, subject, sender, recipients, body, files) VALU
 
 
 def _words(indexed: Indexed) -> Record:
-    message, facts, body = indexed
+    message, facts, body = indexed[:3]
     return (
         message,
         folded(facts.subject),

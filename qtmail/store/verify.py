@@ -59,11 +59,15 @@ _QUESTIONS: tuple[tuple[str, str], ...] = (
         """
         SELECT m.id FROM message AS m WHERE m.content IS NOT NULL
           AND NOT EXISTS (SELECT 1 FROM search_docsize AS s WHERE s.id = m.id)
+          AND NOT EXISTS (SELECT 1 FROM search_file_docsize AS s WHERE s.id = m.id)
         """,
         "message {} cannot be found by search",
     ),
     (
-        "SELECT s.id FROM search_docsize AS s WHERE NOT EXISTS (SELECT 1 FROM message AS m WHERE m.id = s.id)",
+        """
+        SELECT s.id FROM (SELECT id FROM search_docsize UNION ALL SELECT id FROM search_file_docsize) AS s
+        WHERE NOT EXISTS (SELECT 1 FROM message AS m WHERE m.id = s.id)
+        """,
         "search finds message {}, which is not there",
     ),
 )

@@ -4,6 +4,6 @@ from qtmail.store.query.folding import folded
 from qtmail.store.query.operators import Terms
 from qtmail.store.query.parser import parse
 from qtmail.store.query.suggest import Suggestion, fixed, quoted, unfinished
-from qtmail.store.query.tree import MATCHING, Query
+from qtmail.store.query.tree import MATCHING, Query, asked
 
-__all__ = ["MATCHING", "Query", "Suggestion", "Terms", "fixed", "folded", "parse", "quoted", "unfinished"]
+__all__ = ["MATCHING", "Query", "Suggestion", "Terms", "asked", "fixed", "folded", "parse", "quoted", "unfinished"]

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 MATCHING = """
     SELECT rowid FROM search WHERE search MATCH ? UNION ALL
     SELECT rowid FROM search_header WHERE search_header MATCH ? AND rowid NOT IN (SELECT id FROM search_docsize)
+    UNION ALL SELECT rowid FROM search_file WHERE search_file MATCH ?
 """
-"""Messages that match; takes the same words twice. Each message is in one of the two."""
+"""Messages that match; takes what `asked` makes. Each message is in one of the three."""
+
+
+def asked(match: str) -> tuple[str, ...]:
+    """The values of one MATCHING."""
+    return (match,) * 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ def _match(node: Node) -> str:
 def _where(node: Node) -> Where:
     """The node as a condition on placement `p`."""
     if match := _match(node):
-        return Where(f"+p.message IN ({MATCHING})", (match, match))
+        return Where(f"+p.message IN ({MATCHING})", asked(match))
     match node:
         case Where():
             return node
