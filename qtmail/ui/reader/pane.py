@@ -2,20 +2,22 @@
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QTimer, Signal, SignalInstance
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from qtmail.engine.mail import Mail
-from qtmail.errors import MailError, StoreBusy
-from qtmail.events import BodiesArrived, Event, FetchBody, OutboxChanged, StateChanged, Wake
+from qtmail.errors import MailError
+from qtmail.events import BodiesArrived, Event, OutboxChanged
 from qtmail.mime.html import REMOTE_PREFIX
-from qtmail.model import AccountKey, AccountState, Flag, OutboxItem, RowId
+from qtmail.model import AccountKey, RowId
 from qtmail.settings import RemoteImages, Settings
 from qtmail.ui.link import Link
 from qtmail.ui.parts.banner import Banner, Kind
 from qtmail.ui.parts.empty import EmptyState
+from qtmail.ui.reader.arriving import Arriving
+from qtmail.ui.reader.board import NoticeBoard
 from qtmail.ui.reader.bodies import Bodies
 from qtmail.ui.reader.content import Content
 from qtmail.ui.reader.findbar import FindBar
@@ -23,6 +25,8 @@ from qtmail.ui.reader.header import HeaderCard
 from qtmail.ui.reader.links import Links
 from qtmail.ui.reader.load import Look, Shown, load
 from qtmail.ui.reader.looks import look_of, remade
+from qtmail.ui.reader.marking import Marking
+from qtmail.ui.reader.menus import more_menu, open_body_menu
 from qtmail.ui.reader.notices import Notice, notices
 from qtmail.ui.reader.pictures import RemotePictures, always_menu, is_allowed
 from qtmail.ui.reader.printing import Printing
@@ -35,11 +39,8 @@ from qtmail.ui.worker import Worker
 
 SLOW_MS = 200
 """A message that takes longer to open is announced by a sentence."""
-BUSY_AGAIN_MS = 1000
-"""Another program held the store: mark as read a little later."""
 _ZOOM_STEP = 10
 _LEAST_PERCENT, _MOST_PERCENT = 30, 400
-_NO_NETWORK = frozenset({AccountState.OFFLINE, AccountState.DISABLED})
 
 
 class ReaderPane(QWidget):
@@ -72,9 +73,7 @@ class ReaderPane(QWidget):
         self._row: RowId | None = None
         self._ticket = 0
         self._shown: Shown | None = None
-        self._notices: list[Notice] = []
         self._zoom = 0
-        self._states: dict[AccountKey, AccountState] = {}
         self._unfolded: set[RowId | None] = set()
         """Rows whose quotes the user wants to see."""
         self.worker = Worker(self)
@@ -82,8 +81,10 @@ class ReaderPane(QWidget):
         self.pictures.came.connect(self._pictures_came)
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._announce_slow)
-        self._read_timer = QTimer(self, singleShot=True)
-        self._read_timer.timeout.connect(self._mark_read)
+        self.marking = Marking(mail, self)
+        self.marking.done.connect(self.done)
+        self.arriving = Arriving(mail, link, lambda: self._settings.offline, self)
+        self.arriving.turned.connect(self._reachable)
         self.links = Links(self, lambda: self._shown, lambda: self._settings.clean_links)
         self.windows = Windows(mail, theme, self.worker, self)
         self.view_menu = ViewMenu(theme, lambda: self._shown, self)
@@ -97,8 +98,9 @@ class ReaderPane(QWidget):
     def _make_widgets(self) -> None:
         theme = self._theme
         self.empty = EmptyState(theme, self)
-        self.header = HeaderCard(theme, self._more_menu(), self)
+        self.header = HeaderCard(theme, more_menu(self, theme), self)
         self.banner = Banner(theme, self)
+        self.board = NoticeBoard(self._mail, self._link, self.banner, lambda: self._shown)
         self.bodies = Bodies(theme, simple=self._settings.low_memory, parent=self)
         self.find_bar = FindBar(theme, lambda: self.bodies.current, self)
         self.strip = AttachmentStrip(self._mail, theme, self)
@@ -106,8 +108,9 @@ class ReaderPane(QWidget):
         self.header.reply.connect(lambda: self._ask(self.reply_requested))
         self.header.reply_all.connect(lambda: self._ask(self.reply_all_requested))
         self.header.forward.connect(lambda: self._ask(self.forward_requested))
-        self.banner.pressed.connect(self._pressed)
-        self.banner.closed.connect(self._next_notice)
+        self.board.pressed.connect(self._pressed)
+        self.board.outdated.connect(self.reload)
+        self.marking.failed.connect(self.board.complain)
         self.find_bar.closed.connect(self.bodies.setFocus)
         self.bodies.shown.connect(self._body_shown)
         self.bodies.link_clicked.connect(self.links.follow)
@@ -115,13 +118,13 @@ class ReaderPane(QWidget):
         self.links.mailto.connect(self.mailto_requested)
         self.links.said.connect(self.status)
         self.links.unfold.connect(self._unfold)
-        self.windows.failed.connect(self._complain)
+        self.windows.failed.connect(self.board.complain)
         self.printing = Printing(self, lambda: self.bodies.current)
         self.printing.printed.connect(lambda: self.status.emit("Printed"))
-        self.printing.failed.connect(self._complain)
+        self.printing.failed.connect(self.board.complain)
         self.view_menu.chosen.connect(self._choose)
-        self.bodies.menu_wanted.connect(self._body_menu)
-        self.strip.problem.connect(self._complain)
+        self.bodies.menu_wanted.connect(partial(open_body_menu, self))
+        self.strip.problem.connect(self.board.complain)
         self.strip.said.connect(self.status)
         self.strip.window_made.connect(self.windows.open)
         self.strip.removal_wanted.connect(self._remove_parts)
@@ -147,19 +150,6 @@ class ReaderPane(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(page)
-
-    def _more_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for icon, words, act in (
-            ("search", "Find in message", self.find_text),
-            ("printer", "Print …", self.print_),
-            ("device-floppy", "Save attachments …", self.save_attachments),
-            ("code", "View source", self.view_source),
-            ("history", "Story of this message", self.show_story),
-        ):
-            self._theme.dress(menu.addAction(words, act), icon)
-        self._theme.dress(menu.addMenu(self.view_menu), "eye")
-        return menu
 
     # What to show
 
@@ -188,7 +178,7 @@ class ReaderPane(QWidget):
         self.pictures.leave()
         self._row = None
         self._slow.stop()
-        self._read_timer.stop()
+        self.marking.stop()
 
     def _say_instead(self, text: str, icon: str) -> None:
         self._shown = None
@@ -234,8 +224,7 @@ class ReaderPane(QWidget):
             self.find_bar.hide()
         self.header.show_message(shown)
         offered = self._settings.remote_images is RemoteImages.ASK
-        self._notices = list(notices(shown, pictures_offered=offered))
-        self._show_notice()
+        self.board.put(notices(shown, pictures_offered=offered))
         self.strip.show_parts(shown.row.id, shown.attachments)
         if shown.content is not None:
             self.bodies.show_content(shown.content)
@@ -255,19 +244,8 @@ class ReaderPane(QWidget):
         if shown is None or content is not shown.content:
             return
         self.displayed.emit(shown.row.id)
-        if shown.row.unread and self._settings.mark_read_after >= 0:
-            self._read_timer.start(self._settings.mark_read_after * 1000)
-
-    def _mark_read(self) -> None:
-        shown = self._shown
-        if shown is None or shown.row.id != self._row:
-            return
-        try:
-            self.done.emit(self._mail.set_flag((shown.row.id,), Flag.SEEN, True, quiet=True))
-        except StoreBusy:
-            self._read_timer.start(BUSY_AGAIN_MS)
-        except MailError as error:
-            self._complain(error)
+        if shown.row.unread:
+            self.marking.watch((shown.row.id,), self._settings.mark_read_after)
 
     # How it is shown
 
@@ -283,7 +261,7 @@ class ReaderPane(QWidget):
             self._mail.choose(self._row, what, value)
             self.reload()
         except MailError as error:
-            self._complain(error)
+            self.board.complain(error)
 
     def _remove_parts(self, indexes: tuple[int, ...]) -> None:
         if self._row is None:
@@ -291,27 +269,19 @@ class ReaderPane(QWidget):
         try:
             self.acted.emit(self._mail.remove_parts(self._row, indexes))
         except MailError as error:
-            self._complain(error)
+            self.board.complain(error)
 
     # Bodies that are not here yet
 
     def _ask_for_body(self, shown: Shown) -> None:
-        if self._settings.offline or self._states.get(shown.account) in _NO_NETWORK:
-            left_out = self._mail.left_out(shown.row.message)
-            why = "is not kept on this computer, as you chose" if left_out else "is not downloaded yet"
-            self.bodies.say(f"This message {why}. It comes when you are online again.", "cloud-off")
-            return
-        self.bodies.say("Downloading this message …", "download")
-        self._link.wish(FetchBody((shown.row.message,)))
+        self.bodies.say(*self.arriving.ask(shown.account, shown.row.message))
+
+    def _reachable(self, account: AccountKey) -> None:
+        if self._shown and self._shown.message is None and self._shown.account == account:
+            self._ask_for_body(self._shown)
 
     def _heard(self, event: Event) -> None:
-        if isinstance(event, StateChanged):
-            before = self._states.get(event.account)
-            self._states[event.account] = event.state
-            turned = (before in _NO_NETWORK) != (event.state in _NO_NETWORK)
-            if turned and self._shown and self._shown.message is None and self._shown.account == event.account:
-                self._ask_for_body(self._shown)
-            return
+        self.arriving.hear(event)
         shown = self._shown
         if shown is None:
             return
@@ -320,24 +290,6 @@ class ReaderPane(QWidget):
                 self.reload()
             case OutboxChanged(item=item) if shown.outbox is not None and shown.outbox.id == item:
                 self.reload()
-
-    # Notices
-
-    def _show_notice(self) -> None:
-        if not self._notices:
-            self.banner.clear()
-            return
-        first = self._notices[0]
-        self.banner.say(first.text, first.kind, first.buttons, icon=first.icon, closable=first.closable)
-
-    def _next_notice(self) -> None:
-        del self._notices[:1]
-        self._show_notice()
-
-    def _complain(self, error: MailError) -> None:
-        self._notices = [n for n in self._notices if n.key != "problem"]
-        self._notices.insert(0, Notice("problem", error.sentence(), Kind.DANGER))
-        self._show_notice()
 
     def _pressed(self, button: str) -> None:
         shown = self._shown
@@ -350,30 +302,6 @@ class ReaderPane(QWidget):
                 self._show_pictures(shown)
             case "pictures-always":
                 self._offer_always(shown)
-            case "rest":
-                self._download_rest(shown)
-            case "again" if shown.outbox is not None:
-                self._settle(shown.outbox, sent=False)
-            case "arrived" if shown.outbox is not None:
-                self._settle(shown.outbox, sent=True)
-
-    def _download_rest(self, shown: Shown) -> None:
-        try:
-            self._mail.download_rest((shown.row.id,))
-        except MailError as error:
-            self._complain(error)
-            return
-        self._link.wish(FetchBody((shown.row.message,)))
-        self.reload()
-
-    def _settle(self, item: OutboxItem, *, sent: bool) -> None:
-        try:
-            (self._mail.settle_as_sent if sent else self._mail.retry_now)(item.id)
-        except MailError as error:
-            self._complain(error)
-            return
-        self._link.wish(Wake((item.account,)))
-        self.reload()
 
     def _show_pictures(self, shown: Shown) -> None:
         self.banner.say("Fetching the pictures …", icon="download", closable=False)
@@ -381,14 +309,13 @@ class ReaderPane(QWidget):
 
     def _pictures_came(self, answer: Shown | MailError) -> None:
         if isinstance(answer, MailError):
-            self._complain(answer)
+            self.board.complain(answer)
             return
         self._shown = answer
-        self._notices = [n for n in self._notices if n.key != "pictures"]
+        self.board.drop("pictures")
         fetched = answer.content is not None and any(url.startswith(REMOTE_PREFIX) for url in answer.content.pictures)
         if not fetched:
-            self._notices.append(Notice("none", "None of the pictures could be fetched.", Kind.WARNING))
-        self._show_notice()
+            self.board.add(Notice("none", "None of the pictures could be fetched.", Kind.WARNING))
         if answer.content is not None:
             self.bodies.show_content(answer.content)
 
@@ -408,19 +335,6 @@ class ReaderPane(QWidget):
     def _ask(self, signal: SignalInstance) -> None:
         if self._row is not None:
             signal.emit(self._row)
-
-    def _body_menu(self, where: QPoint, link: str) -> None:
-        body = self.bodies.current
-        menu = QMenu(self)
-        self.links.fill(menu, link)
-        menu.addAction("Copy", body.copy).setEnabled(bool(body.selected_text()))
-        menu.addAction("Select all", body.select_all)
-        menu.addSeparator()
-        menu.addAction("Find in message", self.find_text)
-        menu.addAction("Print …", self.print_)
-        menu.addAction("View source", self.view_source)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(where)
 
     def apply_settings(self, settings: Settings) -> None:
         """The user changed the settings."""

@@ -191,14 +191,14 @@ def test_never_marked_when_the_user_says_so_or_goes_on(
 ) -> None:
     pane = make_pane(mark_read_after=-1)
     open_row(pane, mail.add(PLAIN))
-    assert not pane._read_timer.isActive()
+    assert not pane.marking.timer.isActive()
     pane.apply_settings(Settings(mark_read_after=1, low_memory=True))
     open_row(pane, mail.add(PLAIN))
-    assert pane._read_timer.isActive()
+    assert pane.marking.timer.isActive()
     pane.show_row(None)
-    assert not pane._read_timer.isActive()
+    assert not pane.marking.timer.isActive()
     open_row(pane, mail.add(PLAIN, seen=True))
-    assert not pane._read_timer.isActive()
+    assert not pane.marking.timer.isActive()
     assert mail.flags_set == []
 
 

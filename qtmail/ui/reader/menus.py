@@ -1,0 +1,40 @@
+"""The menus of the reader: the dots above a message, and a right click on its body."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu
+
+if TYPE_CHECKING:
+    from qtmail.ui.reader.pane import ReaderPane
+    from qtmail.ui.theme import Theme
+
+
+def more_menu(pane: "ReaderPane", theme: "Theme") -> QMenu:
+    """Behind the dots; how the message is to be seen stands at its end."""
+    menu = QMenu(pane)
+    for icon, words, act in (
+        ("search", "Find in message", pane.find_text),
+        ("printer", "Print …", pane.print_),
+        ("device-floppy", "Save attachments …", pane.save_attachments),
+        ("code", "View source", pane.view_source),
+        ("history", "Story of this message", pane.show_story),
+    ):
+        theme.dress(menu.addAction(words, act), icon)
+    theme.dress(menu.addMenu(pane.view_menu), "eye")
+    return menu
+
+
+def open_body_menu(pane: "ReaderPane", where: QPoint, link: str) -> None:
+    """For a right click; `link` is what is under the mouse (empty: none)."""
+    body = pane.bodies.current
+    menu = QMenu(pane)
+    pane.links.fill(menu, link)
+    menu.addAction("Copy", body.copy).setEnabled(bool(body.selected_text()))
+    menu.addAction("Select all", body.select_all)
+    menu.addSeparator()
+    menu.addAction("Find in message", pane.find_text)
+    menu.addAction("Print …", pane.print_)
+    menu.addAction("View source", pane.view_source)
+    menu.aboutToHide.connect(menu.deleteLater)
+    menu.popup(where)
