@@ -4,13 +4,14 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.bench import imap, pop3, sync, window
+from tests.bench import imap, pop3, scale, sync, window
 
-BENCHES: dict[str, Callable[[int, bool], None]] = {
-    "sync": lambda rounds, _quick: sync.run(rounds),
-    "window": lambda rounds, _quick: window.run(rounds),
-    "imap": lambda rounds, quick: imap.run(rounds, quick=quick),
-    "pop3": lambda rounds, quick: pop3.run(rounds, quick=quick),
+BENCHES: dict[str, Callable[[int, str], None]] = {
+    "sync": lambda rounds, _size: sync.run(rounds),
+    "window": lambda rounds, _size: window.run(rounds),
+    "imap": lambda rounds, size: imap.run(rounds, quick=size == "quick"),
+    "pop3": lambda rounds, size: pop3.run(rounds, quick=size == "quick"),
+    "scale": lambda rounds, size: scale.run(rounds, size=size),
 }
 
 
@@ -18,14 +19,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--rounds", type=int, default=3, help="how often each side runs; the median counts")
-    parser.add_argument("--quick", action="store_true", help="imap, pop3: a tenth of the messages and folders")
+    sizes = parser.add_mutually_exclusive_group()
+    quick = "imap, pop3, scale: a tenth of the messages and folders"
+    sizes.add_argument("--quick", dest="size", action="store_const", const="quick", default="usual", help=quick)
+    million = "scale: 1,000,000 messages (8 GB on the disk while it runs)"
+    sizes.add_argument("--million", dest="size", action="store_const", const="million", help=million)
     options = parser.parse_args()
     unknown = [name for name in options.names if name not in BENCHES]
     if unknown:
         parser.error(f"no bench called {unknown[0]}; there are: {', '.join(BENCHES)}")
     for name in options.names or BENCHES:
         print(f"== {name}", flush=True)
-        BENCHES[name](options.rounds, options.quick)
+        BENCHES[name](options.rounds, options.size)
     return 0
 
 

@@ -30,7 +30,7 @@ def run(rounds: int) -> None:
     _frames()
 
 
-def _probe(name: str, *arguments: str, environment: dict[str, str] | None = None) -> dict[str, float]:
+def probe(name: str, *arguments: str, environment: dict[str, str] | None = None) -> dict[str, float]:
     """One measurement in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", f"tests.bench.{name}", *arguments],
@@ -47,7 +47,7 @@ def _probe(name: str, *arguments: str, environment: dict[str, str] | None = None
 def _open_folder(profile: Path, rounds: int) -> None:
     ours, floor = [], []
     for _ in range(rounds):
-        figures = _probe("open_probe", str(profile))
+        figures = probe("open_probe", str(profile))
         ours.append(figures["facade"])
         floor.append(figures["sqlite"])
     mine, peer = statistics.median(ours) * 1000, statistics.median(floor) * 1000
@@ -59,10 +59,10 @@ def _open_folder(profile: Path, rounds: int) -> None:
 def _start(profile: Path, rounds: int) -> None:
     ours, bare, memory = [], [], 0.0
     for _ in range(rounds):
-        figures = _probe("start_probe", str(profile))
+        figures = probe("start_probe", str(profile))
         ours.append(figures["seconds"])
         memory = figures["megabytes"]
-        bare.append(_probe("bare_table", str(profile))["seconds"])
+        bare.append(probe("bare_table", str(profile))["seconds"])
     mine, peer = statistics.median(ours), statistics.median(bare)
     print(
         f"start to a list of {ROWS:,}: {mine:.2f} s ({memory:.0f} MB), bare table {peer:.2f} s, ratio {mine / peer:.2f}"
@@ -73,7 +73,7 @@ def _frames() -> None:
     with tempfile.TemporaryDirectory(prefix="qtmail-bench-") as work, Dovecot() as server:
         server.fill(sync.USER, messages(SYNCED, 46_000))
         arguments = (str(Path(work) / "profile"), server.host, str(server.imap), sync.USER, PASSWORDS[sync.USER])
-        busy = _probe("frame_probe", *arguments, str(SYNCED))
+        busy = probe("frame_probe", *arguments, str(SYNCED))
     for what in ("idle", "syncing"):
         print(f"frames while {what}: longest {busy[what + '_longest']:.0f} ms, p99 {busy[what + '_p99']:.1f} ms")
     print(f"frames, syncing beside idle: p99 ratio {busy['syncing_p99'] / busy['idle_p99']:.2f}")

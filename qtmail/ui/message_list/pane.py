@@ -177,6 +177,11 @@ class MessageList(QWidget):
     def listing(self) -> Listing:
         return self._model.listing
 
+    @property
+    def busy(self) -> bool:
+        """What is shown is being read, or will be at once."""
+        return self._asked_at is not None or self._again.isActive()
+
     def ids(self) -> Sequence[int]:
         """Every message listed, in order."""
         return self._model.listing.ids
