@@ -40,7 +40,7 @@ class _Service(msgspec.Struct, forbid_unknown_fields=True):
     security: Security = Security.TLS
     port: int = 0
     username: str = ""
-    auth: Literal["password", "none"] = "password"
+    auth: Literal["password", "oauth2", "none"] = "password"
     ca_file: str = ""
     clear_text_allowed: bool = False
 

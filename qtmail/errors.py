@@ -92,6 +92,10 @@ class SecretsLocked(NoSecret):
     retry = True
 
 
+class SignInNeeded(NoSecret):
+    """The provider does not know us any more (token revoked, expired, never given): somebody has to sign in there."""
+
+
 class StoreError(MailError):
     """The local store cannot do it: disk full, locked for too long, damaged, or from a newer program."""
 

@@ -30,6 +30,11 @@ class Profile:
         return self.root / "accounts.toml"
 
     @property
+    def oauth(self) -> Path:
+        """Providers that let programs in through their own page, and client ids: the user's own."""
+        return self.root / "oauth.toml"
+
+    @property
     def engine_lock(self) -> Path:
         """Held by the one engine of this profile."""
         return self.root / "engine.lock"

@@ -33,6 +33,11 @@ _APPLICATION = "qtmail"
 _HOW_TO_GET_ONE = (
     "Install and unlock a keyring: GNOME Keyring or KWallet on Linux; on macOS and Windows it is part of the system."
 )
+_MOST = 1000
+"""Characters of one entry: Windows keeps 1,280 (2,560 octets of UTF-16), and tokens are longer."""
+_PIECES = "qtmail-pieces:"
+_store_keys: dict[str, str] = {}
+"""By name: asked for once a process, or typed by the user."""
 _SAFE: dict[str, tuple[str, ...]] = {
     "linux": ("keyring.backends.SecretService.Keyring", "keyring.backends.kwallet.DBusKeyring"),
     "darwin": ("keyring.backends.macOS.Keyring",),
@@ -50,7 +55,7 @@ class Service(StrEnum):
 
 def get(account: AccountKey, service: Service) -> str:
     """The secret. Raises NoSecret (none stored, or no keyring) or SecretsLocked (the user must unlock it)."""
-    secret = _KEYRING.do(lambda backend: backend.get_password(_APPLICATION, _entry(account, service)))
+    secret = _KEYRING.do(partial(_read, _entry(account, service)))
     if secret is None:
         raise NoSecret("No password is stored for this account.", hint="Enter it in the account's settings.")
     log.redact(secret)
@@ -58,9 +63,9 @@ def get(account: AccountKey, service: Service) -> str:
 
 
 def put(account: AccountKey, service: Service, secret: str) -> None:
-    """Store or replace it. Raises NoSecret where no safe keyring works, SecretsLocked."""
+    """Store or replace it, in one step. Raises NoSecret where no safe keyring works, SecretsLocked."""
     log.redact(secret)
-    _KEYRING.do(lambda backend: backend.set_password(_APPLICATION, _entry(account, service), secret))
+    _KEYRING.do(partial(_write, _entry(account, service), secret))
 
 
 def delete(account: AccountKey, service: Service | None = None) -> None:
@@ -69,26 +74,101 @@ def delete(account: AccountKey, service: Service | None = None) -> None:
         _KEYRING.do(partial(_forget, _entry(account, one)))
 
 
+def _read(entry: str, backend: "KeyringBackend") -> str | None:
+    head = backend.get_password(_APPLICATION, entry)
+    pieces = [backend.get_password(_APPLICATION, name) for name in _pieces(entry, head)]
+    if not pieces:
+        return head
+    whole = [piece for piece in pieces if piece is not None]
+    return "".join(whole) if len(whole) == len(pieces) else None
+
+
+def _write(entry: str, secret: str, backend: "KeyringBackend") -> None:
+    """What is too long for one entry stands in several; until the first one names them, the old ones are the secret."""
+    old = backend.get_password(_APPLICATION, entry)
+    head = secret
+    if len(secret) > _MOST or secret.startswith(_PIECES):
+        parts = [secret[at : at + _MOST] for at in range(0, len(secret), _MOST)]
+        head = f"{_PIECES}{uuid.uuid4().hex[:8]}:{len(parts)}"
+        for name, part in zip(_pieces(entry, head), parts, strict=True):
+            backend.set_password(_APPLICATION, name, part)
+    backend.set_password(_APPLICATION, entry, head)
+    for name in _pieces(entry, old):
+        backend.delete_password(_APPLICATION, name)
+
+
 def _forget(entry: str, backend: "KeyringBackend") -> None:
-    if backend.get_password(_APPLICATION, entry) is not None:
+    head = backend.get_password(_APPLICATION, entry)
+    if head is not None:
         backend.delete_password(_APPLICATION, entry)
+    for name in _pieces(entry, head):
+        if backend.get_password(_APPLICATION, name) is not None:
+            backend.delete_password(_APPLICATION, name)
+
+
+def _pieces(entry: str, head: str | None) -> list[str]:
+    """The entries that hold the secret of this one, in order; none where it holds it itself."""
+    if head is None or not head.startswith(_PIECES):
+        return []
+    made, _, count = head.removeprefix(_PIECES).partition(":")
+    return [f"{entry}/{made}/{number}" for number in range(int(count))]
 
 
 def password_for(account: AccountKey, service: Service) -> str:
     """As `get`, but the outgoing server's falls back to the incoming one's: most accounts have only one."""
-    if service is Service.INCOMING:
-        return get(account, service)
-    try:
-        return get(account, service)
-    except SecretsLocked:
-        raise
-    except NoSecret:
-        return get(account, Service.INCOMING)
+    return find(account, service)[1]
+
+
+def find(account: AccountKey, service: Service) -> tuple[Service, str]:
+    """As `password_for`, and where it stands."""
+    if service is Service.OUTGOING:
+        try:
+            return service, get(account, service)
+        except SecretsLocked:
+            raise
+        except NoSecret:
+            pass
+    return Service.INCOMING, get(account, Service.INCOMING)
 
 
 def of_identity(account: AccountKey, identity: str) -> AccountKey:
     """The name under which the password of an identity's own server for sending is kept (Service.OUTGOING)."""
     return AccountKey(f"{account}+{identity}")
+
+
+def store_key(name: str) -> str | None:
+    """The key of an encrypted store: of this session, else the keyring's; None: not known here. Raises SecretsLocked."""
+    if name in _store_keys:
+        return _store_keys[name]
+    try:
+        key = _KEYRING.do(lambda backend: backend.get_password(_APPLICATION, _store_entry(name)))
+    except SecretsLocked:
+        raise
+    except NoSecret:
+        return None
+    if key is not None:
+        use_store_key(name, key)
+    return key
+
+
+def use_store_key(name: str, key: str) -> None:
+    """Know it in this process from now on."""
+    log.redact(key)
+    _store_keys[name] = key
+
+
+def keep_store_key(name: str, key: str) -> None:
+    """In the keyring, proven by reading it back. Raises NoSecret, SecretsLocked."""
+    log.redact(key)
+    _KEYRING.do(lambda backend: backend.set_password(_APPLICATION, _store_entry(name), key))
+    if _KEYRING.do(lambda backend: backend.get_password(_APPLICATION, _store_entry(name))) != key:
+        raise NoSecret("The keyring does not give back what it was given.", hint=_HOW_TO_GET_ONE)
+
+
+def forget_store_key(name: str) -> None:
+    """Here and in the keyring. That there is none is no error. Raises NoSecret, SecretsLocked."""
+    _store_keys.pop(name, None)
+    _KEYRING.do(partial(_forget, _store_entry(name)))
 
 
 def describe() -> str:
@@ -102,6 +182,10 @@ def describe() -> str:
 def reset() -> None:
     """Choose again at the next use: the user has installed or unlocked a keyring."""
     _KEYRING.reset()
+
+
+def _store_entry(name: str) -> str:
+    return f"store/{name}"
 
 
 def _entry(account: AccountKey, service: Service) -> str:

@@ -200,13 +200,14 @@ class EngineProcess(QObject):
 
         def stored(service: Service) -> str:
             try:
-                return self._crew.password(wish.account.key, service)
+                return self._crew.keys(wish.account.key, service)
             except MailError:
                 return ""
 
         def work() -> None:
-            incoming = wish.incoming_password or stored(Service.INCOMING)
-            outgoing = wish.outgoing_password or stored(Service.OUTGOING) or incoming
+            opened = self._crew.keys.opened
+            incoming = opened(wish.incoming_password) or stored(Service.INCOMING)
+            outgoing = opened(wish.outgoing_password) or stored(Service.OUTGOING) or incoming
             result = probe.test(wish.account, incoming, outgoing)
             tried = (
                 events.Tried(one.ok, one.words, one.hint, one.server_words)

@@ -30,8 +30,8 @@ class Desk:
     account: Account
     control: Control
     announcer: Announcer
-    password: Callable[[], str]
-    """Of the incoming server. Raises NoSecret, SecretsLocked."""
+    password: Callable[..., str]
+    """Of the incoming server; see `signing_in.let_in`. Raises NoSecret, SecretsLocked."""
     distrusted: Callable[[], frozenset[str]] = field(default=frozenset)
     """The extensions its server was caught lying about: they are not used."""
     workshop: Workshop | None = None

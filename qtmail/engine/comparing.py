@@ -7,10 +7,11 @@ and is not, is a problem.
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
-from qtmail import secrets
 from qtmail.engine.context import Passwords
+from qtmail.engine.signing_in import Keys, let_in
 from qtmail.engine.uid_sets import without
 from qtmail.errors import MailError
 from qtmail.model import Account, Flag, Protocol
@@ -34,23 +35,23 @@ class Comparison:
     remarks: tuple[str, ...] = ()
 
 
-def compare(profile: Profile, account: Account, *, passwords: Passwords = secrets.password_for) -> Comparison:
+def compare(profile: Profile, account: Account, *, passwords: Passwords | None = None) -> Comparison:
     """Compare one account with its incoming server. Raises StoreError; a server's faults are remarks."""
     store = Store.open(profile)
     try:
-        password = passwords(account.key, Service.INCOMING) if account.incoming.auth != "none" else ""
+        keys = partial(Keys.over(profile, passwords), account.key, Service.INCOMING)
         compare_with = _compare_imap if account.protocol is Protocol.IMAP else _compare_pop3
-        return compare_with(store.read(), account, password)
+        return compare_with(store.read(), account, keys if account.incoming.auth != "none" else str)
     except MailError as error:
         return Comparison(remarks=(f"{account.name} could not be compared with its server: {error.sentence()}",))
     finally:
         store.close()
 
 
-def _compare_imap(reader: Reader, account: Account, password: str) -> Comparison:
+def _compare_imap(reader: Reader, account: Account, secret: Callable[..., str]) -> Comparison:
     problems: list[str] = []
     remarks: list[str] = []
-    session = ImapSession.connect(account.incoming, password)
+    session = let_in(account.incoming, secret, partial(ImapSession.connect, account.incoming))
     try:
         for folder in read.folder_states(reader, account.key):
             if folder.selectable and folder.wire_name and folder.uidvalidity:
@@ -114,8 +115,8 @@ def _left_marked(session: ImapSession, uids: "array[int]") -> "array[int]":
     return array("q", [uid for uid in uids if uid in marked])
 
 
-def _compare_pop3(reader: Reader, account: Account, password: str) -> Comparison:
-    session = PopSession.connect(account.incoming, password)
+def _compare_pop3(reader: Reader, account: Account, secret: Callable[..., str]) -> Comparison:
+    session = let_in(account.incoming, secret, partial(PopSession.connect, account.incoming))
     try:
         listed = {entry.uidl for entry in session.uidls()}
     finally:

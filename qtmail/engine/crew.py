@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from qtmail import accounts, secrets, settings
+from qtmail import accounts, settings
 from qtmail.engine import clock, housekeeping, server_details
 from qtmail.engine.backend import Desk
 from qtmail.engine.backends import backend_for
@@ -18,6 +18,7 @@ from qtmail.engine.loop import Loop
 from qtmail.engine.on_call import OnCall
 from qtmail.engine.outbox_worker import OutboxWorker
 from qtmail.engine.sending import Sender, identity_password
+from qtmail.engine.signing_in import Keys
 from qtmail.engine.worker import AccountWorker, PushWatcher
 from qtmail.engine.workshop import Workshop
 from qtmail.events import (
@@ -77,14 +78,14 @@ class Crew:
         emit: Callable[[Event], None],
         start_thread: StartThread,
         *,
-        passwords: Passwords = secrets.password_for,
+        passwords: Passwords | None = None,
     ) -> None:
-        """`emit` is called from every thread of the crew, with events in the order each of them wrote."""
+        """`emit` is called from every thread of the crew, with events in the order each of them wrote. `passwords`:
+        in the place of the keyring."""
         self._profile = profile
         self._emit = emit
         self._start_thread = start_thread
-        self._passwords = passwords
-        self._unlocked: dict[tuple[AccountKey, str], str] = {}
+        self.keys = Keys.over(profile, passwords)
         self._held = contextlib.ExitStack()
         self._store: Store | None = None
         self._workshop: Workshop | None = None
@@ -136,7 +137,7 @@ class Crew:
                     if isinstance(loop, OutboxWorker):
                         loop.cancel(wish.item)
             case Unlock():
-                self._unlocked[wish.account, str(wish.service)] = wish.password
+                self.keys.unlock(wish.account, Service(wish.service), wish.password)
                 for loop in self._loops((wish.account,)):
                     loop.wake(check=True)
             case GoOffline():
@@ -153,13 +154,6 @@ class Crew:
         self._end(tuple(self._running))
         self._store = None
         self._held.close()
-
-    def password(self, account: AccountKey, service: Service) -> str:
-        """What the window unlocked for this session, else the keyring's."""
-        for asked in (service, Service.INCOMING):
-            if (account, str(asked)) in self._unlocked:
-                return self._unlocked[account, str(asked)]
-        return self._passwords(account, service)
 
     def _loops(self, keys: Iterable[AccountKey]) -> list[Loop]:
         wanted = tuple(keys) or tuple(self._running)
@@ -182,7 +176,7 @@ class Crew:
         def desk(rank: Rank | None = None, service: Service = Service.INCOMING) -> Desk:
             control = Control()
             return Desk(
-                *(account, control, Announcer(self._emit), lambda: self.password(account.key, service)),
+                *(account, control, Announcer(self._emit), partial(self.keys, account.key, service)),
                 lambda: server_details.distrusted(store.read(), account.key, now=clock.now()),
                 self._workshop,
                 Line() if rank is None else lines.line(rank, control.cancel),
@@ -203,7 +197,7 @@ class Crew:
         loops: list[Loop] = [worker, *more]
         if account.outgoing is not None:
             sending = desk(service=Service.OUTGOING)
-            sender = Sender(store, sending, own.password, partial(identity_password, self.password, account.key))
+            sender = Sender(store, sending, own.password, partial(identity_password, self.keys, account.key))
             loops.append(OutboxWorker(sending, store, sender, worker.wake))
         return tuple(loops)
 

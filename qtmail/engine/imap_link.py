@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from qtmail.engine.backend import Desk
 from qtmail.engine.context import Stopped
 from qtmail.engine.server_details import Evidence
+from qtmail.engine.signing_in import let_in
 from qtmail.errors import MailError, ProtocolError, Refused, Unreachable
 from qtmail.net.imap import ImapSession
 from qtmail.net.imap_values import Known, Selected
@@ -31,12 +32,15 @@ class ImapLink:
         """The session, connected and logged in. Raises Stopped, NoSecret and what `ImapSession.connect` raises."""
         self._desk.control.check()
         if self._session is None:
-            password = self._desk.password()
             server = self._desk.account.incoming
             liar = self._desk.distrusted()
             try:
-                session = self._desk.control.connect(
-                    lambda: ImapSession.connect(server, password, set_aside=liar), ImapSession.close
+                session = let_in(
+                    server,
+                    self._desk.password,
+                    lambda secret: self._desk.control.connect(
+                        lambda: ImapSession.connect(server, secret, set_aside=liar), ImapSession.close
+                    ),
                 )
             except MailError as error:
                 self._desk.line.refused(error)

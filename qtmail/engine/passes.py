@@ -8,12 +8,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from qtmail import secrets
 from qtmail.engine import clock, server_details
 from qtmail.engine.backend import Desk, Tally
 from qtmail.engine.backends import backend_for
 from qtmail.engine.context import Announcer, Control, Passwords, Stopped
 from qtmail.engine.lock import engine_lock
+from qtmail.engine.signing_in import Keys
 from qtmail.engine.workshop import Workshop
 from qtmail.errors import MailError
 from qtmail.events import Event, Problem
@@ -49,7 +49,7 @@ def sync_once(
     accounts: Sequence[Account],
     emit: Callable[[Event], None] = lambda event: None,
     *,
-    passwords: Passwords = secrets.password_for,
+    passwords: Passwords | None = None,
 ) -> tuple[AccountReport, ...]:
     """Replay, folders, headers, bodies and the outbox, each account in a thread of its own; in the order given.
 
@@ -57,7 +57,8 @@ def sync_once(
     another engine has the profile, StoreError when the store cannot be opened; KeyboardInterrupt stops all in order.
     """
     with _opened(profile) as store, closing(Workshop(store.content)) as workshop:
-        passes = [_Pass(store, account, emit, passwords, workshop) for account in accounts]
+        keys = Keys.over(profile, passwords)
+        passes = [_Pass(store, account, emit, keys, workshop) for account in accounts]
         _run(passes, _Pass.whole)
         return tuple(one.report() for one in passes)
 
@@ -67,11 +68,12 @@ def flush_outbox(
     accounts: Sequence[Account],
     emit: Callable[[Event], None] = lambda event: None,
     *,
-    passwords: Passwords = secrets.password_for,
+    passwords: Passwords | None = None,
 ) -> None:
     """Send what is due in the outbox of these accounts and file the copies, nothing else. Raises as `sync_once`."""
     with _opened(profile) as store:
-        _run([_Pass(store, account, emit, passwords) for account in accounts], _Pass.outbox)
+        keys = Keys.over(profile, passwords)
+        _run([_Pass(store, account, emit, keys) for account in accounts], _Pass.outbox)
 
 
 @contextmanager
@@ -118,7 +120,7 @@ class _Pass:
     store: Store
     account: Account
     emit: Callable[[Event], None]
-    passwords: Passwords
+    keys: Keys
     workshop: Workshop | None = None
     _tally: Tally = field(default_factory=Tally)
     _problems: list[Problem] = field(default_factory=list)
@@ -150,8 +152,8 @@ class _Pass:
 
         desk = self._desk(Service.OUTGOING)
         key = self.account.key
-        own = partial(identity_password, self.passwords, key)
-        sender = Sender(self.store, desk, lambda: self.passwords(key, Service.INCOMING), own)
+        own = partial(identity_password, self.keys, key)
+        sender = Sender(self.store, desk, partial(self.keys, key, Service.INCOMING), own)
         try:
             with self._faults():
                 sender.flush(hurry=True)
@@ -180,7 +182,7 @@ class _Pass:
             control.stop()
         announcer = Announcer(self._hear)
         return Desk(
-            *(self.account, control, announcer, lambda: self.passwords(self.account.key, service)),
+            *(self.account, control, announcer, partial(self.keys, self.account.key, service)),
             lambda: server_details.distrusted(self.store.read(), self.account.key, now=clock.now()),
             self.workshop,
         )

@@ -24,6 +24,7 @@ from qtmail.engine.facade import STANDARD_PATHS
 from qtmail.engine.pop3_arrivals import Arrivals
 from qtmail.engine.pop3_doubt import Answer
 from qtmail.engine.pop3_removal import Removal
+from qtmail.engine.signing_in import let_in
 from qtmail.errors import MailError, ProtocolError, ServerClosed, Unreachable
 from qtmail.events import Problem, StateChanged
 from qtmail.model import LOCAL, LOCAL_INBOX, AccountKey, AccountState, FolderId, MessageId, Role
@@ -163,8 +164,12 @@ class Pop3Backend:
 
     def _connect(self) -> PopSession:
         self._desk.control.check()
-        server, password = self._desk.account.incoming, self._desk.password()
-        session = self._desk.control.connect(lambda: PopSession.connect(server, password), PopSession.abandon)
+        server, control = self._desk.account.incoming, self._desk.control
+        session = let_in(
+            server,
+            self._desk.password,
+            lambda secret: control.connect(lambda: PopSession.connect(server, secret), PopSession.abandon),
+        )
         self._session = session
         self._names = {}
         return session

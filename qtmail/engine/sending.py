@@ -11,18 +11,30 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import partial
 
 from qtmail.engine import clock
 from qtmail.engine.backend import Desk
 from qtmail.engine.backoff import pause
-from qtmail.engine.context import Passwords, Stopped, committed
+from qtmail.engine.context import Stopped, committed
 from qtmail.engine.filing import file_copy
 from qtmail.engine.imap_link import ImapLink
+from qtmail.engine.signing_in import let_in
 from qtmail.engine.uncertain import Tracker
-from qtmail.errors import LoginFailed, MailError, NoSecret, Refused, StoreError, TlsFailed, Uncertain, Unreachable
+from qtmail.errors import (
+    LoginFailed,
+    MailError,
+    NoSecret,
+    Refused,
+    SignInNeeded,
+    StoreError,
+    TlsFailed,
+    Uncertain,
+    Unreachable,
+)
 from qtmail.events import Problem, Sending
 from qtmail.mime.build import without_bcc
-from qtmail.model import AccountKey, OutboxId, OutboxItem, Protocol, Recipient, SendState, Server
+from qtmail.model import AccountKey, Identity, OutboxId, OutboxItem, Protocol, Recipient, SendState, Server
 from qtmail.net.smtp import Phase, RefusedRecipient, SendResult, SmtpSession
 from qtmail.net.smtp_envelope import NOT_OFFERED
 from qtmail.net.smtp_replies import RecipientsRefused
@@ -59,14 +71,16 @@ def reached(_point: Point) -> None:
     """Called at every point, after what it is named for; replaced by the test that kills."""
 
 
-def identity_password(passwords: Passwords, account: AccountKey, identity: str) -> str:
-    """Of an identity's own server for sending; the account's where it has none. Raises NoSecret, SecretsLocked."""
+def identity_password(keys: Callable[..., str], account: AccountKey, identity: str, *, refused: str = "") -> str:
+    """Of an identity's own server for sending; the account's where it has none. Raises as `signing_in.Keys`."""
     try:
-        return passwords(of_identity(account, identity), Service.OUTGOING)
+        return keys(of_identity(account, identity), Service.OUTGOING, refused=refused)
+    except SignInNeeded:
+        raise
     except NoSecret as error:
         if error.retry:
             raise
-        return passwords(account, Service.OUTGOING)
+        return keys(account, Service.OUTGOING, refused=refused)
 
 
 class _Cancelled(Exception):
@@ -81,8 +95,8 @@ class Sender:
         self,
         store: Store,
         desk: Desk,
-        incoming: Callable[[], str],
-        identity_password: Callable[[str], str] | None = None,
+        incoming: Callable[..., str],
+        identity_password: Callable[..., str] | None = None,
     ) -> None:
         self._store = store
         self._desk = desk
@@ -245,16 +259,22 @@ class Sender:
         if self._session is not None and server != self._server:
             self._close_session()
         if self._session is None:
-            password = ""
-            if server.auth != "none" and server.username:
-                own = identity.outgoing is not None and self._identity_password
-                password = own(identity.key) if own else self._desk.password()
-            session = self._desk.control.connect(
-                lambda: SmtpSession.connect(server, password), lambda session: session.quit()
+            session = let_in(
+                server,
+                self._secret(identity, server),
+                lambda secret: self._desk.control.connect(
+                    lambda: SmtpSession.connect(server, secret), lambda session: session.quit()
+                ),
             )
             with self._lock:
                 self._session, self._server = session, server
         return self._session
+
+    def _secret(self, identity: Identity, server: Server) -> Callable[..., str]:
+        if server.auth == "none" or not server.username:
+            return str
+        own = self._identity_password if identity.outgoing is not None else None
+        return partial(own, identity.key) if own else self._desk.password
 
     def _close_session(self) -> None:
         with self._lock:

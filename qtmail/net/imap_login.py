@@ -41,15 +41,18 @@ def _protect(client: ImapClient, server: Server) -> None:
 def _authenticate(client: ImapClient, server: Server, password: str) -> Reply:
     offered = {name.decode("ascii", "replace") for name in client.capabilities()}
     mechanisms = {name.removeprefix("AUTH=") for name in offered if name.startswith("AUTH=")}
-    if "PLAIN" not in mechanisms and "LOGINDISABLED" not in offered:
+    with_token = server.auth == sasl.TOKEN_AUTH
+    if not with_token and "PLAIN" not in mechanisms and "LOGINDISABLED" not in offered:
         return _let_in(client, client.send(b"LOGIN", *map(astring, (server.username.encode(), password.encode()))))
-    mechanism = sasl.choose(mechanisms, server.username, password)
+    mechanism = sasl.choose(mechanisms, server.username, password, auth=server.auth)
     if mechanism:
         return _sasl(client, mechanism, initial="SASL-IR" in offered)
     if not client.wire.protected:
         raise TlsFailed(
             f"{server.host} takes no password on an unprotected connection.", hint="Choose TLS or STARTTLS."
         )
+    if with_token:
+        raise LoginFailed(f"{server.host} does not take a sign-in at its provider.", hint="Use a password.")
     raise LoginFailed(
         f"{server.host} takes no password.", hint="It may want another kind of login, which is not known here yet."
     )

@@ -4,6 +4,7 @@ import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from keyring.backend import KeyringBackend
@@ -108,6 +109,49 @@ def test_put_get_delete(monkeypatch: pytest.MonkeyPatch) -> None:
     secrets.delete(KEY)
     with pytest.raises(NoSecret):
         secrets.password_for(KEY, Service.OUTGOING)
+
+
+def test_what_is_too_long_for_one_entry_is_kept_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer(monkeypatch, InMemory)
+    backend = secrets._KEYRING.backend()
+    assert isinstance(backend, InMemory)
+    for secret in ("é" * 5000, "x" * 1001, "y" * 1000, "qtmail-pieces:a:1"):
+        secrets.put(KEY, Service.INCOMING, secret)
+        assert secrets.get(KEY, Service.INCOMING) == secret
+        assert max(map(len, backend.kept.values())) <= 1000
+    secrets.put(KEY, Service.INCOMING, "short")
+    assert list(backend.kept.values()) == ["short"]
+    secrets.put(KEY, Service.INCOMING, "z" * 3000)
+    secrets.delete(KEY)
+    assert backend.kept == {}
+
+
+def test_the_old_one_holds_until_the_new_one_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program ended, or the keyring failed, in the middle: never half of each."""
+    offer(monkeypatch, InMemory)
+    old, new = "a" * 2500, "b" * 2500
+    for survived in range(5):
+        secrets.put(KEY, Service.INCOMING, old)
+        backend = secrets._KEYRING.backend()
+        assert isinstance(backend, InMemory)
+        kept, left = InMemory.set_password, [survived]
+
+        def fail(
+            self: InMemory, service: str, username: str, password: str, left: list[int] = left, kept: Any = kept
+        ) -> None:
+            if not left[0]:
+                raise PasswordSetError("full")
+            left[0] -= 1
+            kept(self, service, username, password)
+
+        monkeypatch.setattr(InMemory, "set_password", fail)
+        if survived < 4:
+            with pytest.raises(NoSecret):
+                secrets.put(KEY, Service.INCOMING, new)
+        else:
+            secrets.put(KEY, Service.INCOMING, new)
+        monkeypatch.setattr(InMemory, "set_password", kept)
+        assert secrets.get(KEY, Service.INCOMING) == (new if survived == 4 else old)
 
 
 def test_accounts_do_not_share(monkeypatch: pytest.MonkeyPatch) -> None:
