@@ -109,6 +109,19 @@ class StoreBusy(StoreError):
         super().__init__("The mail store is being used by another program.", hint="Try again in a moment.")
 
 
+class StoreLocked(StoreError):
+    """The store is encrypted, and its key is not in the keyring (`why`: what the keyring said)."""
+
+    def __init__(self, why: str = "") -> None:
+        what = "The mail store is encrypted, and its key is not in the keyring."
+        super().__init__(
+            f"The mail store is encrypted. {why}" if why else what,
+            hint="Or enter the recovery key you printed (qtmail unlock --recovery-key-stdin)."
+            if why
+            else "Enter the recovery key you printed (qtmail unlock --recovery-key-stdin).",
+        )
+
+
 class AlreadyRunning(MailError):
     """Another engine has this profile."""
 

@@ -40,6 +40,11 @@ class Profile:
         return self.root / "engine.lock"
 
     @property
+    def encryption(self) -> Path:
+        """There where the databases are to be encrypted: the public name of their key."""
+        return self.root / "encryption"
+
+    @property
     def pictures(self) -> Path:
         """Pictures of mails, fetched on the user's word and kept; may be deleted at any time."""
         return self.root / "pictures"

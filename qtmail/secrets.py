@@ -137,7 +137,7 @@ def of_identity(account: AccountKey, identity: str) -> AccountKey:
 
 
 def store_key(name: str) -> str | None:
-    """The key of an encrypted store: of this session, else the keyring's; None: not known here. Raises SecretsLocked."""
+    """The key of an encrypted store: of this session or the keyring; None: not known here. Raises SecretsLocked."""
     if name in _store_keys:
         return _store_keys[name]
     try:

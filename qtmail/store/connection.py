@@ -13,6 +13,7 @@ import apsw
 import msgspec
 
 from qtmail.errors import StoreBusy, StoreError
+from qtmail.store import sealing
 
 Record = tuple[Any, ...]
 
@@ -55,6 +56,15 @@ def meaning(error: apsw.Error) -> Exception:
 
 
 _numbers = msgspec.json.Decoder(list[int])
+
+
+def only_reading(path: Path) -> apsw.Connection:
+    """A connection to a database that may be damaged; nothing is written. Raises apsw.Error, StoreLocked."""
+    key = sealing.pragma(path)
+    sqlite = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    if key:
+        sqlite.execute(key)
+    return sqlite
 
 
 class Reader:
@@ -112,10 +122,8 @@ class Database:
         self._local = threading.local()
         self._readers: WeakSet[Reader] = WeakSet()
         self._closed = False
-        try:
-            self.writer = self._connect(page_size)
-        except apsw.Error as error:
-            raise meaning(error) from error
+        self._key = sealing.pragma(path)
+        self.writer = self._first(page_size)
         try:
             migrate(self.writer, schema)
         except apsw.Error as error:
@@ -168,10 +176,30 @@ class Database:
             self.writer.close()
             self._local = threading.local()
 
+    def _first(self, page_size: int) -> apsw.Connection:
+        """A connection to the file that has this name now: while it waited, another program may have replaced it
+        (copying.py). From then on nobody can."""
+        while True:
+            try:
+                before = _identity(self.path)
+                sqlite = self._connect(page_size)
+                if before in (None, _identity(self.path)):
+                    copy_of(self.path).unlink(missing_ok=True)
+                    return sqlite
+                sqlite.close()
+                self._key = sealing.pragma(self.path)
+            except apsw.Error as error:
+                now = sealing.pragma(self.path)
+                if now == self._key:
+                    raise meaning(error) from error
+                self._key = now
+
     def _connect(self, page_size: int) -> apsw.Connection:
         sqlite = apsw.Connection(str(self.path))
         try:
             sqlite.set_busy_timeout(BUSY_MS)
+            if self._key:
+                sqlite.execute(self._key)
             if page_size:
                 sqlite.execute(f"PRAGMA page_size = {page_size}")
             sqlite.execute("PRAGMA journal_mode = WAL").fetchall()
@@ -189,6 +217,19 @@ class Database:
             sqlite.close()
             raise
         return sqlite
+
+
+def copy_of(path: Path) -> Path:
+    """Where a new copy of a database is made (copying.py); one that is there when it is opened is half of one."""
+    return path.with_name(path.name + ".copy")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def scripts(schema: str) -> dict[int, str]:
