@@ -7,7 +7,7 @@ Each part stands on the one before it, a module for one subject each:
 
     facade (store, accounts, standard folders) <- reading <- acting (messages, undo) <- foldering
       <- writing (drafts) <- mailing, outboxing (Outbox) <- transfer (import, export) <- checking (verify)
-      <- viewing (choices, threads, authors) <- popping (POP3 servers) <- Mail
+      <- viewing (choices, threads, authors) <- conversing (conversations) <- popping (POP3 servers) <- Mail
 """
 
 from qtmail.engine.facade import BodyMissing, Done

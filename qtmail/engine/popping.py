@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from qtmail.engine import pop3_doubt, pop3_policy
+from qtmail.engine.conversing import Conversing
 from qtmail.engine.facade import Done
 from qtmail.engine.pop3_doubt import Answer, Question
-from qtmail.engine.viewing import Viewing
 from qtmail.errors import BadInput
 from qtmail.model import AccountKey, PopPolicy, RowId
 from qtmail.store import ledger
@@ -13,7 +13,7 @@ from qtmail.store.db import Tx
 from qtmail.store.values import PopWish
 
 
-class Popping(Viewing):
+class Popping(Conversing):
     """What is wished here is done on the server at the next check."""
 
     def keep_on_server(self, rows: Sequence[RowId]) -> Done:

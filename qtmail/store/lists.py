@@ -12,7 +12,7 @@ OUTGOING = (Role.SENT, Role.DRAFTS, Role.OUTBOX)
 
 _OUTGOING_SQL = "(SELECT role FROM folder WHERE folder.id = p.folder) IN ('sent', 'drafts', 'outbox')"
 
-_KEYS: dict[SortKey, str] = {
+KEYS: dict[SortKey, str] = {
     SortKey.CORRESPONDENT: f"""
         lower(CASE WHEN {_OUTGOING_SQL} THEN coalesce(nullif(m.to_names, ''), m.to_addr)
                    ELSE coalesce(nullif(m.from_name, ''), m.from_addr) END)""",
@@ -37,7 +37,7 @@ def ids(
         sql = f"""
             SELECT p.id FROM placement AS p JOIN message AS m ON m.id = p.message
             WHERE p.folder IN ({", ".join("?" * len(folders))}) AND p.gone_at IS NULL
-            ORDER BY {_KEYS[sort]} {order}, p.date DESC, p.id DESC
+            ORDER BY {KEYS[sort]} {order}, p.date DESC, p.id DESC
         """  # noqa: S608 - keys from the table above
     if not folders:
         return array("q")
