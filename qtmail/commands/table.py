@@ -89,7 +89,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("undo", "take back what was done last"),
     Command("import", "take in .eml files, an mbox or a Maildir", "import_mail"),
     Command("export", "write a folder as mbox, Maildir or .eml files"),
-    Command("verify", "check the store against itself and the servers"),
+    Command("verify", "check the store against itself and the servers; repair it"),
+    Command("encrypt", "encrypt the whole store, or no longer"),
+    Command("unlock", "open an encrypted store with its recovery key"),
 )
 
 

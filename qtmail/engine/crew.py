@@ -8,7 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from qtmail import accounts, settings
-from qtmail.engine import clock, housekeeping, server_details
+from qtmail.engine import clock, housekeeping, protecting, server_details
 from qtmail.engine.backend import Desk
 from qtmail.engine.backends import backend_for
 from qtmail.engine.context import Announcer, Control, Passwords
@@ -22,6 +22,7 @@ from qtmail.engine.signing_in import Keys
 from qtmail.engine.worker import AccountWorker, PushWatcher
 from qtmail.engine.workshop import Workshop
 from qtmail.events import (
+    STORE_KEY,
     Cancel,
     CancelSending,
     EngineReady,
@@ -136,6 +137,8 @@ class Crew:
                 for loop in self._loops(()):
                     if isinstance(loop, OutboxWorker):
                         loop.cancel(wish.item)
+            case Unlock(account=account, service=service, password=key) if (account, service) == STORE_KEY:
+                protecting.learn(key)
             case Unlock():
                 self.keys.unlock(wish.account, Service(wish.service), wish.password)
                 for loop in self._loops((wish.account,)):

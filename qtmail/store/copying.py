@@ -176,3 +176,21 @@ def _disk(error: OSError) -> StoreError:
         f"The mail store could not be written anew: {error.strerror or error}.",
         hint="It is as it was. Check the disk and the permissions of the profile's folder.",
     )
+
+
+def fits(profile: Profile, recovery_key: str) -> bool:
+    """Whether this key opens every encrypted database of the profile."""
+    for path in _databases(profile):
+        if not sealing.is_sealed(path):
+            continue
+        sqlite = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            sqlite.execute(f"PRAGMA key = '{sealing.raw_key(recovery_key, path)}'")
+            sqlite.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        except apsw.NotADBError:
+            return False
+        except apsw.Error as error:
+            raise meaning(error) from error
+        finally:
+            sqlite.close(True)
+    return True
