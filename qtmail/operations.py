@@ -163,6 +163,22 @@ class DeleteFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Put a folder among those that mail programs show, or take it from them (RFC 9051, 6.3.7 and 6.3.8)."""
+
+    account: AccountKey
+    folder: FolderId
+    path: str
+    on: bool
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        return (Subscribe(self.account, self.folder, self.path, not self.on),)
+
+    def label(self) -> str:
+        return f"{'Subscribe to' if self.on else 'Unsubscribe from'} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
     """A message went into the Outbox; `row` is its row there. Taken back only while nothing left the machine."""
 
@@ -190,15 +206,16 @@ class Unsend:
         return "Take back from the Outbox"
 
 
-Operation = (
-    SetFlag | Move | Copy | Append | Expunge | Restore | CreateFolder | RenameFolder | DeleteFolder | Send | Unsend
-)
+OnTree = CreateFolder | RenameFolder | DeleteFolder
+"""What changes which folders there are, and their names."""
+OnFolder = OnTree | Subscribe
+Operation = SetFlag | Move | Copy | Append | Expunge | Restore | OnFolder | Send | Unsend
 
 KINDS: dict[str, type[Operation]] = {
     kind.__name__: kind
     for kind in (
         *(SetFlag, Move, Copy, Append, Expunge, Restore),
-        *(CreateFolder, RenameFolder, DeleteFolder, Send, Unsend),
+        *(CreateFolder, RenameFolder, DeleteFolder, Subscribe, Send, Unsend),
     )
 }
 
@@ -221,7 +238,7 @@ def rows_of(operation: Operation) -> tuple[RowId, ...]:
     match operation:
         case Copy(copies=copies):
             return copies
-        case CreateFolder() | RenameFolder() | DeleteFolder():
+        case CreateFolder() | RenameFolder() | DeleteFolder() | Subscribe():
             return ()
         case _:
             return operation.rows

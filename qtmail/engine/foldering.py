@@ -1,11 +1,13 @@
-"""The facade's acts on folders: make, rename, delete. Deleting a folder moves what is in it to Trash first."""
+"""The facade's acts on folders: make, rename, delete, subscribe. Deleting one moves what is in it to Trash first."""
+
+from collections.abc import Mapping
 
 from qtmail.engine import permitting
 from qtmail.engine.acting import Acting
 from qtmail.engine.facade import Done
 from qtmail.errors import BadInput
-from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Keep, MessageId, Right, Role, RowId
-from qtmail.operations import CreateFolder, DeleteFolder, Expunge, Move, Operation, RenameFolder
+from qtmail.model import LOCAL, AccountKey, Folder, FolderId, Keep, MessageId, Protocol, Right, Role, RowId
+from qtmail.operations import CreateFolder, DeleteFolder, Expunge, Move, Operation, RenameFolder, Subscribe
 from qtmail.store import journal, keeping, lists, read
 
 _LONGEST_NAME = 200
@@ -61,6 +63,18 @@ class Foldering(Acting):
             operations += self._emptied(one)
             operations.append(DeleteFolder(one.account, one.id, one.path))
         return self._act(operations, label=f"Delete folder {top.path}")
+
+    def subscribe_folders(self, wishes: Mapping[FolderId, bool]) -> Done:
+        """Subscribe to these, or not any more: all as one gesture. Nothing of it removes mail, here or there. Raises
+        BadInput for folders of an account whose server knows no subscriptions."""
+        known = {one.id: one for one in read.folders(self._read())}
+        chosen = [(known[folder], on) for folder, on in wishes.items() if folder in known]
+        imap = {one.key for one in self.accounts() if one.protocol is Protocol.IMAP}
+        for folder, _on in chosen:
+            if folder.account not in imap:
+                raise BadInput(f"“{folder.path}” is on this computer only.", hint="It is always shown.")
+        label = "" if len(chosen) == 1 else "Change which folders are subscribed"
+        return self._act([Subscribe(one.account, one.id, one.path, on) for one, on in chosen], label=label)
 
     def keep_folder(self, folder: FolderId, keep: Keep | None) -> Done:
         """Say what is kept here of a folder's messages; None: what the account says. The engine follows when it is

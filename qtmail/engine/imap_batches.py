@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qtmail.model import OperationId, RowId
-from qtmail.operations import Append, Copy, CreateFolder, DeleteFolder, Expunge, Move, RenameFolder, Restore, SetFlag
+from qtmail.operations import Append, Copy, Expunge, Move, OnTree, Restore, SetFlag, Subscribe
 from qtmail.store.values import FolderState, PendingOperation, PendingRow
 
 MOST_ROWS = 5000
@@ -81,7 +81,7 @@ def batches(due: Sequence[PendingOperation]) -> list[Batch]:
         made[at].append(pending)
         sizes[at] += len(pending.rows)
         last_of_row.update(dict.fromkeys(ids, at))
-        if isinstance(pending.operation, CreateFolder | RenameFolder | DeleteFolder):
+        if isinstance(pending.operation, OnTree):
             floor = at + 1
         elif isinstance(pending.operation, Append | Restore | Copy):
             last_added = max(last_added, at)
@@ -125,6 +125,8 @@ def _key(pending: PendingOperation) -> tuple[object, ...]:
             return ("flags",)
         case Expunge():
             return ("expunge",)
+        case Subscribe():
+            return ("subscribe",)
         case Move() | Copy() | Append() | Restore():
             target = pending.target.id if pending.target is not None else None
             return (type(pending.operation).__name__, target, asked_before(pending))

@@ -54,11 +54,13 @@ class Outcome:
         """Those of these rows that something later waits for."""
         return replay.with_more_to_tell(self._store.read(), rows, batch.ids) if rows else set()
 
-    def done(self, pending: PendingOperation) -> None:
-        """All of it."""
-        with self._store.transaction("confirm") as tx:
-            replay.confirm(tx, pending.id, now=clock.now())
-        self._desk.announcer.say(tx.events)
+    def done(self, operations: Iterable[PendingOperation]) -> None:
+        """All of them, whole."""
+        for part in grouped(operations, ROWS):
+            with self._store.transaction("confirm") as tx:
+                for pending in part:
+                    replay.confirm(tx, pending.id, now=clock.now())
+            self._desk.announcer.say(tx.events)
 
     def defer(self, operations: Iterable[PendingOperation], error: MailError) -> None:
         """Try these again later; a full mailbox is told, because only the user can do something about it."""

@@ -15,7 +15,7 @@ from qtmail.engine.backend import Desk
 from qtmail.engine.context import committed
 from qtmail.engine.imap_append_replay import Adder
 from qtmail.engine.imap_batches import Batch, batches, flag_changes
-from qtmail.engine.imap_folder_replay import tell_folder
+from qtmail.engine.imap_folder_replay import tell_folder, tell_subscriptions
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_move_replay import Mover
 from qtmail.engine.imap_outcome import Outcome
@@ -30,9 +30,11 @@ from qtmail.operations import (
     DeleteFolder,
     Expunge,
     Move,
+    OnTree,
     RenameFolder,
     Restore,
     SetFlag,
+    Subscribe,
 )
 from qtmail.store import read, replay
 from qtmail.store.db import Store
@@ -84,7 +86,7 @@ class ImapReplay:
             self._desk.control.check()
             if not self._tell(batch):
                 held |= batch.touched()
-                if not batch.rows:
+                if isinstance(batch.first.operation, OnTree):
                     return  # what is to be done in a folder waits for the folder
 
     def _tell(self, batch: Batch) -> bool:
@@ -130,8 +132,11 @@ class ImapReplay:
                 self._expunge(batch)
             case CreateFolder() | RenameFolder() | DeleteFolder() as operation:
                 self._folder(batch.first, operation)
+            case Subscribe():
+                tell_subscriptions(self._link.session, self._store, batch.operations)
+                self._outcome.done(batch.operations)
             case _:
-                self._outcome.done(batch.first)
+                self._outcome.done(batch.operations)
 
     def _set_flags(self, batch: Batch) -> None:
         changes = flag_changes(batch)
@@ -160,7 +165,7 @@ class ImapReplay:
                     raise
                 yield rows, {}
 
-    def _folder(self, pending: PendingOperation, operation: CreateFolder | RenameFolder | DeleteFolder) -> None:
+    def _folder(self, pending: PendingOperation, operation: OnTree) -> None:
         self._link.leave()
         names = tell_folder(self._link.session, self._store, pending, operation)
         with committed(self._store, self._desk.announcer, "confirm folder") as tx:

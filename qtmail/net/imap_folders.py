@@ -288,12 +288,23 @@ class FolderCommands:
     def _create(self, wire_name: bytes, *use: bytes) -> list[Reply]:
         return self._ask([(b"CREATE", self._mailbox(wire_name), *use), (b"SUBSCRIBE", self._mailbox(wire_name))])
 
-    def rename(self, old: bytes, new: bytes) -> None:
-        """RENAME, with those below it; the subscription goes along. Raises FolderGone, Refused."""
+    def rename(self, old: bytes, new: bytes, along: Mapping[bytes, bytes] | None = None) -> None:
+        """RENAME, with those below it. `along`: names whose subscriptions go along, and what they become; None: this
+        one's. Raises FolderGone, Refused."""
         self._before_names()
         self._run(b"RENAME", self._mailbox(old), self._mailbox(new))
         self._wire_names = {path: name for path, name in self._wire_names.items() if name != old}
-        self._ask([(b"SUBSCRIBE", self._mailbox(new)), (b"UNSUBSCRIBE", self._mailbox(old))])
+        self.carry_subscriptions({old: new} if along is None else along)
+
+    def carry_subscriptions(self, along: Mapping[bytes, bytes]) -> None:
+        """From names that are not there any more to what they became; a server that will not is let be."""
+        self._ask_many(
+            [
+                (command, self._mailbox(name))
+                for old, new in along.items()
+                for command, name in ((b"SUBSCRIBE", new), (b"UNSUBSCRIBE", old))
+            ]
+        )
 
     def delete(self, wire_name: bytes) -> None:
         """DELETE and UNSUBSCRIBE; that it is gone already is no error."""
@@ -305,9 +316,16 @@ class FolderCommands:
             if not isinstance(error, FolderGone):
                 raise error
 
-    def subscribe(self, wire_name: bytes, on: bool = True) -> None:
-        """SUBSCRIBE or UNSUBSCRIBE."""
-        self._run(b"SUBSCRIBE" if on else b"UNSUBSCRIBE", self._mailbox(wire_name))
+    def subscribe(self, wishes: Mapping[bytes, bool]) -> None:
+        """SUBSCRIBE or UNSUBSCRIBE each of these folders, in few round trips; one that is gone needs no UNSUBSCRIBE.
+        Raises what the first that is refused says, after all were asked."""
+        self._before_names()
+        commands = [(b"SUBSCRIBE" if on else b"UNSUBSCRIBE", self._mailbox(name)) for name, on in wishes.items()]
+        for on, reply in zip(wishes.values(), self._ask_many([*commands]), strict=True):
+            if reply.status != "OK":
+                error = refusal(reply, self._client.wire.where)
+                if on or not isinstance(error, FolderGone):
+                    raise error
 
     def _run(self, *arguments: bytes | Literal) -> Reply:
         self._stream.settle()

@@ -13,11 +13,13 @@ from qtmail.operations import (
     DeleteFolder,
     Expunge,
     Move,
+    OnFolder,
     Operation,
     RenameFolder,
     Restore,
     Send,
     SetFlag,
+    Subscribe,
     Unsend,
 )
 from qtmail.store import outbox
@@ -73,7 +75,7 @@ def apply(tx: Tx, operation: Operation, *, now: int) -> list[Effect]:
             return _expunge(tx, operation, now)
         case Restore():
             return _restore(tx, operation)
-        case CreateFolder() | RenameFolder() | DeleteFolder():
+        case CreateFolder() | RenameFolder() | DeleteFolder() | Subscribe():
             return _on_folder(tx, operation, now)
         case Send():
             return _split(operation, sources_of(tx, operation.rows), local=True)
@@ -110,7 +112,7 @@ def _split(operation: Operation, sources: Sequence[Source], *, local: bool = Fal
                 own: Operation = replace(operation, rows=rows, sources=tuple(source.folder for source in part))
             case Copy():
                 own = replace(operation, rows=rows, copies=tuple(s.copy for s in part if s.copy is not None))
-            case CreateFolder() | RenameFolder() | DeleteFolder():
+            case CreateFolder() | RenameFolder() | DeleteFolder() | Subscribe():
                 own = operation
             case _:
                 own = replace(operation, rows=rows)
@@ -238,7 +240,7 @@ def _restore(tx: Tx, operation: Restore) -> list[Effect]:
     return _split(operation, sources)
 
 
-def _on_folder(tx: Tx, operation: CreateFolder | RenameFolder | DeleteFolder, now: int) -> list[Effect]:
+def _on_folder(tx: Tx, operation: OnFolder, now: int) -> list[Effect]:
     match operation:
         case CreateFolder():
             changed = create_folder(tx, operation.folder, operation.path)
@@ -246,6 +248,8 @@ def _on_folder(tx: Tx, operation: CreateFolder | RenameFolder | DeleteFolder, no
             changed = rename_folder(tx, operation.folder, operation.old, operation.new)
         case DeleteFolder():
             changed = delete_folder(tx, operation.folder, now=now)
+        case Subscribe():
+            changed = subscribe(tx, operation.folder, operation.on)
     if changed:
         tx.touched(operation.folder)
     return [Effect(operation, operation.account)] if changed else []
@@ -290,6 +294,14 @@ def rename_folder(tx: Tx, folder: FolderId, old: str, new: str) -> bool:
 def delete_folder(tx: Tx, folder: FolderId, *, now: int) -> bool:
     """Out of the tree; False unless it is there and empty."""
     return bool(tx.run("UPDATE folder SET gone_at = ? WHERE id = ? AND gone_at IS NULL AND total = 0", now, folder))
+
+
+def subscribe(tx: Tx, folder: FolderId, on: bool) -> bool:
+    """Among the folders to be shown, or not any more; False if it is so already, or gone."""
+    changed = tx.run(
+        "UPDATE folder SET subscribed = ?1 WHERE id = ?2 AND gone_at IS NULL AND subscribed <> ?1", on, folder
+    )
+    return bool(changed)
 
 
 def _unsend(tx: Tx, operation: Unsend, now: int) -> list[Effect]:

@@ -40,7 +40,8 @@ def update_folders(tx: Tx, account: AccountKey, listed: Sequence[ServerFolder], 
             if revived:
                 _revive(tx, folder, remote.path)
                 new.append(folder)
-            if _update(tx, folder, remote, keep_path=bool(match.renaming), claimed=claimed):
+            keep_subscribed = folder in match.subscribing
+            if _update(tx, folder, remote, bool(match.renaming), claimed, keep_subscribed=keep_subscribed):
                 changed.append(folder)
     known = {remote.wire_name for remote in listed}
     vanished = [
@@ -143,18 +144,21 @@ class _Matcher:
         self._unnamed = {role: id_ for id_, wire_name, _path, role in self.live if role and not wire_name}
         self._gone_by_wire = {bytes(wire_name): id_ for id_, wire_name, _path in gone if wire_name}
         self.met: set[int] = set()
-        open_: dict[str, set[int]] = {"CreateFolder": set(), "RenameFolder": set(), "DeleteFolder": set()}
+        open_: dict[str, set[int]] = {
+            kind: set() for kind in ("CreateFolder", "RenameFolder", "DeleteFolder", "Subscribe")
+        }
         for kind, folder in tx.all(
             """
             SELECT kind, json_extract(payload, '$.folder') FROM operation
             WHERE account = ? AND state IN ('pending', 'sent')
-              AND kind IN ('CreateFolder', 'RenameFolder', 'DeleteFolder')
+              AND kind IN ('CreateFolder', 'RenameFolder', 'DeleteFolder', 'Subscribe')
             """,
             account,
         ):
             open_[kind].add(folder)
         self.renaming = open_["RenameFolder"]
         self.deleting = open_["DeleteFolder"]
+        self.subscribing = open_["Subscribe"]
 
     def find(self, remote: ServerFolder) -> tuple[FolderId | None, bool]:
         """(our folder, whether it is to be brought back to life)."""
@@ -191,8 +195,12 @@ def _revive(tx: Tx, folder: FolderId, path: str) -> None:
     tx.touched(folder)
 
 
-def _update(tx: Tx, folder: FolderId, remote: ServerFolder, *, keep_path: bool, claimed: set[str]) -> bool:
-    account, path, role = tx.all("SELECT account, path, role FROM folder WHERE id = ?", folder)[0]
+def _update(
+    tx: Tx, folder: FolderId, remote: ServerFolder, keep_path: bool, claimed: set[str], *, keep_subscribed: bool
+) -> bool:
+    ours = tx.all("SELECT account, path, role, subscribed FROM folder WHERE id = ?", folder)
+    account, path, role, subscribed = ours[0]
+    subscribed = subscribed if keep_subscribed else remote.subscribed
     taken = tx.value(
         "SELECT 1 FROM folder WHERE account = ? AND path = ? AND gone_at IS NULL AND id <> ?",
         *(account, remote.path, folder),
@@ -205,7 +213,7 @@ def _update(tx: Tx, folder: FolderId, remote: ServerFolder, *, keep_path: bool, 
             UPDATE folder SET wire_name = ?2, path = ?3, role = ?4, selectable = ?5, subscribed = ?6
             WHERE id = ?1 AND (wire_name, path, role, selectable, subscribed) <> (?2, ?3, ?4, ?5, ?6)
             """,
-            *(folder, remote.wire_name, path, role, remote.selectable, remote.subscribed),
+            *(folder, remote.wire_name, path, role, remote.selectable, subscribed),
         )
     )
 

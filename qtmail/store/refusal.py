@@ -3,7 +3,17 @@
 from collections.abc import Callable
 
 from qtmail.model import FolderId, OperationId, RowId
-from qtmail.operations import Copy, CreateFolder, DeleteFolder, Move, Operation, RenameFolder, SetFlag, decode
+from qtmail.operations import (
+    Copy,
+    CreateFolder,
+    DeleteFolder,
+    Move,
+    Operation,
+    RenameFolder,
+    SetFlag,
+    Subscribe,
+    decode,
+)
 from qtmail.store import effects
 from qtmail.store.coordinates import close_rows, place, rekey
 from qtmail.store.db import Tx
@@ -65,6 +75,9 @@ def take_back(tx: Tx, operation: OperationId, what: Operation, why: str, *, now:
             tx.touched(what.folder)
         case DeleteFolder():
             effects.create_folder(tx, what.folder, what.path)
+            tx.touched(what.folder)
+        case Subscribe():
+            effects.subscribe(tx, what.folder, not what.on)
             tx.touched(what.folder)
         case _:
             _BACK[type(what).__name__](tx, operation, rows, why, now)

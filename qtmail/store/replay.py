@@ -10,10 +10,12 @@ from qtmail.operations import (
     DeleteFolder,
     Expunge,
     Move,
+    OnTree,
     Operation,
     RenameFolder,
     Restore,
     SetFlag,
+    Subscribe,
     decode,
 )
 from qtmail.store import effects, read
@@ -91,7 +93,7 @@ class _Held:
 
     def concerns(self, operation: Operation, rows: list[PendingRow]) -> bool:
         """Whether this operation has to wait for one of those."""
-        if isinstance(operation, CreateFolder | RenameFolder | DeleteFolder) and self._made:
+        if isinstance(operation, OnTree) and self._made:
             return True
         if isinstance(operation, DeleteFolder) and operation.folder in self._used:
             return True
@@ -101,7 +103,7 @@ class _Held:
     def add(self, operation: Operation, rows: list[PendingRow]) -> None:
         self._rows |= _touched(rows)
         self._used |= _target_folders(operation) | {int(row.folder) for row in rows}
-        if isinstance(operation, CreateFolder | RenameFolder | DeleteFolder):
+        if isinstance(operation, OnTree):
             self._made.add(operation.folder)
 
 
@@ -278,7 +280,7 @@ def _target(reader: Reader, operation: Operation, rows: list[PendingRow]) -> Fol
 
 def _target_folders(operation: Operation) -> set[int]:
     match operation:
-        case CreateFolder() | RenameFolder() | DeleteFolder():
+        case CreateFolder() | RenameFolder() | DeleteFolder() | Subscribe():
             return {operation.folder}
         case Move() | Copy():
             return {operation.to}

@@ -12,11 +12,13 @@ from qtmail.operations import (
     Expunge,
     Move,
     NotUndoable,
+    OnFolder,
     Operation,
     RenameFolder,
     Restore,
     Send,
     SetFlag,
+    Subscribe,
     decode,
     rows_of,
 )
@@ -153,6 +155,8 @@ def _is_last_word(tx: Tx, one: _Past) -> bool:
     match one.operation:
         case CreateFolder(folder=folder) | RenameFolder(folder=folder) | DeleteFolder(folder=folder):
             return _folder_is_as_left(tx, one, folder)
+        case Subscribe():
+            return not tx.value(_SUBSCRIBED_LATER, one.id, one.operation.folder)
         case SetFlag():
             return not _later(
                 tx, one, "o.kind = 'SetFlag' AND json_extract(o.payload, '$.flag') = ?2", one.operation.flag
@@ -175,6 +179,13 @@ def _is_last_word(tx: Tx, one: _Past) -> bool:
             return not _later(tx, one, "?2 = ''", "") and _still(tx, one.operation.rows, None, "gone_at IS NULL")
         case _:
             return False
+
+
+_SUBSCRIBED_LATER = """
+    SELECT EXISTS (
+      SELECT 1 FROM operation
+      WHERE id > ? AND kind = 'Subscribe' AND state IN ('pending', 'sent') AND json_extract(payload, '$.folder') = ?)
+"""
 
 
 def _later(tx: Tx, one: _Past, which: str, value: str) -> bool:
@@ -220,7 +231,7 @@ def _folder_is_as_left(tx: Tx, one: _Past, folder: FolderId) -> bool:
 
 
 def _account(operation: Operation) -> AccountKey:
-    return operation.account if isinstance(operation, CreateFolder | RenameFolder | DeleteFolder) else AccountKey("")
+    return operation.account if isinstance(operation, OnFolder) else AccountKey("")
 
 
 def _inverses(tx: Tx, one: _Past) -> Iterator[Operation]:

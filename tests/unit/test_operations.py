@@ -18,6 +18,7 @@ from qtmail.operations import (
     Restore,
     Send,
     SetFlag,
+    Subscribe,
     Unsend,
 )
 
@@ -34,6 +35,7 @@ SAMPLES: list[Operation] = [
     CreateFolder(HOME, WORK, "Projects/Über"),
     RenameFolder(HOME, WORK, "a", "b"),
     DeleteFolder(HOME, WORK, "a"),
+    Subscribe(HOME, WORK, "a", True),
     Send(ROWS[:1], OutboxId(5)),
     Unsend(ROWS[:1], OutboxId(5)),
 ]
@@ -63,7 +65,7 @@ def test_a_move_goes_back_to_where_each_row_was() -> None:
 
 
 @pytest.mark.parametrize(
-    "sample", [s for s in SAMPLES if isinstance(s, SetFlag | Expunge | RenameFolder | CreateFolder)]
+    "sample", [s for s in SAMPLES if isinstance(s, SetFlag | Expunge | RenameFolder | CreateFolder | Subscribe)]
 )
 def test_the_inverse_of_the_inverse_is_the_same(sample: Operation) -> None:
     (inverse,) = sample.inverse()

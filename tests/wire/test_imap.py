@@ -238,7 +238,9 @@ def test_create_rename_and_delete_folders(log_in: LogIn) -> None:
     assert session.wire_name(made.path) == name
     session.rename(name, session.wire_name("Alt"))
     assert "Alt" in {folder.path for folder in session.folders()}
-    session.subscribe(b"Alt", False)
+    session.subscribe({b"Alt": False, b"INBOX": True})
+    assert {folder.path: folder.subscribed for folder in session.folders()}["Alt"] is False
+    session.subscribe({b"Gone": False})
     session.delete(b"Alt")
     session.delete(b"Alt")
     assert "Alt" not in {folder.path for folder in session.folders()}

@@ -37,11 +37,12 @@ ACTS: dict[str, tuple[Act, int]] = {
     "add": (_import, 1),
     "make a folder": (lambda one, _files: one.mail.create_folder(one.mail.accounts()[0].key, "New"), 1),
     "rename a folder": (lambda one, _files: one.mail.rename_folder(one.folder("Work"), "Play"), 1),
+    "unsubscribe": (lambda one, _files: one.mail.subscribe_folders({one.folder("Work"): False}), 1),
     "delete a folder": (lambda one, _files: one.mail.delete_folder(one.folder("Work")), 1),
 }
 """What is done, and how many times it is undone."""
 WITHOUT_MOVE = ("move twice", "copy", "delete for good")
-_CHANGES = "UID STORE|UID MOVE|UID COPY|UID EXPUNGE|APPEND|CREATE|RENAME|DELETE"
+_CHANGES = "UID STORE|UID MOVE|UID COPY|UID EXPUNGE|APPEND|CREATE|RENAME|DELETE|UNSUBSCRIBE"
 
 
 @pytest.fixture(scope="module", params=SERVERS)
@@ -51,8 +52,10 @@ def server(request: pytest.FixtureRequest) -> Iterator[Dovecot]:
 
 
 def names(one: Case) -> set[str]:
+    """All folders, and once more those that are subscribed."""
     with one.elsewhere() as client:
-        return {name for _attributes, _delimiter, name in client.list_folders()}
+        listed = {"": client.list_folders(), "subscribed ": client.list_sub_folders()}
+        return {kind + name for kind, found in listed.items() for _attributes, _delimiter, name in found}
 
 
 @pytest.mark.parametrize("when", ["pending", "sent", "done"])
@@ -62,6 +65,8 @@ def test_imap_undo_brings_back_what_was(server: Dovecot, tmp_path: Path, when: s
         with case(server, tmp_path) as one:
             one.fill(mailbox(4))
             one.fill([message(50)], "Work")
+            with one.elsewhere() as client:
+                client.subscribe_folder("Work")
             one.sync()
             before: tuple[Shown, set[str]] = (one.there(), names(one))
             act(one, tmp_path)

@@ -5,8 +5,8 @@ import pytest
 from qtmail.errors import BadInput
 from qtmail.events import FoldersChanged
 from qtmail.model import Role
-from qtmail.operations import CreateFolder, DeleteFolder, RenameFolder
-from qtmail.store import facts, folders, journal, lists, read
+from qtmail.operations import CreateFolder, DeleteFolder, RenameFolder, Subscribe
+from qtmail.store import facts, folders, journal, lists, read, replay
 from qtmail.store.values import FoldersUpdate, ServerFolder
 from tests.unit.store.world import IMAP, LISTED, NOW, POP, World, header
 
@@ -67,6 +67,23 @@ def test_what_waits_to_be_created_or_deleted_is_left_alone(world: World) -> None
     with pytest.raises(BadInput, match="already a folder"):
         world.write(journal.reserve_folder, IMAP, "New", now=NOW)
     assert listed(world, *LISTED, ServerFolder(b"New", "New")).changed == (new,)
+
+
+def test_what_waits_to_be_unsubscribed_is_so_until_the_server_refuses(world: World) -> None:
+    (wish,) = world.do(Subscribe(IMAP, world.old, "Work/Old", False)).operations
+    assert world.do(Subscribe(IMAP, world.old, "Work/Old", False)).gesture is None
+    assert listed(world, *LISTED) == FoldersUpdate()
+    assert not _subscribed(world)
+    world.write(replay.refuse, wish, "not allowed", now=NOW)
+    assert _subscribed(world)
+    assert listed(world, *LISTED[:3], ServerFolder(b"Work.Old", "Work/Old", subscribed=False)).changed == (world.old,)
+    assert not _subscribed(world)
+
+
+def _subscribed(world: World) -> bool:
+    found = read.folder(world.store.read(), world.old)
+    assert found is not None
+    return found.subscribed
 
 
 def test_renaming_takes_those_below_along_and_never_hits_another(world: World) -> None:

@@ -18,13 +18,14 @@ from qtmail.operations import (
     Restore,
     Send,
     SetFlag,
+    Subscribe,
 )
 from qtmail.store import drafts, folders, journal, outbox, replay, undo
 from qtmail.store.db import Tx
 from qtmail.store.values import Performed
 from tests.unit.store.world import IMAP, NOW, POP, REMOTE, World, header
 
-KINDS = ("flag", "unflag", "move", "copy", "expunge", "create", "rename", "delete", "several")
+KINDS = ("flag", "unflag", "move", "copy", "expunge", "create", "rename", "delete", "subscribe", "several")
 
 
 def _operations(world: World, kind: str) -> list[Operation]:
@@ -47,6 +48,8 @@ def _operations(world: World, kind: str) -> list[Operation]:
             return [RenameFolder(IMAP, world.work, "Work", "Play")]
         case "delete":
             return [DeleteFolder(IMAP, world.old, "Work/Old")]
+        case "subscribe":
+            return [Subscribe(IMAP, world.old, "Work/Old", False), Subscribe(IMAP, world.work, "Work", False)]
         case _:
             return [
                 SetFlag(rows, "\\Seen", True),

@@ -129,7 +129,10 @@ class World:
                 """
             ),
             "folders": reader.all(
-                "SELECT id, account, path, role, total, unread FROM folder WHERE gone_at IS NULL ORDER BY id"
+                """
+                SELECT id, account, path, role, total, unread, subscribed FROM folder
+                WHERE gone_at IS NULL ORDER BY id
+                """
             ),
         }
 
