@@ -130,3 +130,7 @@ class AlreadyRunning(MailError):
 
 class BadInput(MailError):
     """What the user gave is not right: an account file, an address, an id that does not exist, a query."""
+
+
+class Cancelled(MailError):
+    """The user stopped it; what it says tells what that means for what was done."""

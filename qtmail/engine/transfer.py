@@ -1,22 +1,21 @@
 """The facade's way in and out for files: import and export."""
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from qtmail.engine import mailfiles
-from qtmail.engine.indexing import new_messages
-from qtmail.engine.mailfiles import Found, ToWrite
+from qtmail.engine.foldering import check_path
 from qtmail.engine.outboxing import Outboxing
-from qtmail.errors import BadInput
-from qtmail.model import Flag, Folder, FolderId, GestureId, Role, RowId
-from qtmail.operations import Append
-from qtmail.store import add, authors, journal, lists, read
-from qtmail.store.content import hash_of
+from qtmail.model import LOCAL, Folder, FolderId, RowId
+from qtmail.store import authors, lists, read
+
+if TYPE_CHECKING:  # few starts need them
+    from qtmail.engine.intake import ImportReport, Progress
+    from qtmail.engine.mailfiles import Source, ToWrite, Variant
+    from qtmail.engine.outgo import Exported, ExportReport, Going
 
 BATCH = 100
-BATCH_OCTETS = 8_000_000
-FORMS = ("mbox", "maildir", "eml")
 
 
 class Transfer(Outboxing):
@@ -25,72 +24,100 @@ class Transfer(Outboxing):
     def import_messages(
         self, path: Path, into: FolderId, progress: Callable[[int], None] = lambda done: None
     ) -> tuple[int, int, tuple[str, ...]]:
-        """Take in .eml files, a folder of them, an mbox or a Maildir -> (new, already there, problems)."""
-        folder = self._target(into)
-        problems: list[str] = []
-        taken = _Taken()
-        batch: list[Found] = []
-        for found in mailfiles.read(path, problems):
-            batch.append(found)
-            taken.seen += 1
-            if len(batch) >= BATCH or sum(len(one.raw) for one in batch) > BATCH_OCTETS:
-                self._take_in(batch, folder, taken)
-                batch = []
-            progress(taken.seen)
-        self._take_in(batch, folder, taken)
-        return taken.new, taken.seen - taken.new, tuple(problems)
+        """Take in what is at a path -> (new, already there, problems)."""
+        from qtmail.engine import mailfiles
+
+        report = self.take_in(mailfiles.detect(path), into, lambda told: progress(told.read))
+        return report.new, report.there, report.problems
+
+    def take_in(
+        self,
+        source: "Source",
+        into: FolderId,
+        progress: "Callable[[Progress], None]" = lambda _: None,
+        stop: threading.Event | None = None,
+        form: "Variant | None" = None,
+    ) -> "ImportReport":
+        """Take in all of a source, its folders below `into`, what is there already once. Raises BadInput, StoreError;
+        what was written until then stays, and the same again goes on from there."""
+        from qtmail.engine.intake import ImportReport, Intake
+        from qtmail.engine.mailfiles import KIND_NAMES
+
+        top = self._target(into)
+        report = ImportReport(source.path, KIND_NAMES[source.kind])
+        intake = Intake(
+            self._store,
+            place=lambda path: self._import_folder(top, path),
+            remote=self._remote(),
+            now=self._now,
+            progress=progress,
+            stop=stop,
+        )
+        intake.take_in(source, report, form=form)
+        return report
+
+    def export(
+        self,
+        what: "Exported",
+        path: Path,
+        form: str,
+        progress: "Callable[[Going], None]" = lambda _: None,
+        stop: threading.Event | None = None,
+        variant: "Variant | None" = None,
+    ) -> "ExportReport":
+        """Write folders or single messages as "mbox", "maildir" or "eml", whole or not at all. Raises BadInput where
+        something is in the way or the disk says no; StoreError."""
+        from qtmail.engine.outgo import Outgo
+
+        return Outgo(self, what, progress, stop).write(path, form, variant)
 
     def export_folder(self, folder: FolderId, path: Path, form: str) -> int:
-        """Write "mbox", "maildir" or "eml" -> how many. Raises BadInput where something is in the way."""
-        if form not in FORMS:
-            raise BadInput(f"“{form}” is not a form of export.", hint=f"It is one of {', '.join(FORMS)}.")
-        return mailfiles.write(self._to_write(self.folder(folder)), path, form)
+        """Write one folder -> how many. Raises BadInput where something is in the way."""
+        from qtmail.engine.outgo import Exported
+
+        return self.export(Exported((folder,)), path, form).written
 
     def export_mbox(self, folder: FolderId, file: IO[bytes]) -> int:
         """Write an mbox into a stream -> how many messages. Raises OSError."""
-        return mailfiles.write_mbox(self._to_write(self.folder(folder)), file)
+        from qtmail.engine import mailfiles
 
-    def _take_in(self, batch: list[Found], folder: Folder, taken: "_Taken") -> None:
-        reader = self._read()
-        fresh: dict[bytes, Found] = {}
-        for found in batch:
-            digest = hash_of(found.raw)
-            if digest not in fresh and read.row_with_content(reader, folder.id, digest) is None:
-                fresh[digest] = found
-        if not fresh:
-            return
-        now, remote = self._now(), self._remote()
-        kept = new_messages(self._store.content, [one.raw for one in fresh.values()], now=now)
-        messages = [
-            message._replace(
-                flags=found.flags | ({Flag.DRAFT} if folder.role is Role.DRAFTS else set()),
-                received=found.received if found.received is not None else message.received,
-            )
-            for message, found in zip(kept, fresh.values(), strict=True)
-        ]
-        with self._store.transaction("import") as tx:
-            rows = add.add_messages(tx, folder.id, messages, now=now, why="Imported")
-            label = f"Import into {folder.path}"
-            performed = journal.perform(tx, [Append(rows)], now=now, remote=remote, label=label, gesture=taken.gesture)
-        taken.gesture = performed.gesture or taken.gesture
-        taken.new += len(rows)
+        return mailfiles.write_mbox(self.to_write(self.rows_of(folder)), file)
 
-    def _to_write(self, folder: Folder) -> Iterator[ToWrite]:
-        """Everything of the folder that is here whole, oldest first."""
-        ids = [RowId(row) for row in lists.ids(self._read(), [folder.id], descending=False)]
-        for start in range(0, len(ids), BATCH):
-            part = ids[start : start + BATCH]
+    def to_write(self, rows: Sequence[RowId]) -> "Iterator[ToWrite]":
+        """Those of these whose content is here, as files want them, in their order."""
+        from qtmail.engine.mailfiles import ToWrite
+
+        for start in range(0, len(rows), BATCH):
+            part = rows[start : start + BATCH]
             senders = authors.authors(self._read(), part)
-            for row in lists.rows(self._read(), part).values():
+            shown = lists.rows(self._read(), part)
+            for row in (shown[id_] for id_ in part if id_ in shown):
                 if row.has_body:
                     sender = senders[row.id].address if row.id in senders else ""
                     yield ToWrite(self.raw(row.id), row.flags, row.received, row.subject, sender, row.id)
 
+    def rows_of(self, folder: FolderId) -> tuple[RowId, ...]:
+        """Its messages, oldest first."""
+        return tuple(RowId(row) for row in lists.ids(self._read(), [self.folder(folder).id], descending=False))
 
-class _Taken:
-    """How far an import is."""
+    def _import_folder(self, top: Folder, path: str) -> tuple[Folder, str]:
+        """The folder for a path of a source, made if it is not there -> it, and its name for people."""
+        owner = self.account(top.account).name if top.account != LOCAL else "Local"
+        if not path:
+            return top, f"{owner}/{top.path}"
+        whole = check_path(f"{top.path}/{tamed(path)}")
+        known = {one.path.casefold(): one.path for one in read.folders(self._read()) if one.account == top.account}
+        whole = known.get(whole.casefold(), whole)
+        if whole not in known.values():
+            self.create_folder(top.account, whole)
+        found = read.folder_at(self._read(), top.account, whole)
+        assert found is not None
+        return self._target(found), f"{owner}/{whole}"
 
-    def __init__(self) -> None:
-        self.seen = 0
-        self.new = 0
-        self.gesture: GestureId | None = None
+
+def tamed(path: str) -> str:
+    """Folder names of other programs as they can be called here."""
+    names = [
+        "".join(char if char.isprintable() and char not in "*%" else "_" for char in name) for name in path.split("/")
+    ]
+    return "/".join(" ".join(name.split())[:200] or "_" for name in names)

@@ -122,17 +122,18 @@ def placements_of(reader: Reader, messages: Iterable[MessageId]) -> dict[Message
     return found
 
 
-def row_with_content(reader: Reader, folder: FolderId, content: ContentHash) -> RowId | None:
-    """The row of this folder that has exactly these bytes: what an import asks before adding."""
-    found = reader.value(
-        """
-        SELECT p.id FROM message AS m JOIN placement AS p ON p.message = m.id
-        WHERE m.content = ? AND p.folder = ? AND p.gone_at IS NULL ORDER BY p.id LIMIT 1
-        """,
-        content,
-        folder,
+def contents_in(reader: Reader, folder: FolderId, contents: Sequence[ContentHash]) -> set[ContentHash]:
+    """Those of these contents that a row of this folder has: what an import asks before adding."""
+    return set(
+        reader.column(
+            f"""
+            SELECT m.content FROM message AS m WHERE m.content IN ({", ".join("?" * len(contents))})
+              AND EXISTS (SELECT 1 FROM placement AS p WHERE p.message = m.id AND p.folder = ? AND p.gone_at IS NULL)
+            """,  # noqa: S608
+            *contents,
+            folder,
+        )
     )
-    return None if found is None else RowId(found)
 
 
 def row_with_message_id(reader: Reader, folder: FolderId, message_id: str) -> RowId | None:

@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 
 from qtmail.engine.mail import BodyMissing, Mail
 from qtmail.errors import BadInput
+from qtmail.mime.file_names import safe_name
 from qtmail.model import RowId, Step
 from qtmail.ui import dates
 from qtmail.ui.parts.page import open_at
-from qtmail.ui.reader.files import safe_name, write_whole
+from qtmail.ui.reader.files import write_whole
 from qtmail.ui.reader.findbar import FindBar
 from qtmail.ui.theme import Space, Theme, mark
 

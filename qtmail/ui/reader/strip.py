@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 
 from qtmail.engine.mail import Mail
 from qtmail.errors import BadInput, MailError
+from qtmail.mime.file_names import safe_name
 from qtmail.model import Part, RowId
 from qtmail.ui.parts.attachments import AttachmentCard, icon_name, size_words
 from qtmail.ui.parts.flow import FlowLayout
-from qtmail.ui.reader.files import Copies, free_path, runs, safe_name, write_whole
+from qtmail.ui.reader.files import Copies, free_path, runs, write_whole
 from qtmail.ui.reader.preview import PreviewWindow, can_preview
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 from qtmail.ui.worker import Worker
@@ -114,7 +115,7 @@ class AttachmentStrip(QWidget):
             self._flow.removeWidget(card)
             card.deleteLater()
         self.cards = []
-        self._row, self._parts, self._ready, self._pulled = row, tuple(parts), {}, None
+        self.point_at(row, parts)
         self.setVisible(bool(parts))
         if not parts:
             return
@@ -122,6 +123,10 @@ class AttachmentStrip(QWidget):
         self._title.setText(f"1 attachment, {total}" if len(parts) == 1 else f"{len(parts)} attachments, {total}")
         self._show_head()
         self._show_more()
+
+    def point_at(self, row: RowId | None, parts: Sequence[Part]) -> None:
+        """Commands are about these, shown or not: a conversation shows them in its page."""
+        self._row, self._parts, self._ready, self._pulled = row, tuple(parts), {}, None
 
     def shut(self) -> None:
         """The program ends: finish what is being written, remove the temporary copies."""
@@ -146,7 +151,7 @@ class AttachmentStrip(QWidget):
         card.opened.connect(lambda: self.look(part))
         card.pressed.connect(lambda: self._prepare_drag(part))
         card.dragged.connect(lambda: self._drag(part))
-        card.menu_wanted.connect(lambda where: self._menu(part, where))
+        card.menu_wanted.connect(lambda where: self.open_menu(part, where))
         self._flow.addWidget(card)
         card.show()  # Qt would do it later, and until then the row counts as empty
         self.cards.append(card)
@@ -340,7 +345,8 @@ class AttachmentStrip(QWidget):
         drag.setPixmap(self._theme.pixmap(icon, Tone.ACCENT, Size.AVATAR, scale))
         drag.exec(Qt.DropAction.CopyAction)
 
-    def _menu(self, part: Part, where: QPoint) -> None:
+    def open_menu(self, part: Part, where: QPoint) -> None:
+        """What can be done with it."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if can_preview(part_name(part), part.type):

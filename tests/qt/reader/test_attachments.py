@@ -9,9 +9,10 @@ from PySide6.QtGui import QDesktopServices, QDrag, QImage, QPainter, QPdfWriter
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from qtmail.mime.file_names import safe_name
 from qtmail.ui.parts.attachments import icon_name, size_words
 from qtmail.ui.reader import ReaderPane, preview
-from qtmail.ui.reader.files import Copies, free_path, runs, safe_name
+from qtmail.ui.reader.files import Copies, free_path, runs
 from qtmail.ui.reader.preview import PictureView, PreviewWindow
 from tests.qt.fakes import FakeMail
 from tests.qt.reader.conftest import Open
