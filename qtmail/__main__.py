@@ -19,6 +19,8 @@ INTERRUPTED = 130
 """The exit code that shells know from Ctrl+C; `commands.table.Exit` may not be loaded yet."""
 PREPARE = "--prepare"
 """The same for qtmail.engine.preparing_process."""
+EXTRACT = "--extract"
+"""The same for qtmail.engine.extracting_process."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +45,8 @@ def _run(given: list[str]) -> int:
             return _demo_server()
         if given[:1] == [PREPARE]:
             return _prepare(given[1])
+        if given[:1] == [EXTRACT]:
+            return _extract()
         invocation = parse(given)
         if invocation.command is not None:
             assert invocation.options is not None
@@ -104,6 +108,12 @@ def _prepare(content: str) -> int:
     from qtmail.engine import preparing_process
 
     return preparing_process.main(content)
+
+
+def _extract() -> int:
+    from qtmail.engine import extracting_process
+
+    return extracting_process.main()
 
 
 def _forget_stdout() -> None:

@@ -36,6 +36,13 @@ class BodiesArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentsRead:
+    """What more attachments say can be found now; those of so many messages are still to be read."""
+
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxChanged:
     item: OutboxId
 
@@ -243,6 +250,7 @@ Event = (
     FoldersChanged
     | FolderChanged
     | BodiesArrived
+    | AttachmentsRead
     | OutboxChanged
     | StateChanged
     | Problem

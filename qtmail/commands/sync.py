@@ -5,6 +5,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from qtmail import accounts
+from qtmail.commands import attachments
 from qtmail.commands.context import Context
 from qtmail.commands.output import counted, octets
 from qtmail.commands.table import Exit
@@ -25,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=("match", "fetch", "accept"),
         help="what a POP3 server's odd list means: compare it with what is here; download all of it; it is true",
     )
+    attachments.configure(parser)
     parser.add_argument("--json", action="store_true", help="one JSON value")
 
 
@@ -37,8 +39,9 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     if options.answer:
         _answer(context, chosen, options.answer)
     reports = sync_once(profile, chosen, _Progress(context, chosen))
+    left = attachments.read(context, everything=options.attachments)
     if options.json:
-        context.out.json({"accounts": [_value(report) for report in reports]})
+        context.out.json({"accounts": [_value(report) for report in reports], "attachments_left": left})
     else:
         for report in reports:
             context.out.text(_line(report))

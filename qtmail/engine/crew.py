@@ -9,6 +9,7 @@ from typing import Protocol
 
 from qtmail import accounts, settings
 from qtmail.engine import clock, housekeeping, protecting, server_details
+from qtmail.engine.attachment_loop import AttachmentLoop
 from qtmail.engine.backend import Desk
 from qtmail.engine.backends import backend_for
 from qtmail.engine.context import Announcer, Control, Passwords
@@ -23,11 +24,13 @@ from qtmail.engine.worker import AccountWorker, PushWatcher
 from qtmail.engine.workshop import Workshop
 from qtmail.events import (
     STORE_KEY,
+    BodiesArrived,
     Cancel,
     CancelSending,
     EngineReady,
     Event,
     FetchBody,
+    FolderChanged,
     GoOffline,
     LookAt,
     Metered,
@@ -84,13 +87,15 @@ class Crew:
         """`emit` is called from every thread of the crew, with events in the order each of them wrote. `passwords`:
         in the place of the keyring."""
         self._profile = profile
-        self._emit = emit
+        self._tell_window = emit
+        self._emit = self._tell
         self._start_thread = start_thread
         self.keys = Keys.over(profile, passwords)
         self._held = contextlib.ExitStack()
         self._store: Store | None = None
         self._workshop: Workshop | None = None
         self._running: dict[AccountKey, Running] = {}
+        self._attachments: tuple[AttachmentLoop, Thread] | None = None
         self._offline = False
         self._metered = False
 
@@ -109,6 +114,8 @@ class Crew:
             self._held = stack.pop_all()
         for account in every:
             self._begin(account, check=account.check_at_start)
+        reader = AttachmentLoop(self._store, self._emit, self._busy)
+        self._attachments = (reader, self._start_thread(reader.name, reader.run))
         self._emit(EngineReady(tuple(self._running)))
 
     def handle(self, wish: Wish) -> None:
@@ -117,6 +124,8 @@ class Crew:
             case Wake():
                 for loop in self._loops(wish.accounts):
                     loop.wake(check=wish.check)
+                if self._attachments is not None:
+                    self._attachments[0].wake()
             case Cancel():
                 for key in wish.accounts or tuple(self._running):
                     if key in self._running:
@@ -154,9 +163,25 @@ class Crew:
 
     def stop(self) -> None:
         """End every loop within about a second, close the store, give the lock back. May be called twice."""
+        reading, self._attachments = self._attachments, None
+        if reading is not None:
+            reading[0].stop()
         self._end(tuple(self._running))
+        if reading is not None and not reading[1].join(STOP_S):
+            log.error("the loop %s does not end", reading[0].name)
         self._store = None
         self._held.close()
+
+    def _busy(self) -> bool:
+        """Whether mail is being fetched or sent: from any thread."""
+        workers = [loop for running in tuple(self._running.values()) for loop in running.loops]
+        return any(isinstance(loop, AccountWorker) and loop.busy for loop in workers)
+
+    def _tell(self, event: Event) -> None:
+        """From any thread."""
+        if isinstance(event, BodiesArrived | FolderChanged) and (reading := self._attachments) is not None:
+            reading[0].wake()
+        self._tell_window(event)
 
     def _loops(self, keys: Iterable[AccountKey]) -> list[Loop]:
         wanted = tuple(keys) or tuple(self._running)

@@ -7,14 +7,15 @@ Each part stands on the one before it, a module for one subject each:
 
     facade (store, accounts, standard folders) <- reading <- acting (messages, undo) <- foldering
       <- writing (drafts) <- mailing, outboxing (Outbox) <- transfer (import, export) <- checking (verify)
-      <- viewing (choices, threads, authors) <- conversing (conversations) <- popping (POP3 servers) <- Mail
+      <- viewing (choices, threads, authors) <- conversing (conversations) <- popping (POP3 servers)
+      <- searching (attachments, saved searches) <- Mail
 """
 
 from qtmail.engine.facade import BodyMissing, Done
-from qtmail.engine.popping import Popping
+from qtmail.engine.searching import Searching
 
 __all__ = ["BodyMissing", "Done", "Mail"]
 
 
-class Mail(Popping):
+class Mail(Searching):
     """All of one profile's mail."""

@@ -11,7 +11,6 @@ import contextlib
 import gc
 import logging
 import signal
-import struct
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import IO, NamedTuple
 
 import msgspec
 
+from qtmail.engine.frames import put, take
 from qtmail.engine.overlap import Overlap
 from qtmail.engine.preparing import Prepared, read
 from qtmail.errors import StoreError
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 ARGUMENT = "--prepare"
 """How a bundle, which has no `python -m`, starts this."""
 _BUFFER = 1024 * 1024
-_LENGTH = struct.Struct("<I")
 
 
 class Asked(msgspec.Struct, array_like=True, frozen=True):
@@ -51,12 +50,11 @@ class Answer(msgspec.Struct, array_like=True, frozen=True):
 
 _asked = msgspec.msgpack.Decoder(Asked)
 _answer = msgspec.msgpack.Decoder(Answer)
-_encoder = msgspec.msgpack.Encoder()
 
 
 def ask(out: IO[bytes], raws: Sequence[bytes], *, now: int) -> None:
     """The engine's side: send a batch. Raises OSError, ValueError when nobody takes it any more."""
-    _put(out, Asked(now, tuple(map(len, raws))))
+    put(out, Asked(now, tuple(map(len, raws))))
     for raw in raws:
         out.write(raw)
     out.flush()
@@ -64,7 +62,7 @@ def ask(out: IO[bytes], raws: Sequence[bytes], *, now: int) -> None:
 
 def answered(source: IO[bytes]) -> Answer | None:
     """The engine's side: the next answer; None when there will be none."""
-    frame = _take(source)
+    frame = take(source)
     return None if frame is None else _answer.decode(frame)
 
 
@@ -114,7 +112,7 @@ class _Keeper:
                 answer = Answer(tuple(Prepared(one.hash, one.size, *found) for one, found in pairs))
         except StoreError as error:
             answer = Answer(None, str(error), error.hint, error.retry)
-        _put(self._out, answer)
+        put(self._out, answer)
         self._out.flush()
 
 
@@ -128,27 +126,12 @@ def _read(raws: Sequence[bytes], now: int) -> list[tuple[HeaderFacts, BodyFacts]
 
 
 def _next(source: IO[bytes]) -> tuple[Asked, list[bytes]] | None:
-    frame = _take(source)
+    frame = take(source)
     if frame is None:
         return None
     asked = _asked.decode(frame)
     raws = [source.read(size) for size in asked.sizes]
     return (asked, raws) if list(map(len, raws)) == list(asked.sizes) else None
-
-
-def _put(out: IO[bytes], value: Asked | Answer) -> None:
-    frame = _encoder.encode(value)
-    out.write(_LENGTH.pack(len(frame)) + frame)
-
-
-def _take(source: IO[bytes]) -> bytes | None:
-    """The next frame; None at the end of the stream."""
-    head = source.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    frame = source.read(length)
-    return frame if len(frame) == length else None
 
 
 if __name__ == "__main__":

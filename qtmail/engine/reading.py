@@ -24,7 +24,7 @@ from qtmail.model import (
     SortKey,
     Step,
 )
-from qtmail.store import authors, ledger, lists, people, read, search, story
+from qtmail.store import attachments, authors, ledger, lists, people, read, search, story
 from qtmail.store.query import Suggestion, fixed, quoted, unfinished
 from qtmail.store.values import Opened
 
@@ -92,6 +92,10 @@ class Reading(Facade):
         names = {name.lower(): account.key for account in self.accounts() for name in (account.name, account.address)}
         within = folders or self._if_some_are_hidden()
         return search.search(self._read(), query, within, limit=limit, accounts={**names, LOCAL_NAME.lower(): LOCAL})
+
+    def attachments_left(self) -> int:
+        """How many messages have attachments that the search does not know yet."""
+        return attachments.left(self._read())
 
     def search_suggestions(self, typed: str, most: int = 8) -> tuple[int, tuple[Suggestion, ...]]:
         """How a search typed so far (up to the cursor) may go on -> where its last word begins, and what may stand

@@ -55,6 +55,11 @@ class AccountWorker(BaseLoop):
         if on_call is not None:
             on_call.relieves(desk.control)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a pass or something else is under way. From any thread."""
+        return self._busy
+
     def wake(self, *, check: bool = False) -> None:
         """See `Loop`."""
         if not check and (other := self._other()):

@@ -1,6 +1,7 @@
 """Words of a PDF, by pypdf: pure Python, so that no fault in it can do more than be slow (see extract.py)."""
 
 import io
+import logging
 
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
@@ -8,6 +9,8 @@ from pypdf.errors import PyPdfError
 from qtmail.mime.unreadable import Unreadable
 
 MOST_PAGES = 500
+
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it complains about every bad file, at length
 
 
 def text(data: bytes, limit: int) -> str:

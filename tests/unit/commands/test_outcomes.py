@@ -194,7 +194,7 @@ class TestSync:
             return reports
 
         monkeypatch.setattr("qtmail.engine.passes.sync_once", once)
-        return sync.run(context, argparse.Namespace(account=[], answer=None, json=True))
+        return sync.run(context, argparse.Namespace(account=[], answer=None, attachments=False, json=True))
 
     def test_shape(self, context, monkeypatch):
         assert self.go(context, monkeypatch, self.GOOD) is Exit.DONE
@@ -209,7 +209,8 @@ class TestSync:
                     "seconds": 0.25,
                     "problems": [],
                 }
-            ]
+            ],
+            "attachments_left": 0,
         }
         assert context.out.remarks == ["Work: Fetching"]
 
