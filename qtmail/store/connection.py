@@ -56,6 +56,8 @@ def meaning(error: apsw.Error) -> Exception:
 
 
 _numbers = msgspec.json.Decoder(list[int])
+_PIECE = 500_000
+"""Characters of JSON that are read at once."""
 
 
 def only_reading(path: Path) -> apsw.Connection:
@@ -102,9 +104,17 @@ class Reader:
         return [record[0] for record in self.all(sql, *values)]
 
     def numbers(self, column: str, sql: str, *values: Any) -> "array[int]":
-        """One column of many records, array('q'), in order: 200,000 in half the time of building their records."""
-        found = self.value(f"SELECT json_group_array({column}) FROM ({sql})", *values)  # noqa: S608 - literals
-        return array("q", _numbers.decode(found))
+        """One column of many records, array('q'), in order: 200,000 in half the time of building their records, and
+        other threads are kept waiting for no more than 100,000."""
+        text: str = self.value(f"SELECT json_group_array({column}) FROM ({sql})", *values)[1:-1]  # noqa: S608 - literals
+        found = array("q")
+        start = 0
+        while start < len(text):
+            end = text.find(",", start + _PIECE)
+            end = len(text) if end < 0 else end
+            found.extend(_numbers.decode(f"[{text[start:end]}]"))
+            start = end + 1
+        return found
 
 
 def listed(values: Iterable[int] | Iterable[str]) -> str:

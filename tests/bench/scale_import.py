@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
 
-from qtmail.paths import Profile
 from tests.bench.scale_corpus import messages
 from tests.bench.scale_figures import Figure, at_least
-from tests.bench.scale_store import Corpus
+from tests.bench.scale_store import Corpus, make_profile
 
 MOST = 100_000
 RATE = 4_000
@@ -21,11 +20,11 @@ def mbox(corpus: Corpus, _rounds: int) -> Iterator[Figure]:
     count = min(corpus.count, MOST)
     path = corpus.work / "all.mbox"
     write_mbox(corpus, path, count)
-    profile = Profile(corpus.work / "imported").create()
+    profile = make_profile(corpus.work / "imported")
     command = [sys.executable, "-m", "qtmail", "--profile", str(profile.root)]
     began = time.perf_counter()
     subprocess.run(
-        [*command, "import", str(path), "--into", "Local/Archive"], check=True, capture_output=True, timeout=3600
+        [*command, "import", str(path), "--into", "Scale/Archive"], check=True, capture_output=True, timeout=3600
     )
     rate = count / (time.perf_counter() - began)
     yield Figure(f"import of an mbox of {count:,}", f"{rate:,.0f} messages/s", f"{RATE:,}/s", at_least(RATE, rate))

@@ -38,6 +38,16 @@ class Corpus:
     """A directory for anything else; gone at the end."""
 
 
+def make_profile(root: Path) -> Profile:
+    """With the account "Scale", which is not in use."""
+    profile = Profile(root).create()
+    server = Server("127.0.0.1", 9, Security.NONE, "alice")
+    name, address = OWN
+    account = Account(AccountKey(""), "Scale", address, name, Protocol.IMAP, server, None, enabled=False)
+    accounts.put(profile.accounts, account)
+    return profile
+
+
 class _Piece(NamedTuple):
     packed: list[Packed]
     received: list[NewMessage]
@@ -46,13 +56,8 @@ class _Piece(NamedTuple):
 
 def fill(work: Path, count: int) -> Corpus:
     """`count` messages of an account that no server has, whole and indexed."""
-    profile = Profile(work / "profile").create()
-    server = Server("127.0.0.1", 9, Security.NONE, "alice")
-    name, address = OWN
-    account = accounts.put(
-        profile.accounts,
-        Account(AccountKey(""), "Scale", address, name, Protocol.IMAP, server, None, enabled=False),
-    )
+    profile = make_profile(work / "profile")
+    (account,) = accounts.load(profile.accounts)
     store = Store.open(profile, slow=60)
     with store.transaction("bench folders") as tx:
         inbox = folders.ensure_folder(tx, account.key, "INBOX", Role.INBOX)

@@ -88,18 +88,35 @@ def test_lines_count_headings() -> None:
 @given(st.sets(st.integers(0, 11)), st.lists(st.integers(1, 11), unique=True, max_size=4))
 def test_without_agrees_with_reading_anew(gone: set[int], borders: list[int]) -> None:
     starts = [0, *sorted(borders)]
-    listing = Listing(Query(), array("q", range(12)), tuple(Heading(f"g{s}", s) for s in starts))
-    left = listing.without({RowId(i) for i in gone})
+    listing = Listing(Query(), array("q", range(1, 13)), tuple(Heading(f"g{s}", s) for s in starts))
+    left = listing.without({RowId(i + 1) for i in gone})
     expected: list[str] = []
     for place, start in enumerate(starts):
         end = starts[place + 1] if place + 1 < len(starts) else 12
-        kept = [str(i) for i in range(start, end) if i not in gone]
+        kept = [str(i + 1) for i in range(start, end) if i not in gone]
         expected += [f"g{start}", *kept] if kept else []
     shown = []
     for line in range(left.lines):
         heading = left.heading_at(line)
         shown.append(heading.title if heading else str(left.id_at(line)))
     assert shown == expected
+
+
+def test_rows_are_found_wherever_they_went() -> None:
+    ids = array("q", range(30_000, 0, -1))
+    far = Listing(Query(), ids, (Heading("Today", 0), Heading("October", 7)))
+    assert [far.line_of(RowId(5), near) for near in (0, 29_990, 12_000)] == [29_997] * 3
+    assert far.lines_of({RowId(5), RowId(30_000)}, 29_990) == [1, 29_997]
+    assert far.lines_of({RowId(5), RowId(7)}, 29_990) == [29_995, 29_997]
+    assert far.line_of(RowId(30_001), 4) == -1
+
+
+def test_what_is_still_being_read_is_no_message() -> None:
+    part = Listing(Query(), array("q", [3, 2, 0, 0]), (Heading("Today", 0),))
+    assert not part.whole
+    assert [part.id_at(line) for line in range(5)] == [None, 3, 2, None, None]
+    assert LISTING.whole
+    assert Listing().whole
 
 
 def test_groups_fall_and_name_what_people_say() -> None:

@@ -54,11 +54,11 @@ class MessageListModel(QAbstractTableModel):
 
     def read_around(self, first: int, last: int) -> None:
         """Make sure that the rows of these lines are cached: at most one small read."""
-        wanted = [RowId(i) for i in self.listing.ids_in(first, last)]
+        wanted = [RowId(i) for i in self.listing.ids_in(first, last) if i]
         if all(row in self._rows for row in wanted):
             return
         window = self.listing.ids_in(max(first - AROUND, 0), min(last + AROUND, self.listing.lines - 1))
-        missing = [RowId(i) for i in window if i not in self._rows]
+        missing = [RowId(i) for i in window if i and i not in self._rows]
         self._rows.update(self._mail.rows(missing))
         while len(self._rows) > CACHED:
             self._rows.popitem(last=False)

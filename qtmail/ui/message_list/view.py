@@ -101,7 +101,7 @@ class MessageView(QTableView):
         `gone` is known not to be in it."""
         whole = keep_place and bool(self._lines.rowCount()) and self.selected_count() == len(self._lines.listing.ids)
         before = set(self.selected_ids()) - gone if keep_place and not whole else set()
-        current = self.current_id() if keep_place else None
+        current, near = (self.current_id(), self.currentIndex().row()) if keep_place else (None, 0)
         anchor = self._anchor() if keep_place else None
         self._quiet += 1
         self._lines.show(listing)
@@ -109,7 +109,7 @@ class MessageView(QTableView):
         if whole:
             self.selectAll()
         elif before:
-            self._restore(before, current if current not in gone else None)
+            self._restore(before, current if current not in gone else None, max(near, 0))
         if anchor is not None:
             self._scroll_to(*anchor)
         elif not keep_place:
@@ -125,7 +125,7 @@ class MessageView(QTableView):
         listing = self._lines.listing
         for top, bottom in self._selected_spans():
             found += listing.ids_in(top, bottom)  # type: ignore[arg-type]  # ints, and there may be 200,000
-        return found
+        return found if listing.whole else [row for row in found if row]
 
     def selected_count(self) -> int:
         """How many `selected_ids` would name, without naming them."""
@@ -181,30 +181,31 @@ class MessageView(QTableView):
     def cards(self) -> bool:
         return self._painter.cards
 
-    def _restore(self, rows: set[RowId], current: RowId | None) -> None:
+    def _restore(self, rows: set[RowId], current: RowId | None, near: int) -> None:
         selection = QItemSelection()
         last_column = len(COLUMNS) - 1
-        for first, last in _runs(self._lines.listing.lines_of(rows)):
+        for first, last in _runs(self._lines.listing.lines_of(rows, near)):
             selection.select(self._lines.index(first, 0), self._lines.index(last, last_column))
-        line = self._lines.listing.line_of(current) if current is not None else -1
+        line = self._lines.listing.line_of(current, near) if current is not None else -1
         if line >= 0:
             index = self._lines.index(line, BY_KEY["subject"])
             self.selectionModel().setCurrentIndex(index, _Flag.NoUpdate)
         self.selectionModel().select(selection, _Flag.ClearAndSelect | _Flag.Rows)
 
-    def _anchor(self) -> tuple[RowId, int] | None:
-        """The first whole message in sight and how far below the top it is; None at the very top: new mail shows."""
+    def _anchor(self) -> tuple[RowId, int, int] | None:
+        """The first whole message in sight, its line, and how far below the top it is; None at the very top: new mail
+        shows."""
         if self.verticalScrollBar().value() == 0:
             return None
         first, last = self.visible_lines()
         for line in range(first, last + 1):
             row = self._lines.listing.id_at(line)
             if row is not None and self.rowViewportPosition(line) >= 0:
-                return row, self.rowViewportPosition(line)
+                return row, line, self.rowViewportPosition(line)
         return None
 
-    def _scroll_to(self, row: RowId, offset: int) -> None:
-        line = self._lines.listing.line_of(row)
+    def _scroll_to(self, row: RowId, near: int, offset: int) -> None:
+        line = self._lines.listing.line_of(row, near)
         if line >= 0:
             self.updateGeometries()
             self.verticalScrollBar().setValue(self.verticalHeader().sectionPosition(line) - offset)
