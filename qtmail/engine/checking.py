@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from qtmail import accounts, secrets
+from qtmail.engine import repairing
 from qtmail.engine.transfer import Transfer
 from qtmail.errors import NoSecret, SecretsLocked
 from qtmail.model import AccountKey
@@ -16,6 +17,11 @@ class Checking(Transfer):
     def verify(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Checked:
         """Hash every content, follow every reference, count every count; change nothing."""
         return verify.verify(self._store, progress=progress)
+
+    def repair(self, progress: Callable[[int, int], None] = lambda done, total: None) -> tuple[str, ...]:
+        """Put right what `verify` finds and can be put right -> what was done, in sentences. What `progress` raises
+        ends it; what was done holds. Raises StoreError where only rescuing helps."""
+        return repairing.repair(self._store, now=self._now(), progress=progress)
 
     def forget_account(self, account: AccountKey, *, with_mail: bool = False) -> None:
         """Remove it from this profile, and its passwords from the keyring. Nothing happens on its servers.

@@ -5,9 +5,8 @@ that nobody refers to is harmless and collected later (grace.py).
 """
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +22,8 @@ BATCH_OCTETS = 16 * 1024 * 1024
 """A transaction holds at most so many contents, and about so many octets of them."""
 DROPPED = 100
 """Contents dropped in one transaction."""
+LISTED = 20_000
+"""Names of contents looked at in one go."""
 PIECE = 1024 * 1024
 PAGE_SIZE = 16 * 1024
 LEVEL = 3
@@ -124,22 +125,31 @@ class Content:
             raise StoreError("The content of this message is missing.", hint="Run “qtmail verify” to see what else is.")
         return int(size)
 
-    def hashes(self) -> Iterator[ContentHash]:
-        """Everything that is here."""
-        yield from self._database.read().column("SELECT hash FROM blob")
+    def hashes(self, after: bytes = b"", limit: int = -1) -> list[ContentHash]:
+        """What is here, in order, from the first greater than `after`: read from an index, no content is touched."""
+        return self._database.read().column("SELECT hash FROM blob WHERE hash > ? ORDER BY hash LIMIT ?", after, limit)
 
-    def collect(self, referenced: Collection[ContentHash], *, before: int) -> int:
-        """Drop what is not `referenced` and was last put before that time -> how many."""
-        old = self._database.read().all("SELECT id, hash FROM blob WHERE at < ?", before)
-        doomed = iter([(id_, before) for id_, content in old if content not in referenced])
+    def collect(self, referenced: Callable[[bytes, bytes], Collection[ContentHash]], *, before: int) -> int:
+        """Drop what is not `referenced(after, last)`, asked for one stretch of names after the other, and was last put
+        before that time -> how many."""
+        dropped, after = 0, b""
+        while part := self.hashes(after, LISTED):
+            known = referenced(after, part[-1])
+            dropped += self.drop([content for content in part if content not in known], before=before)
+            after = part[-1]
+        return dropped
+
+    def drop(self, contents: Sequence[ContentHash], *, before: int | None = None) -> int:
+        """Drop these, unless they were put (again) at or after that time -> how many. Small transactions."""
         dropped = 0
-        while batch := list(islice(doomed, DROPPED)):
+        for start in range(0, len(contents), DROPPED):
+            batch = [(content, before) for content in contents[start : start + DROPPED]]
             with self._database.turn() as writer:
                 try:
                     with Immediate(writer):
-                        before_changes = writer.total_changes()
-                        writer.executemany("DELETE FROM blob WHERE id = ? AND at < ?", batch)
-                        dropped += writer.total_changes() - before_changes
+                        changes = writer.total_changes()
+                        writer.executemany("DELETE FROM blob WHERE hash = ?1 AND (?2 IS NULL OR at < ?2)", batch)
+                        dropped += writer.total_changes() - changes
                 except apsw.Error as error:
                     raise meaning(error) from error
         return dropped

@@ -44,24 +44,23 @@ def collect(store: Store, *, now: int, days: int = 30) -> Collected:
             """,
             before,
         )
-    contents = store.content.collect(referenced(store.read()), before=before)
+    reader = store.read()
+    kept = drafted(reader)
+    contents = store.content.collect(lambda after, last: kept | _of_messages(reader, after, last), before=before)
     return Collected(rows, messages, contents)
 
 
-def referenced(reader: Reader) -> set[ContentHash]:
-    """Every content that a fact refers to: messages, what was read in their attachments, the Outbox, attachments of
-    drafts there and in the journal."""
-    found = set(
-        reader.column(
-            """
-            SELECT content FROM message WHERE content IS NOT NULL UNION SELECT content FROM outbox
-            UNION SELECT words FROM attachment WHERE words IS NOT NULL
-            """
-        )
-    )
+def drafted(reader: Reader) -> set[ContentHash]:
+    """Every content that the Outbox refers to, and attachments of drafts there and in the journal."""
+    found = {ContentHash(content) for content in reader.column("SELECT content FROM outbox")}
     for payload in reader.column("SELECT payload FROM draft UNION ALL SELECT draft FROM outbox WHERE draft <> ''"):
-        found.update(base64.b64decode(content) for content in _CONTENT.findall(payload))
+        found.update(ContentHash(base64.b64decode(content)) for content in _CONTENT.findall(payload))
     return found
+
+
+def _of_messages(reader: Reader, after: bytes, last: bytes) -> set[ContentHash]:
+    """Of the stretch of names after the first one to the last: those that messages refer to."""
+    return set(reader.column("SELECT content FROM message WHERE content > ? AND content <= ?", after, last))
 
 
 def _drop_rows(tx: Tx, before: int) -> tuple[int, int]:

@@ -1,10 +1,15 @@
-"""The store against itself: every content hashed, every reference followed, every count counted."""
+"""The store against itself: every content hashed, every reference followed, every count counted, the index compared.
+
+What can be put right is in mending.py; what of the file itself is damaged beyond that, rescue.py saves.
+"""
 
 from collections.abc import Callable, Iterator
 
-from qtmail.errors import StoreError
+import apsw
+
+from qtmail.errors import StoreBusy, StoreError
 from qtmail.model import ContentHash
-from qtmail.store.connection import Reader
+from qtmail.store.connection import Reader, Record, meaning, only_reading
 from qtmail.store.db import Store
 from qtmail.store.values import Checked
 
@@ -76,18 +81,21 @@ _QUESTIONS: tuple[tuple[str, str], ...] = (
 def verify(
     store: Store, *, contents: bool = True, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Checked:
-    """Look at everything, change nothing. contents: read and hash them all. progress(done, total) now and then."""
+    """Look at everything, change nothing. contents: read and hash them all. progress(done, total) now and then; what it
+    raises ends the check.
+
+    Pages of the file that cannot be read are a problem like others. Raises StoreError only where nothing can be read.
+    """
     reader = store.read()
-    problems = [f"the database is damaged: {line}" for line in reader.column("PRAGMA quick_check(20)") if line != "ok"]
-    problems += [
-        f"a reference leads nowhere: {table} {row} -> {parent}"
-        for table, row, parent, _ in reader.all("PRAGMA foreign_key_check")
-    ]
+    broken, broken_indexes = damage(store)
+    problems = [f"the database is damaged: {line}" for line in broken]
+    problems += [f"the search index is damaged: {line}" for line in broken_indexes]
+    problems += _asked(reader, "PRAGMA foreign_key_check", "a reference leads nowhere: {} {} -> {}")
     for sql, words in _QUESTIONS:
-        problems += [words.format(*record) for record in reader.all(f"{sql} LIMIT 100")]
+        problems += _asked(reader, f"{sql} LIMIT 100", words)
     total = int(reader.value("SELECT count(*) FROM message"))
     checked = 0
-    for message, content in _contents(reader) if contents else ():
+    for message, content in each_content(reader) if contents else ():
         try:
             store.content.get(content)
         except StoreError as error:
@@ -99,28 +107,50 @@ def verify(
     return Checked(total, checked, tuple(problems))
 
 
-def repair_counts(store: Store) -> int:
-    """Count again what folders count -> how many were wrong."""
-    with store.transaction("repair counts") as tx:
-        return tx.run(
-            """
-            UPDATE folder SET total = c.total, unread = c.unread, bodies_missing = c.missing,
-              bodies_left_out = c.left_out
-            FROM (
-              SELECT f.id, count(p.id) AS total, coalesce(sum(1 - p.seen), 0) AS unread,
-                (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 0) AS missing,
-                (SELECT count(*) FROM body_wanted AS b WHERE b.folder = f.id AND b.left_out = 1) AS left_out
-              FROM folder AS f LEFT JOIN placement AS p ON p.folder = f.id AND p.gone_at IS NULL GROUP BY f.id) AS c
-            WHERE c.id = folder.id AND (folder.total, folder.unread, folder.bodies_missing, folder.bodies_left_out)
-              <> (c.total, c.unread, c.missing, c.left_out)
-            """
-        )
+def damage(store: Store) -> tuple[list[str], list[str]]:
+    """(what of the file is damaged, what of the full-text indexes), in SQLite's words.
+
+    Over a connection of its own: FTS5 takes what another connection wrote since its last look for damage.
+    """
+    try:
+        sqlite = only_reading(store.path)
+        try:
+            lines = [str(record[0]) for record in sqlite.execute("PRAGMA quick_check(20)").fetchall()]
+        finally:
+            sqlite.close(True)
+    except apsw.Error as error:
+        if isinstance(meant := meaning(error), StoreError) and not meant.retry:
+            return [str(error)], []
+        raise meant from error
+    found = [line for line in lines if line != "ok"]
+    words = [line for line in found if "fts5" in line.lower()]
+    return [line for line in found if line not in words], words
 
 
-def _contents(reader: Reader) -> Iterator[tuple[int, ContentHash]]:
+def each_content(reader: Reader) -> Iterator[tuple[int, ContentHash]]:
+    """(message, its content) of every message that has one; ends early where the table cannot be read."""
     last = 0
-    while records := reader.all(
-        "SELECT id, content FROM message WHERE id > ? AND content IS NOT NULL ORDER BY id LIMIT ?", last, _STEP
+    while records := _readable(
+        reader, "SELECT id, content FROM message WHERE id > ? AND content IS NOT NULL ORDER BY id LIMIT ?", last, _STEP
     ):
         yield from ((message, ContentHash(content)) for message, content in records)
         last = records[-1][0]
+
+
+def _asked(reader: Reader, sql: str, words: str) -> list[str]:
+    """A sentence for every record of the answer; where it cannot be read, that is the sentence."""
+    try:
+        return [words.format(*record) for record in reader.all(sql)]
+    except StoreBusy:
+        raise
+    except StoreError as error:
+        return [f"a part of the database cannot be read: {error}"]
+
+
+def _readable(reader: Reader, sql: str, *values: int) -> list[Record]:
+    try:
+        return reader.all(sql, *values)
+    except StoreBusy:
+        raise
+    except StoreError:
+        return []

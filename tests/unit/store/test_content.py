@@ -57,7 +57,7 @@ def test_damaged_bytes_are_never_handed_out(store: Store, profile: Profile, cont
 def test_only_old_and_unreferenced_content_is_collected(store: Store) -> None:
     kept, new, old = store.content.put_many([b"kept", b"new", b"old"], now=1)
     store.content.put(b"new", now=100_000)
-    assert store.content.collect({kept}, before=50_000) == 1
+    assert store.content.collect(lambda after, last: {kept}, before=50_000) == 1
     assert [store.content.has(hash_) for hash_ in (kept, new, old)] == [True, True, False]
 
 
@@ -68,7 +68,7 @@ def test_a_file_goes_in_as_its_bytes(store: Store, tmp_path: Path, content: byte
     for now in (1, 9999):
         store.content.put_file(file, hash_of(content), now=now)
         assert store.content.get(hash_of(content)) == content
-    assert store.content.collect((), before=9999) == 0  # putting again counted as use
+    assert store.content.collect(lambda after, last: (), before=9999) == 0  # putting again counted as use
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("large")] == ["large"]
 
 

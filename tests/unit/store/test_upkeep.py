@@ -9,7 +9,7 @@ from qtmail.errors import StoreError
 from qtmail.model import Address, AttachmentRef, Draft
 from qtmail.operations import Append, Expunge, Move, NotUndoable
 from qtmail.paths import Profile
-from qtmail.store import drafts, folders, grace, lists, read, replay, rescue, undo, verify
+from qtmail.store import drafts, folders, grace, lists, mending, read, replay, rescue, undo, verify
 from qtmail.store.db import Store
 from tests.unit.store.world import IMAP, NOW, POP, REMOTE, World, header
 
@@ -90,7 +90,7 @@ def test_verify_finds_what_is_wrong(world: World) -> None:
     ):
         assert words in problems
     assert steps[-1] == (3, 4)
-    assert verify.repair_counts(world.store) == 1
+    assert mending.counts(world.store) == 1
     assert world.counts_are_right()
 
 
