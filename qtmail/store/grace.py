@@ -51,8 +51,10 @@ def collect(store: Store, *, now: int, days: int = 30) -> Collected:
 
 
 def drafted(reader: Reader) -> set[ContentHash]:
-    """Every content that the Outbox refers to, and attachments of drafts there and in the journal."""
-    found = {ContentHash(content) for content in reader.column("SELECT content FROM outbox")}
+    """Every content that is no message's: of the Outbox, what was read in attachments, attachments of drafts there and
+    in the journal."""
+    sql = "SELECT content FROM outbox UNION SELECT words FROM attachment WHERE words IS NOT NULL"
+    found = {ContentHash(content) for content in reader.column(sql)}
     for payload in reader.column("SELECT payload FROM draft UNION ALL SELECT draft FROM outbox WHERE draft <> ''"):
         found.update(ContentHash(base64.b64decode(content)) for content in _CONTENT.findall(payload))
     return found

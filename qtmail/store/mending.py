@@ -14,7 +14,7 @@ from qtmail.store.db import Store, Tx
 
 FOUND = "Found again"
 """The folder on this computer for messages that were in none."""
-INDEXES = ("search", "search_header")
+INDEXES = ("search", "search_header", "search_file")
 """What `empty_indexes` empties, and can be filled from content and headers."""
 _STEP = 200
 
@@ -149,8 +149,14 @@ def refetch(store: Store, message: MessageId, content: ContentHash) -> bool:
 
 
 def empty_indexes(store: Store) -> None:
-    """The full-text indexes, before they are filled anew."""
+    """The full-text indexes, before they are filled anew; attachments are read again in the background."""
     with store.transaction("empty indexes") as tx:
+        tx.run(
+            """
+            INSERT OR IGNORE INTO attachment_wanted (message, date)
+            SELECT id, date FROM message WHERE content IS NOT NULL AND attachments > 0
+            """
+        )
         for index in INDEXES:
             tx.run(f"INSERT INTO {index} ({index}) VALUES ('delete-all')")  # noqa: S608 - a literal
 
@@ -162,8 +168,8 @@ def strays(store: Store) -> int:
         with store.transaction("mend strays") as tx:
             found = tx.column(
                 """
-                SELECT s.id FROM search_docsize AS s WHERE NOT EXISTS (SELECT 1 FROM message AS m WHERE m.id = s.id)
-                LIMIT ?
+                SELECT s.id FROM (SELECT id FROM search_docsize UNION SELECT id FROM search_file_docsize) AS s
+                WHERE NOT EXISTS (SELECT 1 FROM message AS m WHERE m.id = s.id) LIMIT ?
                 """,
                 _STEP,
             )
@@ -179,7 +185,8 @@ def unindexed(reader: Reader) -> Iterator[tuple[MessageId, ContentHash]]:
     while records := reader.all(
         """
         SELECT m.id, m.content FROM message AS m WHERE m.id > ? AND m.content IS NOT NULL
-          AND NOT EXISTS (SELECT 1 FROM search_docsize AS s WHERE s.id = m.id) ORDER BY m.id LIMIT ?
+          AND NOT EXISTS (SELECT 1 FROM search_docsize AS s WHERE s.id = m.id)
+          AND NOT EXISTS (SELECT 1 FROM search_file_docsize AS s WHERE s.id = m.id) ORDER BY m.id LIMIT ?
         """,
         *(last, _STEP),
     ):

@@ -65,6 +65,7 @@ _QUESTIONS: tuple[tuple[str, str], ...] = (
         SELECT m.id FROM message AS m WHERE m.content IS NOT NULL
           AND NOT EXISTS (SELECT 1 FROM search_docsize AS s WHERE s.id = m.id)
           AND NOT EXISTS (SELECT 1 FROM search_file_docsize AS s WHERE s.id = m.id)
+          AND NOT EXISTS (SELECT 1 FROM search_file_docsize AS s WHERE s.id = m.id)
         """,
         "message {} cannot be found by search",
     ),
