@@ -147,6 +147,27 @@ class ServersFound:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInAt:
+    """Sign-in of this number: the user's browser is to open this page of the provider."""
+
+    number: int
+    provider: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """How the sign-in of this number ended. `secret` goes into the keyring in the place of a password; empty: it
+    failed, and `words` say why. Never logged."""
+
+    number: int
+    secret: str = field(default="", repr=False)
+    words: str = ""
+    hint: str = ""
+    server_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Wake:
     """Window to engine: look for new operations or outbox items; `check` also asks the server for new mail."""
 
@@ -235,6 +256,22 @@ class FindServers:
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """Window to engine: begin a sign-in at the provider of this server. One at a time: an earlier one ends."""
+
+    number: int
+    server: Server
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSignIn:
+    """Window to engine: nobody waits for the sign-in of this number any more."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class GoOffline:
     """Window to engine: close all connections and make none until `offline` is false again."""
 
@@ -259,6 +296,8 @@ Event = (
     | AccountTested
     | AskedForServers
     | ServersFound
+    | SignInAt
+    | SignedIn
 )
 Wish = (
     Wake
@@ -271,6 +310,8 @@ Wish = (
     | Unlock
     | TestAccount
     | FindServers
+    | SignIn
+    | CancelSignIn
     | GoOffline
     | Stop
 )

@@ -498,6 +498,7 @@ class AccountState(StrEnum):
     SYNCING = "syncing"
     OFFLINE = "offline"
     WRONG_PASSWORD = "wrong-password"  # noqa: S105
+    SIGN_IN = "sign-in"
     PROBLEM = "problem"
     DISABLED = "disabled"
 

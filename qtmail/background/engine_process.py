@@ -15,10 +15,12 @@ from PySide6.QtCore import QCoreApplication, QFileSystemWatcher, QObject, QSocke
 
 from qtmail import events, log
 from qtmail.background.metered import Meter
+from qtmail.background.visits import Visits
+from qtmail.engine import signing_in
 from qtmail.engine.crew import Crew
 from qtmail.errors import AlreadyRunning, MailError
 from qtmail.events import Event, Wish
-from qtmail.model import LOCAL, AccountState, Server
+from qtmail.model import LOCAL, AccountState
 from qtmail.net import probe
 from qtmail.paths import Profile
 from qtmail.secrets import Service
@@ -112,6 +114,7 @@ class EngineProcess(QObject):
         self._early: list[Wish] = []
         self._told_busy = False
         self._tests: list[Shell] = []
+        self._visits = Visits(profile, self._mouth.say, start_shell)
         self._retry = QTimer(self, interval=LOCK_RETRY_MS, singleShot=True)
         self._retry.timeout.connect(self.start)
         self._greeting = QTimer(self, interval=GREETING_MS, singleShot=True)
@@ -166,6 +169,10 @@ class EngineProcess(QObject):
             self._test(wish)
         elif isinstance(wish, events.FindServers):
             self._find(wish)
+        elif isinstance(wish, events.SignIn):
+            self._visits.begin(wish)
+        elif isinstance(wish, events.CancelSignIn):
+            self._visits.cancel(wish.number)
         elif self._running:
             self._pass_on(wish)
         else:
@@ -177,6 +184,7 @@ class EngineProcess(QObject):
         """End the crew; may be called twice."""
         for timer in (self._greeting, self._retry, self._settle):
             timer.stop()
+        self._visits.stop()
         for shell in self._tests:
             shell.join(TEST_SECONDS)
         if self._running:
@@ -235,8 +243,7 @@ class EngineProcess(QObject):
                 self._mouth.say(events.ServersFound(wish.number))
                 return
             offers = (
-                events.ServerOffer(one.service.value, Server(one.host, one.port, one.security, one.username))
-                for one in found.offers
+                events.ServerOffer(one.service.value, signing_in.as_server(self._profile, one)) for one in found.offers
             )
             advice = (events.Advice(note.words, note.url) for note in found.notes)
             self._mouth.say(events.ServersFound(wish.number, found.provider, tuple(offers), tuple(advice)))

@@ -1,4 +1,4 @@
-"""`qtmail account add | list | show | test | remove`."""
+"""`qtmail account add | list | show | test | sign-in | retry | remove`."""
 
 import argparse
 import getpass
@@ -14,6 +14,7 @@ from qtmail.commands.output import counted, local_time
 from qtmail.commands.table import Exit
 from qtmail.errors import BadInput, MailError, StoreError
 from qtmail.model import Account, AccountKey, SendState, Server
+from qtmail.net.sasl import TOKEN_AUTH
 from qtmail.secrets import Service
 
 if TYPE_CHECKING:
@@ -35,12 +36,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for name, words in (
         ("show", "print an account as a file, with what its server offers and how it is used"),
         ("test", "try both servers and say what is wrong"),
+        ("sign-in", "sign in at the provider's own page, for an account with auth = “oauth2”"),
         ("retry", "forget what its server was caught at: the next sync uses all that it offers"),
         ("remove", "forget an account and its password; its mail is kept for when it is added again"),
     ):
         one = actions.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
         one.add_argument("name", metavar="NAME")
         one.add_argument("--json", action="store_true", help="one JSON value")
+        if name == "sign-in":
+            one.add_argument("--device", action="store_true", help="with a code to type on another device")
     one.add_argument("--force", action="store_true", help="also when something still waits to be sent")
     one.add_argument("--with-mail", action="store_true", help="its mail too (it is dropped after the grace days)")
 
@@ -66,13 +70,19 @@ def _add(context: Context, options: argparse.Namespace) -> Exit:
         context.out.json(_value(account))
     else:
         context.out.say(f"Added {account.name} <{account.address}>.")
-    if not passwords and account.incoming.auth != "none":
+    if account.incoming.auth == TOKEN_AUTH:
+        context.out.say(f"Now sign in: qtmail account sign-in “{account.name}”.")
+    elif not passwords and account.incoming.auth != "none":
         context.out.say("No password was given; add it with --password-stdin, or in the window.")
     return Exit.DONE
 
 
 def _passwords(account: Account, *, from_stdin: bool) -> dict[Service, str]:
     """What is to be put into the keyring; asked for only where somebody is there to answer."""
+    if account.incoming.auth == TOKEN_AUTH:
+        if from_stdin:
+            raise BadInput("This account takes no password.", hint="Add it, then sign in: “qtmail account sign-in”.")
+        return {}
     if account.incoming.auth == "none" and not from_stdin:
         return {}
     if from_stdin:
@@ -150,14 +160,16 @@ def _in_words(details: "ServerDetails") -> Iterator[str]:
 
 
 def _test(context: Context, options: argparse.Namespace) -> Exit:
+    from qtmail.engine.signing_in import Keys
     from qtmail.net import probe
 
     account = accounts.named(context.profile.accounts, options.name)
     needs_none = account.incoming.auth == "none"
-    incoming = "" if needs_none else secrets.password_for(account.key, Service.INCOMING)
+    keys = Keys(context.profile)
+    incoming = "" if needs_none else keys(account.key, Service.INCOMING)
     outgoing = None
     if account.outgoing is not None and account.outgoing.auth != "none":
-        outgoing = secrets.password_for(account.key, Service.OUTGOING)
+        outgoing = keys(account.key, Service.OUTGOING)
     result = probe.test(account, incoming, outgoing)
     outcomes = {"incoming": result.incoming, "outgoing": result.outgoing}
     if options.json:
@@ -176,6 +188,12 @@ def _test(context: Context, options: argparse.Namespace) -> Exit:
             whole = MailError(one.words, hint=one.hint, server_words=one.server_words).sentence()
             context.out.text(f"{name}: {'ok' if one.ok else 'failed'}. {whole}")
     return Exit.DONE if result.ok else Exit.FAILED
+
+
+def _sign_in(context: Context, options: argparse.Namespace) -> Exit:
+    from qtmail.commands import sign_in  # with all that the web needs
+
+    return sign_in.run(context, options)
 
 
 def _retry(context: Context, options: argparse.Namespace) -> Exit:
@@ -235,6 +253,7 @@ _ACTIONS: dict[str, Callable[[Context, argparse.Namespace], Exit]] = {
     "list": _list,
     "show": _show,
     "test": _test,
+    "sign-in": _sign_in,
     "retry": _retry,
     "remove": _remove,
 }

@@ -11,13 +11,15 @@ when it is due or was refused.
 """
 
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from qtmail import log, secrets
 from qtmail.engine.context import Passwords
-from qtmail.errors import BadInput, LoginFailed, SignInNeeded
+from qtmail.errors import BadInput, LoginFailed, SignInNeeded, TemporarilyRefused
 from qtmail.model import AccountKey, Server
 from qtmail.net.oauth.tokens import Tokens
 from qtmail.net.sasl import TOKEN_AUTH
@@ -25,10 +27,13 @@ from qtmail.paths import Profile, resources
 from qtmail.secrets import Service
 
 if TYPE_CHECKING:
+    from qtmail.net.discover.values import Offer
     from qtmail.net.oauth.providers import Provider
 
 S = TypeVar("S")
 
+REFUSED_S = 600.0
+"""So long a token that was just renewed because it was refused is not renewed for that again."""
 _LOCK_S = 60
 """So long another process may take to renew the same tokens: the provider answers within a quarter of that."""
 
@@ -48,6 +53,7 @@ class Keys:
         self._unlocked: dict[tuple[AccountKey, Service], str] = {}
         self._locks: dict[AccountKey, threading.Lock] = {}
         self._guard = threading.Lock()
+        self._renewed_at: dict[AccountKey, float] = {}
 
     @classmethod
     def over(cls, profile: Profile, passwords: Passwords | None) -> "Keys":
@@ -81,7 +87,7 @@ class Keys:
         tokens = _read(secret)
         if tokens is None:
             return secret
-        if not tokens.fresh() or tokens.access == refused:
+        if not tokens.fresh() or (tokens.access == refused and self._may_renew(account)):
             from qtmail.net.oauth.requests import refresh  # once an hour, for some accounts
 
             tokens = refresh(provider_named(self._profile, tokens.provider).usable(), tokens)
@@ -89,6 +95,14 @@ class Keys:
             log.redact(tokens.refresh)
             self._keep(account, place, tokens)  # before it is used: the old refresh token may be worth nothing now
         return tokens.access
+
+    def _may_renew(self, account: AccountKey) -> bool:
+        """Not again and again because of a server that takes none."""
+        now = time.monotonic()
+        if now - self._renewed_at.get(account, -REFUSED_S) < REFUSED_S:
+            return False
+        self._renewed_at[account] = now
+        return True
 
     def opened(self, secret: str) -> str:
         """Of a secret that was typed or just signed in for, and is stored nowhere yet."""
@@ -170,6 +184,18 @@ def provider_of(profile: Profile, server: Server) -> "Provider":
     return found.usable()
 
 
+def as_server(profile: Profile, offer: "Offer") -> Server:
+    """A server that was found, with the sign-in at its provider's page where that can be had here."""
+    server = Server(offer.host, offer.port, offer.security, offer.username)
+    if not offer.oauth:
+        return server
+    try:
+        provider_of(profile, server)
+    except BadInput:
+        return server
+    return replace(server, auth=TOKEN_AUTH)
+
+
 def let_in(server: Server, secret: Callable[..., str], connect: Callable[[str], S]) -> S:
     """Connect with the secret of this server; a token that is refused is renewed once. Raises what both do, and
     SignInNeeded for a token that is refused again.
@@ -181,13 +207,21 @@ def let_in(server: Server, secret: Callable[..., str], connect: Callable[[str], 
     token = secret()
     try:
         return connect(token)
-    except LoginFailed:
-        token = secret(refused=token)
+    except (LoginFailed, TemporarilyRefused) as error:  # servers that ask the provider call a stale token a fault
+        again = secret(refused=token)
+        if again == token:
+            if isinstance(error, LoginFailed):
+                raise _not_taken(server, error) from error
+            raise
     try:
-        return connect(token)
+        return connect(again)
     except LoginFailed as error:
-        raise SignInNeeded(
-            f"{server.host} does not take the sign-in.",
-            hint="Sign in again, with the account of this address.",
-            server_words=error.server_words,
-        ) from error
+        raise _not_taken(server, error) from error
+
+
+def _not_taken(server: Server, error: LoginFailed) -> SignInNeeded:
+    return SignInNeeded(
+        f"{server.host} does not take the sign-in.",
+        hint="Sign in again, with the account of this address.",
+        server_words=error.server_words,
+    )

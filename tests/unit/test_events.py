@@ -22,6 +22,10 @@ SAMPLES = [
         3, "Ex", (events.ServerOffer("imap", ACCOUNT.incoming),), (events.Advice("Do.", "https://example.org"),)
     ),
     events.FindServers(3, "alice@example.org"),
+    events.SignInAt(3, "Ex", "https://example.org/?a=b"),
+    events.SignedIn(3, "sécret", "words", "hint", "said"),
+    events.SignIn(3, ACCOUNT.incoming, "alice@example.org"),
+    events.CancelSignIn(3),
     events.Wake((AccountKey("a"),), check=True),
     events.CancelSending(OutboxId(4)),
     events.Cancel((AccountKey("a"),)),
@@ -56,4 +60,5 @@ def test_anything_else_is_refused(line: bytes) -> None:
 
 def test_passwords_are_not_in_any_repr() -> None:
     assert "sécret" not in repr(events.Unlock(AccountKey("a"), "incoming", "sécret"))
+    assert "sécret" not in repr(events.SignedIn(3, "sécret"))
     assert "'p'" not in repr(events.TestAccount(3, ACCOUNT, "p", "q"))

@@ -35,7 +35,6 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token_endpoint: str = ""
     device_authorization_endpoint: str = ""
     """RFC 8628; empty: it has none, or none that gives access to mail."""
-    revocation_endpoint: str = ""
     issuer: str = ""
     """What it must call itself in its answer, if it does (RFC 9207); empty: not checked."""
     names_itself: bool = False
@@ -43,6 +42,8 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scopes: tuple[str, ...] = ()
     client_id: str = ""
     client_secret: str = ""
+    basic: bool = False
+    """The secret goes in the Authorization header and not in the form (RFC 6749, 2.3.1)."""
     redirect_host: str = "127.0.0.1"
     """As it was registered: some providers take any port of "localhost" only."""
     extra: dict[str, str] = {}
@@ -68,7 +69,6 @@ _BUILT_IN = (
         ("gmail.com", "googlemail.com"),
         "https://accounts.google.com/o/oauth2/v2/auth",
         "https://oauth2.googleapis.com/token",
-        revocation_endpoint="https://oauth2.googleapis.com/revoke",
         issuer="https://accounts.google.com",
         scopes=("https://mail.google.com/",),
         extra={"access_type": "offline", "prompt": "consent"},
@@ -100,7 +100,6 @@ _BUILT_IN = (
         ("fastmail.com", "messagingengine.com"),
         "https://api.fastmail.com/oauth/authorize",
         "https://api.fastmail.com/oauth/refresh",
-        revocation_endpoint="https://api.fastmail.com/oauth/revoke",
         issuer="https://api.fastmail.com",
         names_itself=True,
         scopes=(

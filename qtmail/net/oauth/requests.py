@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote_plus
 
 import msgspec
 
-from qtmail.errors import MailError, ProtocolError, Refused, SignInNeeded, TemporarilyRefused, Unreachable
+from qtmail.errors import ProtocolError, Refused, SignInNeeded, TemporarilyRefused, Unreachable
 from qtmail.model import Server
+from qtmail.net.connect import Wake
+from qtmail.net.oauth.browser import Visit
 from qtmail.net.oauth.providers import REGISTER, Provider
 from qtmail.net.oauth.tokens import Tokens
 from qtmail.net.tls import context
@@ -57,15 +60,6 @@ def refresh(provider: Provider, old: Tokens) -> Tokens:
     return _tokens(provider, _ask(provider, provider.token_endpoint, asked), old.refresh)
 
 
-def revoke(provider: Provider, tokens: Tokens) -> None:
-    """Tell the provider that they are not needed any more (RFC 7009). What it says of it does not matter."""
-    if provider.revocation_endpoint and (token := tokens.refresh or tokens.access):
-        try:
-            _ask(provider, provider.revocation_endpoint, {"token": token})
-        except MailError:
-            return
-
-
 def begin_device(provider: Provider) -> DeviceCode:
     """Ask for a code to type elsewhere (RFC 8628, 3.1). Raises Refused where the provider has no such way."""
     if not provider.device_authorization_endpoint:
@@ -100,12 +94,24 @@ def await_device(
     raise SignInNeeded("The code was not used in time.", hint="Begin again.")
 
 
+def sign_in(provider: Provider, login: str, show: Callable[[str], None], halt: Wake) -> Tokens:
+    """A whole sign-in: `show` gets the address for the user's browser; ends early when `halt` is set. Raises as
+    `redeem`, and what `Visit.await_code` raises."""
+    with Visit(provider, login) as visit:
+        show(visit.address)
+        code = visit.await_code(halt)
+        return redeem(provider, code, visit.verifier, visit.redirect)
+
+
 def _ask(provider: Provider, url: str, form: dict[str, str]) -> dict[str, Any]:
     """POST a form, read a JSON object."""
     import httpx  # 100 ms, and only such accounts need it
 
     form = {"client_id": provider.client_id, **form}
-    if provider.client_secret:
+    known = None
+    if provider.client_secret and provider.basic:
+        known = httpx.BasicAuth(quote_plus(provider.client_id), quote_plus(provider.client_secret))
+    elif provider.client_secret:
         form["client_secret"] = provider.client_secret
     trust = context(Server("", 443, ca_file=provider.ca_file))
     deadline = time.monotonic() + TIMEOUT
@@ -113,7 +119,7 @@ def _ask(provider: Provider, url: str, form: dict[str, str]) -> dict[str, Any]:
     try:
         with (
             httpx.Client(verify=trust, timeout=TIMEOUT, headers={"User-Agent": "qtmail"}) as client,
-            client.stream("POST", url, data=form, headers={"Accept": "application/json"}) as answer,
+            client.stream("POST", url, data=form, headers={"Accept": "application/json"}, auth=known) as answer,
         ):
             for chunk in answer.iter_bytes():
                 found += chunk
@@ -128,9 +134,9 @@ def _ask(provider: Provider, url: str, form: dict[str, str]) -> dict[str, Any]:
         raise TemporarilyRefused(f"The sign-in server of {provider.name} is busy.", server_words=_words(told))
     if answer.status_code != 200:
         raise _refusal(provider, told)
-    if told is None and form.keys() != {"client_id", "token"}:
+    if told is None:
         raise _odd(provider)
-    return told or {}
+    return told
 
 
 def _object(text: bytes) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ STATE_ICONS: dict[AccountState, tuple[str, Tone]] = {
     AccountState.SYNCING: ("loader-2", Tone.MUTED),
     AccountState.OFFLINE: ("cloud-off", Tone.MUTED),
     AccountState.WRONG_PASSWORD: ("key", Tone.WARNING),
+    AccountState.SIGN_IN: ("key", Tone.WARNING),
     AccountState.PROBLEM: ("alert-circle", Tone.DANGER),
     AccountState.DISABLED: ("plug", Tone.FAINT),
 }

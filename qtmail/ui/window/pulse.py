@@ -37,7 +37,12 @@ class Pulse(QObject):
         checked = self.situation.checked_at
         if event.state is AccountState.IDLE:
             checked = time.time()
-            if before in (AccountState.PROBLEM, AccountState.WRONG_PASSWORD, AccountState.OFFLINE):
+            if before in (
+                AccountState.PROBLEM,
+                AccountState.WRONG_PASSWORD,
+                AccountState.SIGN_IN,
+                AccountState.OFFLINE,
+            ):
                 self.recovered.emit(event.account)
         self._put(checked_at=checked)
 

@@ -34,9 +34,13 @@ STATE_WORDS: dict[AccountState, str] = {
     AccountState.SYNCING: "Syncing",
     AccountState.OFFLINE: "Offline",
     AccountState.WRONG_PASSWORD: "The password is not accepted",
+    AccountState.SIGN_IN: "Waiting for you to sign in",
     AccountState.PROBLEM: "There is a problem",
     AccountState.DISABLED: "Switched off",
 }
+
+ACCOUNT_WORDS = {AccountState.WRONG_PASSWORD: "Enter the password…", AccountState.SIGN_IN: "Sign in…"}
+"""What is put right in the account's window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def sentence(situation: Situation, now: float) -> tuple[str, str, Tone]:
     if situation.offline:
         return "cloud-off", f"Offline{waits}", Tone.MUTED
     for account, one in states:
-        if one.state in (AccountState.WRONG_PASSWORD, AccountState.PROBLEM):
+        if one.state in (AccountState.WRONG_PASSWORD, AccountState.SIGN_IN, AccountState.PROBLEM):
             icon, tone = STATE_ICONS[one.state]
             return icon, f"{account.name}: {one.words or STATE_WORDS[one.state]}", tone
     for account, one in states:
@@ -250,8 +254,8 @@ class ActivityPanel(Popup):
         again.setAutoDefault(True)
         mark(again, kind="quiet")
         again.setEnabled(account.enabled and not self._situation.offline and health.state not in BUSY)
-        if health.state is AccountState.WRONG_PASSWORD:
-            again.setText("Enter the password…")
+        if health.state in ACCOUNT_WORDS:
+            again.setText(ACCOUNT_WORDS[health.state])
             again.setEnabled(True)
             again.clicked.connect(lambda _checked=False: self._close_and(self.edit, account.key))
         elif health.state is AccountState.SYNCING:
