@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from qtmail.events import BodiesArrived
 from qtmail.model import FolderId, MessageId, RowId
-from qtmail.store import people, search
+from qtmail.store import people, search, threads
 from qtmail.store.db import Tx
 from qtmail.store.flags import pack
 from qtmail.store.messages import (
@@ -55,6 +55,7 @@ def add_messages(
         )
     insert_messages(tx, records)
     insert_placements(tx, placements)
+    threads.follow(tx, records)
     search.index(tx, [search.Indexed(record.id, record.facts, record.body) for record in records])
     people.heard_from(tx, [record.facts.sender for record in records], now=now)
     tx.touched(folder)
@@ -68,16 +69,18 @@ def complete_message(tx: Tx, row: RowId, new: NewMessage, *, now: int) -> None:
     if old is None:
         return
     whole = tx.value("SELECT id FROM message WHERE content = ?", new.content)
+    made: list[MessageRecord] = []
     if whole is None:
         whole, _ = next_ids(tx)
-        record = MessageRecord(MessageId(whole), new.content, b"", new.facts, new.size, new.body, now)
-        insert_messages(tx, [record])
-        search.index(tx, [search.Indexed(record.id, record.facts, record.body)])
+        made.append(MessageRecord(MessageId(whole), new.content, b"", new.facts, new.size, new.body, now))
+        insert_messages(tx, made)
+        search.index(tx, [search.Indexed(record.id, record.facts, record.body) for record in made])
     tx.touched(*(FolderId(folder) for folder in tx.column("SELECT folder FROM placement WHERE message = ?", old)))
     tx.run(
         "UPDATE placement SET message = ?1, date = (SELECT date FROM message WHERE id = ?1) WHERE message = ?2",
         whole,
         old,
     )
+    threads.follow(tx, made)
     drop_messages(tx, [MessageId(old)])
     tx.note(BodiesArrived((MessageId(old), MessageId(whole))))

@@ -1,61 +1,115 @@
-"""The other messages of a thread, by References alone (never the subject): what the reader shows in one scroll."""
+"""Which messages belong together, by References and In-Reply-To alone (never the subject): kept with each that comes.
 
-from collections.abc import Iterable
+What messages name is joined into clusters. In a cluster whose headers agree, each name has one parent, and whatever
+came first, the cluster is one thread: a message costs its references. Where they contradict each other (a parent named
+otherwise before, a circle, the user's word), the cluster is a tangle, and looked into as a whole (tangles.py). So
+the threads do not depend on the order in which messages come.
+"""
+
+from collections.abc import Sequence
 
 from qtmail.model import MessageId, RowId
+from qtmail.store import tangles
+from qtmail.store.clusters import Clusters
 from qtmail.store.connection import Reader, listed
+from qtmail.store.db import Tx
+from qtmail.store.messages import MessageRecord
+from qtmail.store.tangles import Told, told
 
 MOST = 500
-"""Messages of one thread."""
-_ROUNDS = 12
-"""How often what was found is asked for more: chains of replies that each name only their parent."""
+"""Messages of one thread that the reader shows."""
+STEP = 500
+"""Messages of a database from before conversations that are threaded in one transaction."""
 
-_MORE = """
-    SELECT id, message_id, refs FROM message
-    WHERE message_id <> '' AND message_id IN (SELECT value FROM json_each(?1))
-    UNION
-    SELECT id, message_id, refs FROM message
-    WHERE refs <> '' AND substr(refs, 1, instr(refs || ' ', ' ') - 1) IN (SELECT value FROM json_each(?1))
-    LIMIT ?2
-"""
+
+def follow(tx: Tx, records: Sequence[MessageRecord]) -> None:
+    """These messages are new, and their rows are there: find their threads."""
+    place(
+        tx,
+        [
+            told(
+                *(record.id, record.facts.message_id, record.facts.refs, record.facts.date),
+                *(record.facts.sender.address, record.facts.subject),
+            )
+            for record in records
+        ],
+    )
+
+
+def catch_up(tx: Tx, most: int = STEP) -> int:
+    """Thread the newest of what was here before there were conversations, and what turned out to have other headers
+    -> how many; 0 when all is done."""
+    below = tx.value("SELECT below FROM thread_state")
+    if not below:
+        place(tx, ())
+        return 0
+    found = _read(tx, "id < ? AND thread = 0 ORDER BY id DESC LIMIT ?", below, most)
+    place(tx, found)
+    tx.run("UPDATE thread_state SET below = ?", found[-1].message if found else 0)
+    return len(found)
+
+
+def behind(reader: Reader) -> bool:
+    """Whether there is something for `catch_up`."""
+    return bool(
+        reader.value("SELECT below > 0 AND EXISTS (SELECT 1 FROM message WHERE id < below) FROM thread_state")
+        or reader.value("SELECT EXISTS (SELECT 1 FROM thread_again)")
+    )
 
 
 def thread(reader: Reader, message: MessageId) -> tuple[RowId, ...]:
-    """A row of each message of the thread this one is in, oldest first; its own alone where nothing refers to it."""
-    start = reader.one("SELECT id, message_id, refs FROM message WHERE id = ?", message)
-    if start is None:
-        return ()
-    found: dict[int, None] = {start[0]: None}
-    asked: set[str] = set()
-    names = _names(start[1], start[2])
-    for _ in range(_ROUNDS):
-        fresh = names - asked
-        if not fresh or len(found) >= MOST:
-            break
-        asked |= fresh
-        names = set()
-        for id_, own, refs in reader.all(_MORE, listed(fresh), MOST):
-            if id_ not in found:
-                found[id_] = None
-                names |= _names(own, refs)
-    return _rows(reader, found)
-
-
-def _names(own: str, refs: str) -> set[str]:
-    return {name for name in (own, *refs.split()) if name}
-
-
-def _rows(reader: Reader, messages: Iterable[int]) -> tuple[RowId, ...]:
-    """One row of each, never one that is gone; the same Message-ID (a copy in Sent) once."""
+    """A row of each message of the thread this one is in, oldest first, never one that is gone or in Drafts; the same
+    Message-ID (a copy in Sent) once. Its own alone where nothing refers to it."""
     rows: dict[str, RowId] = {}
-    for row, message, name in reader.all(
+    for row, other, name in reader.all(
         """
         SELECT p.id, p.message, m.message_id
-        FROM placement AS p JOIN message AS m ON m.id = p.message JOIN folder AS f ON f.id = p.folder
-        WHERE p.message IN (SELECT value FROM json_each(?)) AND p.gone_at IS NULL AND f.role NOT IN ('drafts', 'outbox')
-        ORDER BY p.date, f.role IN ('trash', 'junk', 'all'), p.id
+        FROM message AS o JOIN message AS m ON m.id = o.id OR (o.thread <> 0 AND m.thread = o.thread)
+        JOIN placement AS p ON p.message = m.id JOIN folder AS f ON f.id = p.folder
+        WHERE o.id = ? AND p.gone_at IS NULL AND f.role NOT IN ('drafts', 'outbox')
+        ORDER BY p.date, f.role IN ('trash', 'junk', 'all'), p.id LIMIT ?
         """,
-        listed(messages),
+        *(message, MOST),
     ):
-        rows.setdefault(name or f"{message}", RowId(row))
+        rows.setdefault(name or f"{other}", RowId(row))
     return tuple(rows.values())
+
+
+def place(tx: Tx, messages: Sequence[Told]) -> None:
+    """Thread these; and, before, those whose headers changed."""
+    again = tx.column("SELECT message FROM thread_again")
+    if again:
+        _place_again(tx, again)
+    if messages:
+        Clusters(tx, messages).write()
+
+
+def _place_again(tx: Tx, changed: Sequence[int]) -> None:
+    """They told something else before: what they joined then stays one cluster, and is looked into."""
+    tx.run("DELETE FROM thread_again")
+    values = listed(changed)
+    had = tx.all(
+        """
+        SELECT m.id, m.thread, coalesce(t.cluster, m.thread) FROM message AS m
+        LEFT JOIN thread_tangle AS t ON t.thread = m.thread WHERE m.id IN (SELECT value FROM json_each(?))
+        """,
+        values,
+    )
+    found = _read(tx, "id IN (SELECT value FROM json_each(?))", values)
+    graph = Clusters(tx, found)
+    clusters = {message: cluster for message, _thread, cluster in had}
+    for one in found:
+        graph.join(clusters[one.message], graph.cluster_of(one.node))
+        graph.tangled.add(clusters[one.message])
+    graph.write()
+    tangles.settle(tx, [thread for _message, thread, _cluster in had])
+
+
+def _read(reader: Reader, which: str, *values: object) -> list[Told]:
+    return [
+        told(*record)
+        for record in reader.all(
+            f"SELECT id, message_id, refs, date, from_addr, subject FROM message WHERE {which}",  # noqa: S608
+            *values,
+        )
+    ]

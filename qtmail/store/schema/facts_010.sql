@@ -12,8 +12,12 @@ CREATE TABLE thread_node (
   thread  INTEGER NOT NULL                     -- the conversation: the cluster, or a part of a tangled one
 ) STRICT;
 CREATE INDEX thread_node_of_cluster ON thread_node (cluster);
--- Clusters whose headers contradict each other, or in which the user had a say: their threads are found by all of it.
-CREATE TABLE thread_tangle (cluster INTEGER PRIMARY KEY) STRICT;
+-- The threads of clusters whose headers contradict each other, or in which the user had a say (store/tangles.py).
+CREATE TABLE thread_tangle (
+  thread  INTEGER PRIMARY KEY,
+  cluster INTEGER NOT NULL
+) STRICT;
+CREATE INDEX thread_tangle_of_cluster ON thread_tangle (cluster);
 
 -- The user's word, by Message-ID: it outlives the messages. parent 0: a conversation begins here.
 CREATE TABLE thread_choice (
@@ -73,3 +77,5 @@ CREATE TRIGGER conversation_on_delete AFTER DELETE ON placement WHEN OLD.gone_at
       AND NOT EXISTS (SELECT 1 FROM conversation AS c WHERE c.thread = o.thread AND c.folder = OLD.folder)
     ORDER BY p.date DESC, p.id DESC LIMIT 1;
 END;
+
+DROP INDEX message_by_root;                    -- what the reader asks for is known by thread now
