@@ -1,4 +1,4 @@
-"""`qtmail folders`: every folder with its counts, and what is kept here of each."""
+"""`qtmail folders`: every folder with its counts, what is kept here of each, and which are subscribed."""
 
 import argparse
 
@@ -19,12 +19,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar=("FOLDER", "WHAT"),
         help="keep on this computer: everything, headers (the rest when it is opened), so many DAYS, or as the account",
     )
+    for option, words in (("subscribe", "subscribe to FOLDER"), ("unsubscribe", "do not subscribe to FOLDER any more")):
+        parser.add_argument(f"--{option}", action="append", default=[], metavar="FOLDER", help=words)
 
 
 def run(context: Context, options: argparse.Namespace) -> Exit:
-    """Print them, accounts in the user's order; or first say what is kept of some, which the next sync follows."""
+    """Print them, accounts in the user's order; first what is kept of some, and which are subscribed, may be said: the
+    next sync follows."""
     for folder, word in [(_imap_folder(context, name), _meant(word)) for name, word in options.keep]:
         context.mail.keep_folder(folder.id, word)
+    wishes = {context.mail.folder_named(name).id: True for name in options.subscribe}
+    wishes |= {context.mail.folder_named(name).id: False for name in options.unsubscribe}
+    if wishes:
+        context.mail.subscribe_folders(wishes)
     folders = [(folder, context.folder_name(folder)) for folder in context.reading.folders()]
     if options.json:
         keep = {account.key: account.keep for account in context.reading.accounts()}

@@ -50,6 +50,7 @@ def folder_value(folder: Folder, name: str, keep: Keep) -> dict[str, Any]:
         "complete_offline": folder.bodies_missing == 0 and folder.left_out == 0,
         "left_out": folder.left_out,
         "policy": str(folder.keep or keep),
+        "subscribed": folder.subscribed,
         "verified_at": iso(folder.verified_at),
     }
 

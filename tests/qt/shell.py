@@ -6,7 +6,7 @@ It keeps the facade's promises that the window relies on: acts answer with event
 import itertools
 import time
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -203,6 +203,13 @@ class ShellMail(FakeMail):
     def keep_folder(self, folder: FolderId, keep: Keep | None) -> Done:
         self.kept_folders[folder] = replace(self.kept_folders[folder], keep=keep)
         return Done(None, "", (events.FoldersChanged(self.kept_folders[folder].account),))
+
+    def subscribe_folders(self, wishes: Mapping[FolderId, bool]) -> Done:
+        for folder, on in wishes.items():
+            self.kept_folders[folder] = replace(self.kept_folders[folder], subscribed=on)
+        return Done(
+            GestureId(next(self._gestures)), "Change which folders are subscribed", (events.FoldersChanged(WORK),)
+        )
 
     def create_folder(self, account: AccountKey, path: str) -> Done:
         if any(f.path == path and f.account == account for f in self.kept_folders.values()):

@@ -21,6 +21,7 @@ from qtmail.settings import Scheme, Settings
 from qtmail.ui.accounts import AccountDialog, SetUpDialog
 from qtmail.ui.accounts.server_details import ServerDetailsDialog
 from qtmail.ui.accounts.set_up import Stage
+from qtmail.ui.accounts.subscriptions import SubscriptionsDialog
 from qtmail.ui.actions import Act
 from qtmail.ui.composer import open_composer
 from qtmail.ui.preferences.window import Preferences
@@ -204,6 +205,14 @@ def server_details(scene: Set) -> QWidget:
     return scene.shown(ServerDetailsDialog(account(GWENDOLYN.name), details, scene.theme), (720, 640))
 
 
+def subscriptions(scene: Set) -> QWidget:
+    for path in ("Lists", "Lists/qt", f"Lists/{LONG}", "日本語/予約", "وصفات"):
+        scene.mail.put_folder(WORK, path)
+    mine = [folder for folder in scene.mail.folders() if folder.account == WORK]
+    every = [replace(folder, subscribed="Lists/" not in folder.path) for folder in mine]
+    return scene.shown(SubscriptionsDialog(GWENDOLYN.name, every, True, scene.theme))
+
+
 def palette(scene: Set) -> QWidget:
     window = scene.make_window(Settings(scheme=scene.theme.scheme))
     window.actions_[Act.PALETTE].trigger()
@@ -239,6 +248,7 @@ SCREENS: dict[str, Callable[[Set], QWidget]] = {
     "set-up-nobody": set_up(*LOOKING[:3], events.ServersFound(0)),
     "set-up-refused": set_up(*LOOKING, FOUND, NOT_IN),
     "server-details": server_details,
+    "subscriptions": subscriptions,
     "palette": palette,
     "shortcuts": shortcuts,
     "activity": activity,

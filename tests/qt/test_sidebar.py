@@ -219,11 +219,13 @@ def texts(acts: FolderActs, window: MainWindow, key: str) -> list[str]:
 def test_each_kind_of_line_has_its_menu(window: MainWindow) -> None:
     acts = window.folder_acts
     assert texts(acts, window, f"account:{WORK}") == [
-        *("Check now", "New folder…", "Account settings…", "Server details…")
+        *("Check now", "New folder…", "Folders…", "Account settings…", "Server details…")
     ]
     assert texts(acts, window, "unified") == ["Mark all as read", "Check now"]
     assert "Delete folder…" not in texts(acts, window, "work/Archive")
-    assert texts(acts, window, "work/Projects")[-4:] == ["New folder here…", "Keep offline", "Rename", "Delete folder…"]
+    assert texts(acts, window, "work/Projects")[-5:] == [
+        *("New folder here…", "Keep offline", "Unsubscribe", "Rename", "Delete folder…")
+    ]
 
 
 def test_mark_all_read(window: MainWindow, shell: ShellMail, qtbot: QtBot) -> None:

@@ -46,6 +46,13 @@ def test_several_accounts_share_one_inbox_at_the_top() -> None:
     assert lines[1].place.folders == (1,)
 
 
+def test_only_subscribed_folders_and_what_they_are_in() -> None:
+    every = [INBOX, *(replace(one, subscribed=one.path == "Projects/Aurora") for one in FOLDERS[1:])]
+    lines = build([ALICE], every, {}, frozenset(), only_subscribed=frozenset((WORK,)))
+    assert shown(lines) == ["WORK", "Inbox", "Sent", "Projects", "  Aurora"]
+    assert len(build([ALICE], every, {}, frozenset(), only_subscribed=frozenset((HOME,)))) == 6
+
+
 def test_a_disabled_account_does_not_make_two() -> None:
     lines = build(
         [ALICE, replace(HOME_ACCOUNT, enabled=False)], (*FOLDERS, folder(9, HOME, "INBOX", Role.INBOX)), {}, frozenset()

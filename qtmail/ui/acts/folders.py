@@ -1,6 +1,6 @@
-"""What the user does to folders: make, rename, delete, mark all read; and bringing mail files in."""
+"""What the user does to folders: make, rename, delete, subscribe, mark all read; and bringing mail files in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Signal
@@ -41,6 +41,8 @@ class FolderActs(QObject):
     """(FolderId, show it): messages were imported into this folder."""
     settings_wanted = Signal(object)
     """AccountKey."""
+    subscriptions_wanted = Signal(object)
+    """AccountKey: choose which of its folders are subscribed."""
     details_wanted = Signal(object)
     """AccountKey: what its server offers."""
 
@@ -82,6 +84,11 @@ class FolderActs(QObject):
         if self._ask("Delete folder", f"Delete the folder “{folder.name}”?{inside}", "Delete folder"):
             self._try(lambda: self._mail.delete_folder(folder.id))
 
+    def subscribe(self, wishes: Mapping[FolderId, bool]) -> None:
+        """Subscribe to these folders, or not any more."""
+        if wishes:
+            self._try(lambda: self._mail.subscribe_folders(wishes))
+
     def menu(self, entry: Entry) -> QMenu:
         """What can be done with a line of the sidebar."""
         menu = QMenu(self._window)
@@ -90,6 +97,8 @@ class FolderActs(QObject):
         if entry.line is Line.HEADING and account not in (None, LOCAL):
             self._add(menu, "Check now", "refresh", lambda: self.check_wanted.emit(account))
             self._add(menu, "New folder…", "folder-plus", lambda: self.new(account))
+            if self._on_imap(account) is not None:
+                self._add(menu, "Folders…", "list", lambda: self.subscriptions_wanted.emit(account))
             menu.addSeparator()
             self._add(menu, "Account settings…", "settings", lambda: self.settings_wanted.emit(account))
             self._add(menu, "Server details…", "server", lambda: self.details_wanted.emit(account))
@@ -103,9 +112,11 @@ class FolderActs(QObject):
             below = folder.path
             make = self._add(menu, "New folder here…", "folder-plus", lambda: self.new(folder.account, below))
             make.setEnabled(folder.may(Right.CREATE_BELOW) and (folder.selectable or not folder.shared))
-            account_of = next((one for one in self._mail.accounts() if one.key == folder.account), None)
-            if folder.selectable and account_of is not None and account_of.protocol is Protocol.IMAP:
-                self._keep_menu(menu, folder, account_of)
+            if folder.selectable and (of := self._on_imap(folder.account)) is not None:
+                self._keep_menu(menu, folder, of)
+                if folder.role is Role.NONE:
+                    word, icon = ("Unsubscribe", "eye-off") if folder.subscribed else ("Subscribe", "eye")
+                    self._add(menu, word, icon, lambda: self.subscribe({folder.id: not folder.subscribed}))
         if folder is not None and folder.role is Role.NONE:
             rename = self._add(menu, "Rename", "pencil", lambda: self.rename_wanted.emit(entry.key))
             delete = self._add(menu, "Delete folder…", "trash", lambda: self.delete(folder))
@@ -181,6 +192,10 @@ class FolderActs(QObject):
         except MailError:
             self._mail.create_folder(LOCAL, OPENED)
             return self._mail.folder_named(f"Local/{OPENED}")
+
+    def _on_imap(self, key: AccountKey | None) -> Account | None:
+        """The account, if its server has folders."""
+        return next((one for one in self._mail.accounts() if one.key == key and one.protocol is Protocol.IMAP), None)
 
     def _first_account(self) -> AccountKey | None:
         accounts = self._mail.accounts()

@@ -56,9 +56,11 @@ def build(
     health: Mapping[AccountKey, Health],
     collapsed: frozenset[str],
     room: Mapping[AccountKey, str] | None = None,
+    only_subscribed: frozenset[AccountKey] = frozenset(),
 ) -> tuple[Entry, ...]:
     """All visible lines, top to bottom: what is inside a collapsed line is left out. The Outbox is there while it has
-    something in it. `room`: how full each account's mailbox is, in words."""
+    something in it. `room`: how full each account's mailbox is, in words. `only_subscribed`: accounts whose other
+    folders are not shown."""
     enabled = [account for account in accounts if account.enabled]
     inboxes = [folder for folder in folders if folder.role is Role.INBOX]
     several = len(enabled) > 1 and len(inboxes) > 1
@@ -74,11 +76,21 @@ def build(
             state = Health(AccountState.DISABLED, "Switched off")
         if full := (room or {}).get(account.key):
             state = replace(state, words=f"{state.words}\n{full}".lstrip())
-        lines += _section(account.key, account.name, own, state, collapsed)
+        shown = subscribed(own) if account.key in only_subscribed else own
+        lines += _section(account.key, account.name, shown, state, collapsed)
     local = [folder for folder in folders if folder.account == LOCAL and folder.role is not Role.OUTBOX]
     if local:
         lines += _section(LOCAL, "On this computer", local, Health(), collapsed)
     return tuple(lines)
+
+
+def subscribed(folders: Sequence[Folder]) -> list[Folder]:
+    """Without those the user let go of; what has a role stays, and what a subscribed one is in."""
+    wanted = {folder.path for folder in folders if folder.subscribed or folder.role is not Role.NONE}
+    for path in tuple(wanted):
+        while path := path.rpartition("/")[0]:
+            wanted.add(path)
+    return [folder for folder in folders if folder.path in wanted]
 
 
 def _unified(accounts: Sequence[Account], inboxes: Sequence[Folder], collapsed: frozenset[str]) -> list[Entry]:

@@ -104,6 +104,8 @@ def tip(entry: Entry) -> str:
         words += f"\nComplete offline: {folder.offline}"
     if folder and folder.shared:
         words += f"\nShared by {folder.owner}" if folder.owner else "\nShared with others"
+    if folder and not folder.subscribed:
+        words += "\nNot subscribed"
     if folder and folder.read_only:
         words += "\nRead only: nothing can be changed here"
     return words

@@ -49,7 +49,7 @@ class Sidebar(QListView):
     delete_wanted = Signal(object)
     """Folder: the Delete key on it."""
     folded = Signal()
-    """`collapsed` changed."""
+    """`collapsed` or `only_subscribed` changed."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +59,7 @@ class Sidebar(QListView):
         self._health: Mapping[AccountKey, Health] = {}
         self._room: Mapping[AccountKey, str] = {}
         self.collapsed: frozenset[str] = frozenset()
+        self.only_subscribed: frozenset[AccountKey] = frozenset()
         self._open_key = ""
         self._lines = SidebarModel()
         self._lines.renamed.connect(self.renamed)
@@ -133,6 +134,12 @@ class Sidebar(QListView):
         self._rebuild()
         self.folded.emit()
 
+    def show_only_subscribed(self, account: AccountKey, only: bool) -> None:
+        """Whether this account's other folders are left out."""
+        self.only_subscribed = self.only_subscribed | {account} if only else self.only_subscribed - {account}
+        self._rebuild()
+        self.folded.emit()
+
     def edit_line(self, key: str) -> None:
         """Edit the name of this folder in place."""
         index = self._lines.index_of(key)
@@ -144,7 +151,9 @@ class Sidebar(QListView):
         current = self.current_entry()
         wanted = self._open_key or (current.key if current else "")
         self.selectionModel().blockSignals(True)
-        reset = self._lines.apply(build(self._accounts, self._folders, self._health, self.collapsed, self._room))
+        reset = self._lines.apply(
+            build(self._accounts, self._folders, self._health, self.collapsed, self._room, self.only_subscribed)
+        )
         index = self._lines.index_of(wanted)
         on_heading = current is not None and current.line is Line.HEADING
         if index.isValid() and (reset or (index != self.currentIndex() and not on_heading)):

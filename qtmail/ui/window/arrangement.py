@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QApplication
 
-from qtmail.model import SortKey
+from qtmail.model import AccountKey, SortKey
 from qtmail.settings import Layout
 from qtmail.ui.actions import Act
 from qtmail.ui.keyboard.keys import Keys
@@ -52,6 +52,7 @@ class Arrangement(QObject):
         window.panes.setSizes(list(state.panes) or [Size.SIDEBAR, PREFERRED[0] - Size.SIDEBAR])
         window.side.setVisible(state.sidebar)
         window.sidebar.collapsed = frozenset(state.collapsed)
+        window.sidebar.only_subscribed = frozenset(map(AccountKey, state.only_subscribed))
         header = window.list.header
         header.restore_columns(ColumnState(state.column_order, state.column_hidden, state.column_widths))
         if state.sort in {key.value for key in SortKey}:
@@ -117,6 +118,7 @@ class Arrangement(QObject):
             sort=header.sort.value,
             descending=header.descending,
             collapsed=tuple(sorted(window.sidebar.collapsed)),
+            only_subscribed=tuple(sorted(window.sidebar.only_subscribed)),
             place=window.list.place.key if window.list.place else "",
             key_scheme=self.keys.scheme,
             shortcuts=dict(self.keys.own),

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QMessageBox
 
 from qtmail import __version__, events, settings
 from qtmail.errors import MailError
-from qtmail.model import Account, AccountKey, Address, Folder
+from qtmail.model import Account, AccountKey, Address, Folder, FolderId
 from qtmail.settings import Settings
 from qtmail.ui.accounts import add_account, edit_account
 from qtmail.ui.accounts.server_details import ServerDetailsDialog
+from qtmail.ui.accounts.subscriptions import SubscriptionsDialog
 from qtmail.ui.keyboard import palette
 from qtmail.ui.keyboard.finder import Choice, Finder
 from qtmail.ui.keyboard.sheet import ShortcutsSheet
@@ -40,6 +41,7 @@ class Dialogs(QObject):
         window.first_run.open_demo.connect(window.demo_wanted)
         window.folder_acts.settings_wanted.connect(self.edit_account)
         window.folder_acts.details_wanted.connect(self.server_details)
+        window.folder_acts.subscriptions_wanted.connect(self.subscriptions)
         window.reader.remember.connect(self.keep)
         window.composing.remember.connect(self.keep)
 
@@ -104,6 +106,23 @@ class Dialogs(QObject):
             return None
         dialog = ServerDetailsDialog(found, details, window.theme, window)
         dialog.again.connect(lambda: self._try_again(key))
+        dialog.show()
+        return dialog
+
+    def subscriptions(self, key: AccountKey) -> SubscriptionsDialog | None:
+        """Which of the account's folders are subscribed; None for an account that is gone."""
+        window = self._window
+        found = next((account for account in window.accounts if account.key == key), None)
+        if found is None:
+            return None
+
+        def take(wishes: dict[FolderId, bool], only: bool) -> None:
+            window.sidebar.show_only_subscribed(key, only)
+            window.folder_acts.subscribe(wishes)
+
+        own = [folder for folder in window.mail.folders() if folder.account == key]
+        dialog = SubscriptionsDialog(found.name, own, key in window.sidebar.only_subscribed, window.theme, window)
+        dialog.chosen.connect(take)
         dialog.show()
         return dialog
 

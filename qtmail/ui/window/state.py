@@ -32,6 +32,8 @@ class WindowState:
     sort: str = "date"
     descending: bool = True
     collapsed: tuple[str, ...] = ()
+    only_subscribed: tuple[str, ...] = ()
+    """Keys of the accounts of which only subscribed folders are shown."""
     place: str = ""
     key_scheme: str = "qtmail"
     shortcuts: dict[str, str] = field(default_factory=dict)
