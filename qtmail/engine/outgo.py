@@ -49,7 +49,7 @@ class ExportReport:
     files: int = 1
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """The messages of one folder, and where they belong below the top."""
 
     path: str
@@ -68,7 +68,7 @@ class Outgo:
     ) -> None:
         """Setting `stop` ends it; nothing is left of it then."""
         self._mail = mail
-        self._parts = list(_parts(mail, what))
+        self._parts = parts_of(mail, what)
         self._single = len(self._parts) == 1 and not what.below
         self._progress = progress
         self._stop = stop or threading.Event()
@@ -125,17 +125,22 @@ def _maildir_name(name: str) -> str:
     return imap_names.encode(name.translate(_ESCAPED_IN_MAILDIR)).decode("ascii")
 
 
-def _parts(mail: "Transfer", what: Exported) -> Iterator[_Part]:
-    if what.rows:
-        yield _Part("", what.rows)
+def parts_of(mail: "Transfer", what: Exported) -> list[Part]:
+    """Every folder of it, each with its messages, oldest first. Raises BadInput for one that is gone."""
+    return list(_parts(mail, what))
+
+
+def _parts(mail: "Transfer", what: Exported) -> Iterator[Part]:
+    if what.rows or not what.folders:
+        yield Part("", what.rows)
     every = mail.folders() if what.below else ()
     for id_ in what.folders:
         top = mail.folder(id_)
         prefix = top.name if len(what.folders) > 1 else ""
-        yield _Part(prefix, mail.rows_of(id_))
+        yield Part(prefix, mail.rows_of(id_))
         for one in _inside(every, top):
             below = one.path.removeprefix(f"{top.path}/")
-            yield _Part(f"{prefix}/{below}" if prefix else below, mail.rows_of(one.id))
+            yield Part(f"{prefix}/{below}" if prefix else below, mail.rows_of(one.id))
 
 
 def _inside(every: Sequence[Folder], top: Folder) -> Iterator[Folder]:

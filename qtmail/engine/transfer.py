@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from qtmail.engine.foldering import check_path
 from qtmail.engine.outboxing import Outboxing
@@ -76,12 +76,6 @@ class Transfer(Outboxing):
         from qtmail.engine.outgo import Exported
 
         return self.export(Exported((folder,)), path, form).written
-
-    def export_mbox(self, folder: FolderId, file: IO[bytes]) -> int:
-        """Write an mbox into a stream -> how many messages. Raises OSError."""
-        from qtmail.engine import mailfiles
-
-        return mailfiles.write_mbox(self.to_write(self.rows_of(folder)), file)
 
     def to_write(self, rows: Sequence[RowId]) -> "Iterator[ToWrite]":
         """Those of these whose content is here, as files want them, in their order."""

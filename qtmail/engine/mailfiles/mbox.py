@@ -29,6 +29,8 @@ OPEN_END = b"open-end"
 
 
 _FROM_LINE = re.compile(rb"^From [^\n]*\n", re.MULTILINE)
+_NEXT = 200
+"""Octets after a “From ” line that are looked at."""
 _DATED = re.compile(rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? .*\d:\d\d")
 _TIMED = re.compile(rb"\d:\d\d")
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:|>?From ")
@@ -41,7 +43,11 @@ _OURS = re.compile(
 _MOZILLA_TOP = re.compile(rb"\A(?:X-(?:Mozilla-Status2?|Mozilla-Keys|Account-Key|UIDL):[^\n]*\n)*")
 _INTERNAL = b"DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"
 """What UW-IMAP and Dovecot keep in a message of their own."""
-_ASCTIME = re.compile(r"([A-Z][a-z]{2} +\d{1,2} \d\d?:\d\d(?::\d\d)?)(?: [A-Z]{3,4}| [+-]\d{4})? (\d{4})")
+_ASCTIME = re.compile(
+    rb"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +(\d{1,2}) (\d\d?):(\d\d)(?::(\d\d))?"
+    rb"(?: [A-Z]{3,4}| [+-]\d{4})? (\d{4})"
+)
+_MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
 
 
 def is_mbox(head: bytes) -> bool:
@@ -134,11 +140,14 @@ def _end(held: bytes, start: int, *, at_end: bool, by_length: bool) -> int | Non
         return None
     if by_length and (told := _by_length(held, start, at_end=at_end)) is not None:
         return told or None
-    for line in _FROM_LINE.finditer(held, search_from):
-        if line.end() + 200 > len(held) and not at_end:
+    at = search_from - 1
+    while (at := held.find(b"\nFrom ", at)) >= 0:  # twenty times as quick as a pattern
+        at += 1
+        end = held.find(b"\n", at) + 1 or len(held)
+        if end + _NEXT > len(held) and not at_end:
             return None  # what follows it is not here yet
-        if _begins(held, line.start(), line.end()):
-            return line.start()
+        if _begins(held, at, end):
+            return at
     return len(held) if at_end else None
 
 
@@ -160,7 +169,7 @@ def _by_length(held: bytes, start: int, *, at_end: bool) -> int | None:
 
 def _begins(held: bytes, start: int, end: int) -> bool:
     """Whether this “From ” line begins a message: not every line that begins so does, quoted or not."""
-    line, rest = held[start:end], held[end : end + 200]
+    line, rest = held[start:end], held[end : end + _NEXT]
     blank = held[max(0, start - 3) : start].endswith((b"\n\n", b"\n\r\n"))
     fields = _FIELD.match(rest) is not None
     if _DATED.search(line):
@@ -199,11 +208,12 @@ def _without_separator(text: bytes) -> bytes:
 
 def _from_date(line: bytes) -> int | None:
     """The date of a “From ” line (asctime, taken as UTC, some with a zone that is left out)."""
-    found = _ASCTIME.search(line.decode("ascii", "replace"))
+    found = _ASCTIME.search(line)
     if not found:
         return None
-    clock = found[1] if found[1].count(":") == 2 else f"{found[1]}:00"
+    month, *numbers = found.groups(b"0")
+    day, hour, minute, second, year = map(int, numbers)
     try:
-        return int(datetime.strptime(f"{clock} {found[2]} +0000", "%b %d %H:%M:%S %Y %z").astimezone(UTC).timestamp())
+        return int(datetime(year, _MONTHS.index(month) + 1, day, hour, minute, second, tzinfo=UTC).timestamp())
     except ValueError:
         return None
