@@ -90,6 +90,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("import", "take in .eml files, an mbox or a Maildir", "import_mail"),
     Command("export", "write a folder as mbox, Maildir or .eml files"),
     Command("verify", "check the store against itself and the servers; repair it"),
+    Command("space", "show how much room the mail takes, by account and folder"),
+    Command("free", "make room: drop the content of old mail that its server has, until it is opened"),
     Command("encrypt", "encrypt the whole store, or no longer"),
     Command("unlock", "open an encrypted store with its recovery key"),
 )

@@ -1,4 +1,4 @@
-"""`qtmail verify`: the store against itself and, where they can be reached, against the servers."""
+"""`qtmail verify`: the store against itself and, where they can be reached, the servers; --repair puts it right."""
 
 import argparse
 import time
@@ -13,6 +13,7 @@ from qtmail.model import Keep
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="do not ask the servers")
+    parser.add_argument("--repair", action="store_true", help="put right what can be, then check again")
     parser.add_argument(
         "--rescue",
         metavar="DIR",
@@ -23,7 +24,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: Context, options: argparse.Namespace) -> Exit:
-    """Look at everything, change nothing; a problem found is a failure, a server that cannot be asked is not."""
+    """Look at everything; without --repair change nothing. A problem found (and left) is a failure, a server that
+    cannot be asked is not."""
     from qtmail.engine.comparing import compare
 
     if options.rescue is not None:
@@ -33,6 +35,9 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
         if 0 < done < total:
             context.out.say(f"{done:,} of {total:,} contents checked ...")
 
+    repaired = context.mail.repair(progress) if options.repair else ()
+    for words in repaired:
+        context.out.say(words)
     checked = context.mail.verify(progress)
     problems = list(checked.problems)
     folders = [(folder, context.folder_name(folder)) for folder in context.mail.folders()]
@@ -55,6 +60,7 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
                 "messages": checked.messages,
                 "checked": checked.checked,
                 "problems": problems,
+                **({"repaired": list(repaired)} if options.repair else {}),
                 "remarks": remarks,
                 "folders": [folder_value(folder, name, keep.get(folder.account, Keep())) for folder, name in folders],
             }

@@ -1,14 +1,18 @@
 """The facade's last part: the store against itself, and saying goodbye to an account."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from qtmail import accounts, secrets
-from qtmail.engine import repairing
+from qtmail.engine import freeing, repairing
+from qtmail.engine.freeing import Freed
 from qtmail.engine.transfer import Transfer
 from qtmail.errors import NoSecret, SecretsLocked
-from qtmail.model import AccountKey
-from qtmail.store import folders, verify
+from qtmail.model import Account, AccountKey
+from qtmail.store import folders, space, verify
+from qtmail.store.space import Space
 from qtmail.store.values import Checked
+
+DAY = 24 * 3600
 
 
 class Checking(Transfer):
@@ -22,6 +26,23 @@ class Checking(Transfer):
         """Put right what `verify` finds and can be put right -> what was done, in sentences. What `progress` raises
         ends it; what was done holds. Raises StoreError where only rescuing helps."""
         return repairing.repair(self._store, now=self._now(), progress=progress)
+
+    def space(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Space:
+        """How much room the mail takes, folder by folder; some seconds for a million messages."""
+        return space.measure(self._store, progress)
+
+    def could_free(
+        self, accounts: Iterable[Account], days: int, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> Freed:
+        """What `free` would drop if the servers have it all: asks nobody, changes nothing."""
+        return freeing.could_free(self._store, accounts, self._now() - days * DAY, progress)
+
+    def free(
+        self, accounts: Iterable[Account], days: int, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> Freed:
+        """Drop the content of mail older than this that its IMAP server, asked now, has; it comes back when it is
+        opened. What `progress` raises ends it."""
+        return freeing.free(self._store, accounts, self._now() - days * DAY, progress)
 
     def forget_account(self, account: AccountKey, *, with_mail: bool = False) -> None:
         """Remove it from this profile, and its passwords from the keyring. Nothing happens on its servers.

@@ -43,6 +43,10 @@ class FindingCommands(AccountCommands):
                 found[one] = tuple(message for message, header in there if name in header.replace(b"\r\n", b""))
         return found
 
+    def sizes(self, uids: Iterable[int]) -> dict[int, int]:
+        """RFC822.SIZE of those of these UIDs that the selected folder has. Raises what a refusal means."""
+        return {message.uid: message.size for message, _ in self._sized(uids)}
+
     def _any_of(self, names: Sequence[bytes]) -> list[tuple[FoundMessage, bytes]]:
         """What has one of these in its Message-ID."""
         criteria = b" ".join([b"OR"] * (len(names) - 1) + [b"HEADER MESSAGE-ID " + name for name in names])

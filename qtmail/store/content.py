@@ -154,6 +154,11 @@ class Content:
                     raise meaning(error) from error
         return dropped
 
+    def unused(self) -> int:
+        """Octets of the file that hold nothing: what comes next goes there before the file grows."""
+        reader = self._database.read()
+        return int(reader.value("PRAGMA freelist_count")) * int(reader.value("PRAGMA page_size"))
+
     def hurry(self, seconds: float) -> None:
         """From now on this thread waits at most so long for others that write."""
         self._database.hurry(seconds)

@@ -3,7 +3,8 @@
     word (Folder.keep, else the account's) -> rule -> put_in_force -> bring_in_line, some rows a transaction
 
 From `put_in_force` on every new row follows the rule by itself (triggers); `bring_in_line` is for those of before, and
-goes on after an interruption because `folder.keep_applied` tells that it was not done. Content that is here stays.
+goes on after an interruption because `folder.keep_applied` tells that it was not done. Content that is here stays; what
+was dropped to make room (space.py) stays away until a rule keeps more than it did.
 """
 
 from array import array
@@ -39,6 +40,8 @@ class Due:
     rule: Rule
     whole: bool
     """Every row has to be looked at, not only those between the two dates."""
+    more_at: int = 0
+    """When the rule came to keep more: what was dropped before then to make room (space.py) is wanted again."""
 
 
 def rule(keep: Keep, largest_mb: int, *, now: int) -> Rule:
@@ -65,15 +68,20 @@ def due(reader: Reader, account: AccountKey, keep: Keep, largest_mb: int, *, now
         wanted = rule(Keep.of(word) if word else keep, largest_mb, now=now)
         before = Rule(since, most)
         if before != wanted or not applied:
-            found.append(Due(FolderId(folder), before, wanted, not applied or before.most != wanted.most))
+            more = wanted.since < before.since or (before.most > 0 and not 0 < wanted.most <= before.most)
+            whole = more or not applied or before.most != wanted.most
+            found.append(Due(FolderId(folder), before, wanted, whole, now if more else 0))
     return found
 
 
 def put_in_force(tx: Tx, change: Due) -> None:
     """From now on new rows follow it."""
     tx.run(
-        "UPDATE folder SET keep_since = ?, keep_most = ?, keep_applied = 0 WHERE id = ?",
-        *(change.rule.since, change.rule.most, change.folder),
+        """
+        UPDATE folder SET keep_since = ?, keep_most = ?, keep_applied = 0, keep_more_at = max(keep_more_at, ?)
+        WHERE id = ?
+        """,
+        *(change.rule.since, change.rule.most, change.more_at, change.folder),
     )
 
 

@@ -239,7 +239,7 @@ class TestVerify:
     def go(self, context, monkeypatch, found=CLEAN, *, offline=False):
         asked = []
         monkeypatch.setattr("qtmail.engine.comparing.compare", lambda profile, account: asked.append(account) or found)
-        code = verify.run(context, argparse.Namespace(offline=offline, rescue=None, json=True))
+        code = verify.run(context, argparse.Namespace(offline=offline, rescue=None, json=True, repair=False))
         return code, asked
 
     def test_clean(self, context, monkeypatch):
