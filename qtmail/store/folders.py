@@ -1,6 +1,7 @@
 """Folders: the server's list of them, our own ones, and what sync remembers of each."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from qtmail.events import FoldersChanged
 from qtmail.model import AccountKey, FolderId, Role
@@ -24,8 +25,9 @@ def update_folders(tx: Tx, account: AccountKey, listed: Sequence[ServerFolder], 
     """Make ours what the server lists (complete). Folders with an open create, rename or delete keep the user's
     will; one that is not listed any more goes to grace with its rows; one listed again comes back with them. A folder
     that never had a server's name (made offline, standard folders) meets its namesake by path or by role."""
-    renamed = mailboxids.settle_renames(tx, account, listed, lambda folder: _vanish(tx, folder, now=now))
-    renamed += renames.settle_by_uidvalidity(tx, account, listed)
+    vanish = partial(_vanish, tx, now=now)
+    renamed = mailboxids.settle_renames(tx, account, listed, vanish)
+    renamed += renames.settle_by_uidvalidity(tx, account, listed, vanish)
     match = _Matcher(tx, account)
     claimed = {remote.role.value for remote in listed if remote.role}
     new: list[FolderId] = []

@@ -1,7 +1,7 @@
 """Folders that another client renamed, on servers whose folders have no ids: known by the UIDVALIDITY they kept."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from qtmail.model import AccountKey, FolderId
 from qtmail.store import relink
@@ -10,9 +10,12 @@ from qtmail.store.mailboxids import free_path
 from qtmail.store.values import ServerFolder
 
 
-def settle_by_uidvalidity(tx: Tx, account: AccountKey, listed: Sequence[ServerFolder]) -> tuple[FolderId, ...]:
+def settle_by_uidvalidity(
+    tx: Tx, account: AccountKey, listed: Sequence[ServerFolder], vanish: Callable[[FolderId], None]
+) -> tuple[FolderId, ...]:
     """Give these their new names -> those folders. Only where the number is that of one folder, here and there; it is a
-    guess all the same, so each is looked into before its UIDs are used (`relink.suspect`)."""
+    guess all the same, so each is looked into before its UIDs are used (`relink.suspect`). `vanish`: lets go of one of
+    ours whose name a renamed one has now, while its own number is nowhere."""
     live = tx.all(
         """
         SELECT id, wire_name, uidvalidity, uidnext FROM folder
@@ -22,12 +25,12 @@ def settle_by_uidvalidity(tx: Tx, account: AccountKey, listed: Sequence[ServerFo
     )
     times_here = Counter(uidvalidity for _id, _name, uidvalidity, _uidnext in live)
     times_there = Counter(remote.uidvalidity for remote in listed)
-    ours = {bytes(name) for _id, name, _uidvalidity, _uidnext in live}
     there = {(remote.wire_name, remote.uidvalidity) for remote in listed}
+    staying = {bytes(name) for _id, name, uidvalidity, _uidnext in live if (bytes(name), uidvalidity) in there}
     appeared = {
         remote.uidvalidity: remote
         for remote in listed
-        if remote.wire_name not in ours and not remote.mailboxid and times_there[remote.uidvalidity] == 1
+        if remote.wire_name not in staying and not remote.mailboxid and times_there[remote.uidvalidity] == 1
     }
     renamed = []
     for id_, name, uidvalidity, uidnext in live:
@@ -36,6 +39,10 @@ def settle_by_uidvalidity(tx: Tx, account: AccountKey, listed: Sequence[ServerFo
             continue
         if (bytes(name), uidvalidity) not in there and remote.uidvalidity:
             renamed.append((FolderId(id_), remote))
+    names, followed = {remote.wire_name for _folder, remote in renamed}, {folder for folder, _remote in renamed}
+    for id_, name, _uidvalidity, _uidnext in live:
+        if bytes(name) in names and id_ not in followed:
+            vanish(FolderId(id_))
     for folder, _remote in renamed:
         tx.run("UPDATE folder SET path = char(0) || id WHERE id = ?", folder)
     for folder, remote in renamed:

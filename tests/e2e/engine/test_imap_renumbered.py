@@ -70,13 +70,9 @@ def test_imap_a_folder_renamed_elsewhere_takes_those_inside_along(one: Case) -> 
     act(one)
     folders = [one.folder("Work"), one.folder("Work/Inner")]
     one.server.doveadm("mailbox", "rename", "-u", one.user, "Work", "Play")
-    if not one.server.capability:  # without STATUS in LIST nothing tells that it is the same folder
-        found_again(one, now="Play")
-        assert [one.folder("Play"), one.folder("Play/Inner")] == folders
-        acted(one, "Play")
-    else:
-        one.sync(good=False)
-        one.settled()
+    found_again(one, now="Play")
+    assert [one.folder("Play"), one.folder("Play/Inner")] == folders
+    acted(one, "Play")
     assert len(one.subjects("Play/Inner")) == 3
     assert "Work" not in {folder.path for folder in one.mail.folders()}
 
@@ -84,10 +80,18 @@ def test_imap_a_folder_renamed_elsewhere_takes_those_inside_along(one: Case) -> 
 def test_imap_two_folders_that_changed_names(one: Case) -> None:
     for old, new in (("Work", "x"), ("Archive", "Work"), ("x", "Archive")):
         one.server.doveadm("mailbox", "rename", "-u", one.user, old, new)
-    one.sync(good=False)
-    one.settled()
+    found_again(one, now="Archive")
     assert len(one.subjects("Archive")) == 30
     assert one.subjects("Work") == []
+
+
+def test_imap_a_folder_renamed_elsewhere_to_the_name_of_one_that_was_deleted(one: Case) -> None:
+    work = one.folder("Work")
+    one.server.doveadm("mailbox", "delete", "-u", one.user, "Archive")
+    one.server.doveadm("mailbox", "rename", "-u", one.user, "Work", "Archive")
+    found_again(one, now="Archive")
+    assert one.folder("Archive") == work
+    assert "Work" not in {folder.path for folder in one.mail.folders()}
 
 
 def test_imap_a_folder_deleted_and_made_anew_has_only_what_is_in_it_now(one: Case) -> None:
