@@ -36,6 +36,11 @@ class BodiesArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchesChanged:
+    """Saved searches came, went or changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class AttachmentsRead:
     """What more attachments say can be found now; those of so many messages are still to be read."""
 
@@ -288,6 +293,7 @@ Event = (
     | FolderChanged
     | BodiesArrived
     | AttachmentsRead
+    | SearchesChanged
     | OutboxChanged
     | StateChanged
     | Problem

@@ -206,16 +206,42 @@ class Unsend:
         return "Take back from the Outbox"
 
 
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """A search that is shown as a folder."""
+
+    id: int
+    name: str
+    query: str
+    """As it is typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSearch:
+    """Save a search (`before` None), change one, or forget it (`after` None). Known on this computer only."""
+
+    before: SavedSearch | None
+    after: SavedSearch | None
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        return (KeepSearch(self.after, self.before),)
+
+    def label(self) -> str:
+        if self.after is None:
+            return f"Delete search {self.before.name if self.before else ''}".rstrip()
+        return f"Change search {self.before.name}" if self.before else f"Save search {self.after.name}"
+
+
 OnTree = CreateFolder | RenameFolder | DeleteFolder
 """What changes which folders there are, and their names."""
 OnFolder = OnTree | Subscribe
-Operation = SetFlag | Move | Copy | Append | Expunge | Restore | OnFolder | Send | Unsend
+Operation = SetFlag | Move | Copy | Append | Expunge | Restore | OnFolder | Send | Unsend | KeepSearch
 
 KINDS: dict[str, type[Operation]] = {
     kind.__name__: kind
     for kind in (
         *(SetFlag, Move, Copy, Append, Expunge, Restore),
-        *(CreateFolder, RenameFolder, DeleteFolder, Subscribe, Send, Unsend),
+        *(CreateFolder, RenameFolder, DeleteFolder, Subscribe, Send, Unsend, KeepSearch),
     )
 }
 
@@ -234,11 +260,11 @@ def decode(kind: str, payload: str) -> Operation:
 
 
 def rows_of(operation: Operation) -> tuple[RowId, ...]:
-    """The rows an operation touches; none for those on folders."""
+    """The rows an operation touches; none for those on folders and searches."""
     match operation:
         case Copy(copies=copies):
             return copies
-        case CreateFolder() | RenameFolder() | DeleteFolder() | Subscribe():
+        case CreateFolder() | RenameFolder() | DeleteFolder() | Subscribe() | KeepSearch():
             return ()
         case _:
             return operation.rows

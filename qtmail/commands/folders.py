@@ -3,7 +3,7 @@
 import argparse
 
 from qtmail.commands.context import Context
-from qtmail.commands.shapes import folder_value
+from qtmail.commands.shapes import folder_value, search_value
 from qtmail.commands.table import Exit
 from qtmail.errors import BadInput
 from qtmail.model import Folder, Keep, Protocol
@@ -33,13 +33,16 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     if wishes:
         context.mail.subscribe_folders(wishes)
     folders = [(folder, context.folder_name(folder)) for folder in context.reading.folders()]
+    saved = [(one, *context.reading.search_count(one.query)) for one in context.reading.saved_searches()]
     if options.json:
         keep = {account.key: account.keep for account in context.reading.accounts()}
-        context.out.json([folder_value(folder, name, keep.get(folder.account, Keep())) for folder, name in folders])
+        values = [folder_value(folder, name, keep.get(folder.account, Keep())) for folder, name in folders]
+        context.out.json(values + [search_value(one, total, unread) for one, total, unread in saved])
     else:
         context.out.table(
             [["unread", "total", "folder"]]
-            + [[f"{folder.unread:,}" if folder.unread else "", f"{folder.total:,}", name] for folder, name in folders],
+            + [[f"{folder.unread:,}" if folder.unread else "", f"{folder.total:,}", name] for folder, name in folders]
+            + [[f"{unread:,}" if unread else "", f"{total:,}", f"search: {one.name}"] for one, total, unread in saved],
             right=frozenset({0, 1}),
         )
     return Exit.DONE

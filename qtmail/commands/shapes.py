@@ -1,6 +1,6 @@
 """The JSON shapes of design 7 and the ids they print: values made here, ids and names read back here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qtmail.commands.output import clip, iso, local_time
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from qtmail.commands.context import Context
     from qtmail.engine.pop3_shown import OnPopServer
     from qtmail.engine.viewing import Standing
+    from qtmail.operations import SavedSearch
 
 SUBJECT_WIDTH = 70
 NAME_WIDTH = 24
@@ -53,6 +54,11 @@ def folder_value(folder: Folder, name: str, keep: Keep) -> dict[str, Any]:
         "subscribed": folder.subscribed,
         "verified_at": iso(folder.verified_at),
     }
+
+
+def search_value(one: "SavedSearch", total: int, unread: int) -> dict[str, Any]:
+    """A saved search among the folders."""
+    return {"folder": one.name, "role": "search", "query": one.query, "total": total, "unread": unread}
 
 
 def row_value(row: Row, folder: str, author: Address) -> dict[str, Any]:
@@ -136,8 +142,17 @@ def pop_value(there: "OnPopServer") -> dict[str, Any]:
     }
 
 
-def print_rows(context: "Context", ids: Sequence[int], *, as_json: bool, with_folder: bool) -> None:
-    """A list of messages, one JSON value or one line each. Reads a screenful at a time."""
+def print_rows(
+    context: "Context",
+    ids: Sequence[int],
+    *,
+    as_json: bool,
+    with_folder: bool,
+    inside: Mapping[RowId, str] | None = None,
+) -> None:
+    """A list of messages, one JSON value or one line each. Reads a screenful at a time. `inside`: those found by what
+    an attachment says, with its name."""
+    inside = inside or {}
     names = folder_names(context)
     found: list[Row] = []
     for start in range(0, len(ids), 500):
@@ -147,13 +162,25 @@ def print_rows(context: "Context", ids: Sequence[int], *, as_json: bool, with_fo
     if as_json:
         authors = context.reading.authors([row.id for row in found])
         nobody = Address("", "")
-        context.out.json([row_value(row, names.get(row.folder, ""), authors.get(row.id, nobody)) for row in found])
+        values = [row_value(row, names.get(row.folder, ""), authors.get(row.id, nobody)) for row in found]
+        for row, value in zip(found, values, strict=True):
+            if row.id in inside:
+                value["found_in"] = inside[row.id]
+        context.out.json(values)
         return
     if not found:
         context.out.say("There are no messages.")
     context.out.table(
-        [_line(row, names.get(row.folder, "") if with_folder else "") for row in found], right=frozenset({0})
+        [
+            [*_line(row, names.get(row.folder, "") if with_folder else ""), *([_place(row, inside)] if inside else [])]
+            for row in found
+        ],
+        right=frozenset({0}),
     )
+
+
+def _place(row: Row, inside: Mapping[RowId, str]) -> str:
+    return f"in attachment {clip(inside[row.id], NAME_WIDTH)}".rstrip() if row.id in inside else ""
 
 
 def _line(row: Row, folder: str) -> list[str]:

@@ -24,8 +24,9 @@ from qtmail.model import (
     SortKey,
     Step,
 )
-from qtmail.store import attachments, authors, ledger, lists, people, read, search, story
-from qtmail.store.query import Suggestion, fixed, quoted, unfinished
+from qtmail.operations import SavedSearch
+from qtmail.store import attachments, authors, ledger, lists, people, read, saved, search, story
+from qtmail.store.query import Marks, Suggestion, fixed, quoted, unfinished
 from qtmail.store.values import Opened
 
 LOCAL_NAME = "Local"
@@ -86,12 +87,47 @@ class Reading(Facade):
         """Who wrote each, whatever folder it is in (`Row.correspondent` is the recipient in Sent)."""
         return authors.authors(self._read(), ids)
 
-    def search(self, query: str, folders: Sequence[FolderId] = (), *, limit: int = 1000) -> "array[int]":
-        """Rows matching every word, newest first, each message once; everywhere when no folders are named.
-        What may be typed: see store/query. Raises BadInput with what is wrong in it."""
-        names = {name.lower(): account.key for account in self.accounts() for name in (account.name, account.address)}
+    def search(
+        self, query: str, folders: Sequence[FolderId] = (), *, limit: int = 1000, best: bool = False
+    ) -> "array[int]":
+        """Rows matching every word, newest first, each message once; everywhere when no folders are named. `best`: the
+        newest `limit` ones, the best of them first. What may be typed: see store/query. Raises BadInput with what is
+        wrong in it."""
         within = folders or self._if_some_are_hidden()
-        return search.search(self._read(), query, within, limit=limit, accounts={**names, LOCAL_NAME.lower(): LOCAL})
+        names = self._searchable_accounts()
+        return search.search(self._read(), query, within, limit=limit, accounts=names, best=best)
+
+    def search_count(self, query: str, folders: Sequence[FolderId] = ()) -> tuple[int, int]:
+        """(messages, unread ones) that match. Off the window's thread: as slow as there are many. Raises BadInput."""
+        within = folders or self._if_some_are_hidden()
+        return search.count(self._read(), query, within, accounts=self._searchable_accounts())
+
+    def search_marks(self, query: str) -> Marks:
+        """What to mark where it stands in what was found; empty for a query that cannot be understood."""
+        return search.marks(query, accounts=self._searchable_accounts())
+
+    def found_in_attachments(self, query: str, rows: Sequence[RowId]) -> dict[RowId, str]:
+        """Of these rows found, those that have the words in an attachment only, with its name; off the window's
+        thread. Raises BadInput."""
+        reader = self._read()
+        messages = {place.message: row for row, place in read.places(reader, rows).items()}
+        found = search.in_attachments(reader, query, list(messages), accounts=self._searchable_accounts())
+        marks = self.search_marks(query)
+        read_parts = attachments.of_messages(reader, found)
+        return {messages[message]: self._having(read_parts.get(message, ()), marks) for message in found}
+
+    def saved_searches(self) -> tuple[SavedSearch, ...]:
+        """Those kept as folders, by name."""
+        return saved.searches(self._read())
+
+    def saved_search(self, name: str) -> SavedSearch:
+        """The one of this name, in any case of letters. Raises BadInput."""
+        every = self.saved_searches()
+        for one in every:
+            if one.name.casefold() == name.strip().casefold():
+                return one
+        names = ", ".join(f"“{one.name}”" for one in every)
+        raise BadInput(f"No search is saved as “{name}”.", hint=f"There are: {names}." if names else "")
 
     def attachments_left(self) -> int:
         """How many messages have attachments that the search does not know yet."""
@@ -174,6 +210,18 @@ class Reading(Facade):
         shown = self.folders()
         hidden = len(read.folders(self._read())) > len(shown)
         return tuple(folder.id for folder in shown) if hidden else ()
+
+    def _searchable_accounts(self) -> dict[str, AccountKey]:
+        """What `account:` may name, in lower case."""
+        names = {name.lower(): account.key for account in self.accounts() for name in (account.name, account.address)}
+        return {**names, LOCAL_NAME.lower(): LOCAL}
+
+    def _having(self, parts: Sequence[attachments.Part], marks: Marks) -> str:
+        """The name of the first that has one of the words; empty where none can be told."""
+        for part in parts:
+            if part.words is not None and marks.spans(self._store.content.get(part.words).decode("utf-8", "replace")):
+                return part.name
+        return ""
 
     def _opened(self, row: RowId) -> Opened:
         opened = read.opened(self._read(), row)

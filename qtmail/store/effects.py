@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from qtmail.errors import BadInput
-from qtmail.model import AccountKey, FolderId, MessageId, OutboxId, RowId
+from qtmail.model import LOCAL, AccountKey, FolderId, MessageId, OutboxId, RowId
 from qtmail.operations import (
     Append,
     Copy,
     CreateFolder,
     DeleteFolder,
     Expunge,
+    KeepSearch,
     Move,
     OnFolder,
     Operation,
@@ -22,7 +23,7 @@ from qtmail.operations import (
     Subscribe,
     Unsend,
 )
-from qtmail.store import outbox
+from qtmail.store import outbox, saved
 from qtmail.store.connection import Reader, listed
 from qtmail.store.db import Tx
 from qtmail.store.flags import canonical, pack, unpack
@@ -77,6 +78,8 @@ def apply(tx: Tx, operation: Operation, *, now: int) -> list[Effect]:
             return _restore(tx, operation)
         case CreateFolder() | RenameFolder() | DeleteFolder() | Subscribe():
             return _on_folder(tx, operation, now)
+        case KeepSearch():
+            return [Effect(operation, LOCAL)] if saved.keep(tx, operation.before, operation.after) else []
         case Send():
             return _split(operation, sources_of(tx, operation.rows), local=True)
         case Unsend():
@@ -112,7 +115,7 @@ def _split(operation: Operation, sources: Sequence[Source], *, local: bool = Fal
                 own: Operation = replace(operation, rows=rows, sources=tuple(source.folder for source in part))
             case Copy():
                 own = replace(operation, rows=rows, copies=tuple(s.copy for s in part if s.copy is not None))
-            case CreateFolder() | RenameFolder() | DeleteFolder() | Subscribe():
+            case CreateFolder() | RenameFolder() | DeleteFolder() | Subscribe() | KeepSearch():
                 own = operation
             case _:
                 own = replace(operation, rows=rows)

@@ -5,10 +5,11 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from qtmail.errors import BadInput
 from qtmail.model import AccountKey, FolderId, MessageId
 from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.db import Tx
-from qtmail.store.query import MATCHING, Query, Terms, asked, folded, parse
+from qtmail.store.query import MATCHING, Marks, Query, Terms, asked, folded, parse
 from qtmail.store.values import BodyFacts, HeaderFacts
 
 FEW = 5_000
@@ -32,18 +33,17 @@ def search(
     *,
     limit: int = 1000,
     accounts: Mapping[str, AccountKey] | None = None,
+    best: bool = False,
 ) -> "array[int]":
-    """array('q') of RowId, newest first, each message once. Raises BadInput: what is wrong in the query.
+    """array('q') of RowId, newest first, each message once. `best`: the newest `limit` ones, the best of them first
+    (ranking all takes as long as there are messages with its words). Raises BadInput: what is wrong in the query.
 
     Words are all required; `"a phrase"`, `word*`, `-not`, `(a OR b)`; `op:value` as query.operators has them. The last
     word is a prefix. Diacritics and case do not count. `accounts`: what `account:` and `in:ACCOUNT/` may name, in lower
     case.
     """
-    wanted = parse(query, Terms(int(time.time()), accounts or {}))
-    few: list[int] | None = None
-    if wanted.match:
-        few = reader.column(f"{MATCHING} LIMIT ?", *asked(wanted.match), FEW + 1)
-        few = few if len(few) <= FEW else None
+    wanted = _parsed(query, accounts)
+    few = _few(reader, wanted)
     taken = limit
     while True:
         records = _newest(reader, wanted, few, folders, taken)
@@ -51,14 +51,96 @@ def search(
         for row, message in records:
             first.setdefault(message, row)
         if len(first) >= limit or len(records) < taken:
-            return array("q", list(first.values())[:limit])
+            found = dict(list(first.items())[:limit])
+            ranked = _ranked(reader, wanted.match, list(found)) if best and wanted.match else list(found)
+            return array("q", [found[message] for message in ranked])
         taken *= 2  # some messages stand in several folders
+
+
+def count(
+    reader: Reader, query: str, folders: Sequence[FolderId] = (), *, accounts: Mapping[str, AccountKey] | None = None
+) -> tuple[int, int]:
+    """(messages, unread ones) that `search` would find without a limit. Raises BadInput."""
+    wanted = _parsed(query, accounts)
+    where, values = _conditions(wanted, _few(reader, wanted), folders)
+    total, unread = reader.all(
+        f"""
+        SELECT count(*), coalesce(sum(unread), 0)
+        FROM (SELECT max(1 - p.seen) AS unread FROM placement AS p WHERE {where} GROUP BY p.message)
+        """,  # noqa: S608 - conditions are the literals of query.operators
+        *values,
+    )[0]
+    return total, unread
+
+
+def check(query: str, *, accounts: Mapping[str, AccountKey] | None = None) -> None:
+    """Raises BadInput with what is wrong in it."""
+    _parsed(query, accounts)
+
+
+def marks(query: str, *, accounts: Mapping[str, AccountKey] | None = None) -> Marks:
+    """What to mark in what is found; nothing for a query that cannot be understood."""
+    try:
+        return Marks(_parsed(query, accounts).words)
+    except BadInput:
+        return Marks()
+
+
+def in_attachments(
+    reader: Reader, query: str, messages: Sequence[MessageId], *, accounts: Mapping[str, AccountKey] | None = None
+) -> tuple[MessageId, ...]:
+    """Those of these messages found that would not be without what their attachments say. Raises BadInput."""
+    match = _parsed(query, accounts).match
+    if not match or not messages:
+        return ()
+    sql = "SELECT rowid FROM search_file WHERE search_file MATCH ? AND rowid IN (SELECT value FROM json_each(?))"
+    elsewhere = "{subject sender recipients body files} : "
+    found = reader.column(sql, match, listed(messages))
+    written = set(reader.column(sql, f"{elsewhere}({match})", listed(found))) if found else set()
+    return tuple(message for message in found if message not in written)
+
+
+def _parsed(query: str, accounts: Mapping[str, AccountKey] | None) -> Query:
+    return parse(query, Terms(int(time.time()), accounts or {}))
+
+
+def _few(reader: Reader, wanted: Query) -> list[int] | None:
+    """The messages with its words, where there are few; None: many, or none are wanted."""
+    if not wanted.match:
+        return None
+    few = reader.column(f"{MATCHING} LIMIT ?", *asked(wanted.match), FEW + 1)
+    return few if len(few) <= FEW else None
+
+
+_WEIGHTS = "10.0, 6.0, 3.0, 1.0, 5.0"
+"""Of a word in subject, sender, recipients, body, names of attachments."""
+
+
+def _ranked(reader: Reader, match: str, messages: list[int]) -> list[int]:
+    """These, the best first; equal ones in the order given."""
+    chosen = listed(messages)
+    ranks: dict[int, float] = {}
+    for table, weights in (("search", _WEIGHTS), ("search_header", _WEIGHTS), ("search_file", f"{_WEIGHTS}, 0.7")):
+        sql = f"""
+            SELECT rowid, bm25({table}, {weights}) FROM {table}
+            WHERE {table} MATCH ? AND rowid IN (SELECT value FROM json_each(?))
+        """  # noqa: S608 - the names above
+        for message, rank in reader.all(sql, match, chosen):
+            ranks[message] = min(rank, ranks.get(message, 0.0))
+    return sorted(messages, key=lambda message: ranks.get(message, 0.0))
 
 
 def _newest(
     reader: Reader, wanted: Query, few: list[int] | None, folders: Sequence[FolderId], limit: int
 ) -> list[tuple[int, int]]:
     """(row, message) of the newest matching rows."""
+    where, values = _conditions(wanted, few, folders)
+    sql = f"SELECT p.id, p.message FROM placement AS p WHERE {where} ORDER BY p.date DESC, p.id DESC"  # noqa: S608 - conditions are the literals of query.operators
+    return reader.all(f"{sql} LIMIT ?", *values, limit)
+
+
+def _conditions(wanted: Query, few: list[int] | None, folders: Sequence[FolderId]) -> tuple[str, list[object]]:
+    """What must hold of placement `p`, and its values."""
     where = ["p.gone_at IS NULL"]
     values: list[object] = []
     for condition in wanted.conditions:
@@ -73,8 +155,7 @@ def _newest(
     if folders:
         where.append(f"{'' if len(folders) == 1 else '+'}p.folder IN ({', '.join('?' * len(folders))})")
         values.extend(folders)
-    sql = f"SELECT p.id, p.message FROM placement AS p WHERE {' AND '.join(where)} ORDER BY p.date DESC, p.id DESC"  # noqa: S608 - conditions are the literals of query.operators
-    return reader.all(f"{sql} LIMIT ?", *values, limit)
+    return " AND ".join(where), values
 
 
 def index_headers(tx: Tx, messages: Iterable[Indexed]) -> None:

@@ -11,6 +11,7 @@ SAMPLES = [
     events.FolderChanged(FolderId(7), 3),
     events.BodiesArrived((MessageId(1), MessageId(2**40))),
     events.AttachmentsRead(12),
+    events.SearchesChanged(),
     events.OutboxChanged(OutboxId(4)),
     events.StateChanged(AccountKey("a"), AccountState.SYNCING, "Wörk\nnew line", 3, 9),
     events.Problem(AccountKey("a"), "what", "hint", "server", retry=True),

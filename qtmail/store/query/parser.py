@@ -97,10 +97,12 @@ class _Reader:
                 raise BadInput(f"Search does not know “{op}:”.", hint=known())
             return meaning(op, value, self.terms)
         last = item.end() == len(self.typed) and said is None and not item["not"]
-        match = phrase(value, prefix=said is None and (last or value.endswith("*")))
+        prefix = said is None and (last or value.endswith("*"))
+        match = phrase(value, prefix=prefix)
         if not match:
             return None
-        return Words(f"{COLUMNS[op]} : {match}" if op else match)
+        column = COLUMNS[op] if op else ""
+        return Words(f"{column} : {match}" if op else match, value, column, prefix and match.endswith("*"))
 
 
 def _one(nodes: list[Node], kind: type[All] | type[Any]) -> Node:

@@ -1,6 +1,6 @@
 """What is wanted as a tree, and the tree as SQL: as much as possible in one question to the full-text index."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 MATCHING = """
@@ -22,6 +22,12 @@ class Words:
 
     match: str
     """FTS5's language."""
+    text: str = ""
+    """What is to be marked where it is found; empty: nothing."""
+    column: str = ""
+    """Only there; empty: anywhere."""
+    prefix: bool = False
+    """It is the beginning of a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ class Query:
     match: str = ""
     """FTS5's language; empty: any message."""
     conditions: tuple[Where, ...] = ()
+    words: tuple[Words, ...] = ()
+    """What messages found may have in them."""
 
 
 def query(node: Node) -> Query:
@@ -66,7 +74,20 @@ def query(node: Node) -> Query:
     match = _match(All(tuple(worded))) if worded else ""
     if worded and not match:  # nothing but words that must not be there
         rest = [*rest, *worded]
-    return Query(match, tuple(_where(other) for other in rest))
+    return Query(match, tuple(_where(other) for other in rest), tuple(_wanted(node)))
+
+
+def _wanted(node: Node) -> Iterator[Words]:
+    """The words that are not excluded."""
+    match node:
+        case Words():
+            if node.text:
+                yield node
+        case All() | Any():
+            for one in node.nodes:
+                yield from _wanted(one)
+        case _:
+            return
 
 
 def _match(node: Node) -> str:

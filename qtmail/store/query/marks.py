@@ -1,0 +1,80 @@
+"""Where the words looked for stand in a text that is shown: what the index took for the same is the same here."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from qtmail.store.query.folding import UNSPACED, UNSPACED_LETTERS, folded
+from qtmail.store.query.tree import Words
+
+LONGEST = 300_000
+"""Characters that are looked through."""
+_TOKEN = re.compile(r"[^\W_]+")
+_DIACRITICS = re.compile("[\u0300-\u036f]+")
+_START = rf"(?:(?<![^\W_])|(?<=[{UNSPACED_LETTERS}]))"
+_END = rf"(?:(?![^\W_])|(?=[{UNSPACED_LETTERS}]))"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The words of one search."""
+
+    words: tuple[Words, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+    def spans(self, text: str, column: str = "") -> list[tuple[int, int]]:
+        """(start, end) of what is to be marked in a text, in order, not overlapping. `column`: which text that is
+        ("subject", "sender", "body", ...); empty: any."""
+        pattern = self._pattern(column)
+        if not pattern or not text:
+            return []
+        plain, places = _plain(text[:LONGEST])
+        found = re.finditer(pattern, plain)
+        return [(places[one.start()], places[one.end() - 1] + 1) for one in found if one.end() > one.start()]
+
+    def terms(self, column: str = "") -> tuple[str, ...]:
+        """The words as they were typed, those of the text that `column` is."""
+        return tuple(dict.fromkeys(one.text.strip("*") for one in self._of(column)))
+
+    def _of(self, column: str) -> list[Words]:
+        return [one for one in self.words if not column or one.column in ("", column)]
+
+    def _pattern(self, column: str) -> str:
+        longest_first = sorted({_pattern(one) for one in self._of(column)} - {""}, key=len, reverse=True)
+        return "|".join(longest_first)
+
+
+def _pattern(word: Words) -> str:
+    """Matches in what `_plain` makes; empty where there is nothing to find."""
+    tokens = _TOKEN.findall(_bare(folded(word.text)))
+    if not tokens:
+        return ""
+    parts: list[str] = []
+    for before, token in zip(["", *tokens], tokens, strict=False):
+        apart = UNSPACED.match(token) or (before and UNSPACED.match(before))
+        parts.append(("" if not before else r"[\W_]*" if apart else r"[\W_]+") + re.escape(token))
+    start = "" if UNSPACED.match(tokens[0]) else _START
+    end = "" if word.prefix or UNSPACED.match(tokens[-1]) else _END
+    return f"{start}{''.join(parts)}{end}"
+
+
+def _plain(text: str) -> tuple[str, "range | list[int]"]:
+    """As the index has it, and for each of its characters where it is in `text`."""
+    if text.isascii():
+        return text.lower(), range(len(text))
+    made: list[str] = []
+    places: list[int] = []
+    for place, letter in enumerate(text):
+        plain = letter.lower() if letter.isascii() else _bare(folded(letter).strip() or letter)
+        made.append(plain)
+        places += [place] * len(plain)
+    return "".join(made), places
+
+
+def _bare(text: str) -> str:
+    """Lower case without diacritics."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", _DIACRITICS.sub("", unicodedata.normalize("NFD", text.lower())))
