@@ -55,7 +55,6 @@ def add_messages(
         )
     insert_messages(tx, records)
     insert_placements(tx, placements)
-    threads.follow(tx, records)
     search.index(tx, [search.Indexed(record.id, record.facts, record.body) for record in records])
     people.heard_from(tx, [record.facts.sender for record in records], now=now)
     tx.touched(folder)
@@ -69,18 +68,17 @@ def complete_message(tx: Tx, row: RowId, new: NewMessage, *, now: int) -> None:
     if old is None:
         return
     whole = tx.value("SELECT id FROM message WHERE content = ?", new.content)
-    made: list[MessageRecord] = []
     if whole is None:
         whole, _ = next_ids(tx)
-        made.append(MessageRecord(MessageId(whole), new.content, b"", new.facts, new.size, new.body, now))
-        insert_messages(tx, made)
-        search.index(tx, [search.Indexed(record.id, record.facts, record.body) for record in made])
+        record = MessageRecord(MessageId(whole), new.content, b"", new.facts, new.size, new.body, now)
+        insert_messages(tx, [record])
+        search.index(tx, [search.Indexed(record.id, record.facts, record.body)])
     tx.touched(*(FolderId(folder) for folder in tx.column("SELECT folder FROM placement WHERE message = ?", old)))
     tx.run(
         "UPDATE placement SET message = ?1, date = (SELECT date FROM message WHERE id = ?1) WHERE message = ?2",
         whole,
         old,
     )
-    threads.follow(tx, made)
+    threads.untangle(tx)
     drop_messages(tx, [MessageId(old)])
     tx.note(BodiesArrived((MessageId(old), MessageId(whole))))

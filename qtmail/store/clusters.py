@@ -55,8 +55,8 @@ class Clusters:
         self._above[other] = one
         return one
 
-    def write(self) -> None:
-        """Into the store, with the conversations of these messages."""
+    def write(self) -> list[int]:
+        """Into the store -> the thread of each message; of those in tangles for the time being (see `thread_due`)."""
         tx, nodes = self._tx, self._nodes
         if self._next != self._first:
             tx.run("UPDATE thread_state SET next = ?", self._next)
@@ -77,24 +77,19 @@ class Clusters:
             "UPDATE thread_node SET parent = ?, here = ? WHERE id = ?",
             [(node.parent, node.here, name) for name, node in nodes.items() if node.changed and not node.new],
         )
-        tx.many(
-            "UPDATE message SET thread = ? WHERE id = ?",
-            [(self.cluster_of(one.node), one.message) for one in self._messages],
-        )
         tx.many("INSERT OR IGNORE INTO thread_tangle VALUES (?1, ?1)", [(cluster,) for cluster in tangled])
-        self._show(tangled)
+        tx.many("INSERT OR IGNORE INTO thread_due VALUES (?)", [(cluster,) for cluster in tangled])
+        found = [self.cluster_of(one.node) for one in self._messages]
+        self._tell(set(found))
+        return found
 
-    def _show(self, tangled: set[int]) -> None:
-        tx = self._tx
-        tangles.show(tx, "m.id IN (SELECT value FROM json_each(?))", listed([one.message for one in self._messages]))
-        for cluster in sorted(tangled):
-            tangles.untangle(tx, cluster)
-        threads = {self.cluster_of(one.node) for one in self._messages} - tangled
-        folders = tx.column(
+    def _tell(self, threads: set[int]) -> None:
+        """Who shows conversations that were here before has to look again."""
+        folders = self._tx.column(
             "SELECT DISTINCT folder FROM conversation WHERE thread IN (SELECT value FROM json_each(?))",
-            listed(sorted(threads)),
+            listed(sorted(thread for thread in threads if thread < self._first)),
         )
-        tx.touched(*(FolderId(folder) for folder in folders))
+        self._tx.touched(*(FolderId(folder) for folder in folders))
 
     def _read(self, names: set[int]) -> None:
         for name, parent, here, cluster in self._tx.all(

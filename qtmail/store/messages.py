@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from qtmail.model import ContentHash, MessageId, RowId
+from qtmail.store import threads
 from qtmail.store.db import Tx
+from qtmail.store.tangles import Told, told
 from qtmail.store.values import BodyFacts, HeaderFacts
 
 _REPLY = re.compile(
@@ -54,12 +56,13 @@ def next_ids(tx: Tx) -> tuple[int, int]:
 
 
 def insert_messages(tx: Tx, records: Sequence[MessageRecord]) -> None:
-    """Insert them as they are; their words are indexed by the caller."""
+    """Insert them as they are, each in its thread; their words are indexed by the caller."""
+    found = threads.threads_for(tx, [_told(record) for record in records])
     tx.many(
         """
         INSERT INTO message (id, content, header, message_id, subject, base_subject, from_name, from_addr, to_names,
-                             to_addr, date, size, preview, attachments, refs, body_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                             to_addr, date, size, preview, attachments, refs, body_at, thread)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
             (
@@ -78,14 +81,15 @@ def insert_messages(tx: Tx, records: Sequence[MessageRecord]) -> None:
                 record.body.attachments,
                 record.facts.refs,
                 record.body_at,
+                thread,
             )
-            for record in records
+            for record, thread in zip(records, found, strict=True)
         ],
     )
 
 
 def insert_placements(tx: Tx, records: Sequence[PlacementRecord]) -> None:
-    """Insert them as they are."""
+    """Insert them as they are. Of messages whose threads are tangled, the threads are found now."""
     tx.many(
         """
         INSERT INTO placement (id, folder, message, uidvalidity, uid, flags, server_flags, modseq, date, received,
@@ -94,6 +98,12 @@ def insert_placements(tx: Tx, records: Sequence[PlacementRecord]) -> None:
         """,
         records,
     )
+    threads.untangle(tx)
+
+
+def _told(record: MessageRecord) -> Told:
+    facts = record.facts
+    return told(record.id, facts.message_id, facts.refs, facts.date, facts.sender.address, facts.subject)
 
 
 def want_bodies(tx: Tx, records: Sequence[PlacementRecord]) -> None:

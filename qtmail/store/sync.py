@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from qtmail.model import FolderId, MessageId, RowId
-from qtmail.store import coordinates, emailids, people, replay, search, threads
+from qtmail.store import coordinates, emailids, people, replay, search
 from qtmail.store.connection import Reader, listed
 from qtmail.store.db import Tx
 from qtmail.store.flags import pack
@@ -286,7 +286,6 @@ def _insert(
     insert_messages(tx, messages)
     insert_placements(tx, placements)
     want_bodies(tx, wanted)
-    threads.follow(tx, messages)
     emailids.remember(tx, folder, zip(items, [placement.message for placement in placements], strict=True))
     search.index_headers(tx, [search.Indexed(record.id, record.facts) for record in messages])
     people.heard_from(tx, [item.facts.sender for item in items], now=now)

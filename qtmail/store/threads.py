@@ -8,12 +8,11 @@ the threads do not depend on the order in which messages come.
 
 from collections.abc import Sequence
 
-from qtmail.model import MessageId, RowId
+from qtmail.model import FolderId, MessageId, RowId
 from qtmail.store import tangles
 from qtmail.store.clusters import Clusters
 from qtmail.store.connection import Reader, listed
 from qtmail.store.db import Tx
-from qtmail.store.messages import MessageRecord
 from qtmail.store.tangles import Told, told
 
 MOST = 500
@@ -22,31 +21,39 @@ STEP = 500
 """Messages of a database from before conversations that are threaded in one transaction."""
 
 
-def follow(tx: Tx, records: Sequence[MessageRecord]) -> None:
-    """These messages are new, and their rows are there: find their threads."""
-    place(
-        tx,
-        [
-            told(
-                *(record.id, record.facts.message_id, record.facts.refs, record.facts.date),
-                *(record.facts.sender.address, record.facts.subject),
-            )
-            for record in records
-        ],
-    )
+def threads_for(tx: Tx, messages: Sequence[Told]) -> list[int]:
+    """The thread of each of these, which are about to be inserted; call `untangle` when their rows are there too."""
+    return Clusters(tx, messages).write() if messages else []
+
+
+def untangle(tx: Tx) -> None:
+    """Look into what the messages that came last contradict, or told otherwise before."""
+    again = tx.column("SELECT message FROM thread_again")
+    if again:
+        _place_again(tx, again)
+    due = tx.column("SELECT cluster FROM thread_due")
+    if due:
+        tx.run("DELETE FROM thread_due")
+        for cluster in due:
+            tangles.untangle(tx, cluster)
 
 
 def catch_up(tx: Tx, most: int = STEP) -> int:
     """Thread the newest of what was here before there were conversations, and what turned out to have other headers
     -> how many; 0 when all is done."""
     below = tx.value("SELECT below FROM thread_state")
-    if not below:
-        place(tx, ())
-        return 0
-    found = _read(tx, "id < ? AND thread = 0 ORDER BY id DESC LIMIT ?", below, most)
-    place(tx, found)
-    tx.run("UPDATE thread_state SET below = ?", found[-1].message if found else 0)
-    return len(found)
+    if below:
+        found = _read(tx, "id < ? AND thread = 0 ORDER BY id DESC LIMIT ?", below, most)
+        _place(tx, found, Clusters(tx, found))
+        tangles.show(tx, "m.id IN (SELECT value FROM json_each(?))", listed([one.message for one in found]))
+        tx.run("UPDATE thread_state SET below = ?", found[-1].message if found else 0)
+        folders = tx.column(
+            "SELECT DISTINCT folder FROM placement WHERE message IN (SELECT value FROM json_each(?))",
+            listed([one.message for one in found]),
+        )
+        tx.touched(*(FolderId(folder) for folder in folders))
+    untangle(tx)
+    return len(found) if below else 0
 
 
 def behind(reader: Reader) -> bool:
@@ -75,13 +82,12 @@ def thread(reader: Reader, message: MessageId) -> tuple[RowId, ...]:
     return tuple(rows.values())
 
 
-def place(tx: Tx, messages: Sequence[Told]) -> None:
-    """Thread these; and, before, those whose headers changed."""
-    again = tx.column("SELECT message FROM thread_again")
-    if again:
-        _place_again(tx, again)
-    if messages:
-        Clusters(tx, messages).write()
+def _place(tx: Tx, messages: Sequence[Told], clusters: Clusters) -> None:
+    """These are in the store already."""
+    tx.many(
+        "UPDATE message SET thread = ? WHERE id = ?",
+        [(thread, one.message) for one, thread in zip(messages, clusters.write(), strict=True)],
+    )
 
 
 def _place_again(tx: Tx, changed: Sequence[int]) -> None:
@@ -101,7 +107,8 @@ def _place_again(tx: Tx, changed: Sequence[int]) -> None:
     for one in found:
         graph.join(clusters[one.message], graph.cluster_of(one.node))
         graph.tangled.add(clusters[one.message])
-    graph.write()
+    _place(tx, found, graph)
+    untangle(tx)
     tangles.settle(tx, [thread for _message, thread, _cluster in had])
 
 

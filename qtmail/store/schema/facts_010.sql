@@ -18,6 +18,8 @@ CREATE TABLE thread_tangle (
   cluster INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX thread_tangle_of_cluster ON thread_tangle (cluster);
+-- Those to be looked into before the transaction ends.
+CREATE TABLE thread_due (cluster INTEGER PRIMARY KEY) STRICT;
 
 -- The user's word, by Message-ID: it outlives the messages. parent 0: a conversation begins here.
 CREATE TABLE thread_choice (
