@@ -96,6 +96,13 @@ class Settings:
         hint="Where its words could not be read then, it stays light.",
     )
     fold_quotes: bool = _setting(True, "Fold long quotes", "Reading")
+    conversation: bool = _setting(
+        False,
+        "Show the whole conversation of a message",
+        "Reading",
+        hint="With what you sent; what was read is folded to one line.",
+    )
+    newest_first: bool = _setting(False, "Newest message first in conversations", "Reading")
     clean_links: bool = _setting(
         True, "Open links without their tracking parameters", "Reading", hint="Such as utm_source or fbclid."
     )

@@ -16,6 +16,7 @@ from qtmail.mime.text import html_to_text, html_words, text_to_html
 from qtmail.mime.trackers import counting_address, trackers
 
 __all__ = [
+    "BASE_CSS",
     "CID_PREFIX",
     "POLICY",
     "REMOTE_PREFIX",
@@ -250,15 +251,16 @@ def content_id(url: str) -> str:
     return headers.unquoted(name) if prefix else ""
 
 
-_BASE_CSS = """
+BASE_CSS = """
 html{-webkit-text-size-adjust:100%}
 body{margin:0;overflow-wrap:anywhere}
 img{max-width:100%;height:auto}
 table{max-width:100%}
 .text{white-space:pre-wrap;line-height:1.45;max-width:75em}
 blockquote.quote{margin:0;padding-left:12px;border-left:2px solid}
-.signature{opacity:.65}
+.signature,.moz-signature,.gmail_signature{opacity:.65}
 """
+"""What every document starts from, in the order of their weight: this, the theme's rules, the mail's own."""
 
 
 def document(body: SafeHtml | str, *, dark: bool = False, css: str = "", title: str = "") -> str:
@@ -274,6 +276,6 @@ def document(body: SafeHtml | str, *, dark: bool = False, css: str = "", title: 
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="referrer" content="no-referrer">'
         f'<meta name="color-scheme" content="{"dark" if dark else "light"}">'
-        f"<title>{escape(title)}</title><style>{_BASE_CSS}{css}</style></head>"
+        f"<title>{escape(title)}</title><style>{BASE_CSS}{css}</style></head>"
         f"<body>{fragment}</body></html>"
     )

@@ -94,6 +94,9 @@ class Act(StrEnum):
     NEXT_PANE = "next-pane"
     PREVIOUS_PANE = "previous-pane"
     PALETTE = "palette"
+    CONVERSATION = "conversation"
+    NEXT_IN_THREAD = "next-in-thread"
+    PREVIOUS_IN_THREAD = "previous-in-thread"
     LAYOUT = "layout"
     SIDEBAR = "sidebar"
     LARGER = "larger"
@@ -155,6 +158,8 @@ ACTIONS: tuple[Spec, ...] = (
          checkable=True),
     Spec(Act.SIDEBAR, "Show the si&debar", _VIEW, "layout-sidebar", "F9", "Accounts and folders at the left",
          checkable=True),
+    Spec(Act.CONVERSATION, "Whole con&versations", _VIEW, "message", "Ctrl+Shift+O",
+         "Show a message with all of its conversation", checkable=True),
     Spec(Act.LARGER, "&Larger text", _VIEW, "zoom-in", "Ctrl++", "Show messages larger", section=True),
     Spec(Act.SMALLER, "&Smaller text", _VIEW, "zoom-out", "Ctrl+-", "Show messages smaller"),
     Spec(Act.USUAL_SIZE, "&Usual size", _VIEW, "", "Ctrl+0", "Show messages at their usual size"),
@@ -167,6 +172,9 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.ACTIVITY, "Ac&tivity", _VIEW, "history", "", "What is going on with each account", section=True),
     Spec(Act.NEXT_UNREAD, "Next &unread message", _GO, "", "N", "Go to the next unread message"),
     Spec(Act.READ_ON, "&Read on", _GO, "", "Space", "Scroll, then go to the next unread message"),
+    Spec(Act.NEXT_IN_THREAD, "Next in the c&onversation", _GO, "", "Alt+Down", "The next message of this conversation",
+         _one),
+    Spec(Act.PREVIOUS_IN_THREAD, "Previous in the con&versation", _GO, "", "Alt+Up", "", _one),
     Spec(Act.NEXT_PANE, "Next &pane", _GO, "", "F6", "Folders, messages, reader", section=True),
     Spec(Act.PREVIOUS_PANE, "Pre&vious pane", _GO, "", "Shift+F6"),
     Spec(Act.PALETTE, "Command p&alette…", _GO, "command", "Ctrl+Shift+P", "Find any action, folder, person or setting",

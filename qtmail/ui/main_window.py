@@ -175,8 +175,7 @@ class MainWindow(QMainWindow):
         self.pulse.recovered.connect(self.panel.forget_problems)
         for done in (self.acts.done, self.folder_acts.done, self.composing.done, self.reader.done, self.reader.acted):
             done.connect(self.apply)
-        self.composing.told.connect(self.acts.tell)
-        for done in (self.folder_acts.done, self.reader.acted):
+        for done in (self.composing.told, self.folder_acts.done, self.reader.acted):
             done.connect(self.acts.tell)
         for failed in (self.acts.failed, self.folder_acts.failed, self.composing.failed):
             failed.connect(self.complain)
@@ -233,6 +232,7 @@ class MainWindow(QMainWindow):
         self.going.notice_own_act()
         for event in done.events:
             self.hear(event)
+            self.reader.hear(event)
         self.update_actions()
         self.link.wish(events.Wake())
 

@@ -151,6 +151,10 @@ class FakeMail:
     def rows(self, ids: Iterable[RowId]) -> dict[RowId, Row]:
         return {row: self.rows_by_id[row] for row in ids if row in self.rows_by_id}
 
+    def authors(self, ids: Iterable[RowId]) -> dict[RowId, Address]:
+        found = {row: parse.parse(self.raws[row]).from_ for row in ids if row in self.raws}
+        return {row: people[0] for row, people in found.items() if people}
+
     def message(self, row: RowId) -> Message:
         return parse.parse(self.raw(row))
 

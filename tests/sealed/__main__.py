@@ -1,7 +1,7 @@
 """`python -m tests.sealed DO FOLDER` in a network and mount namespace of its own; prints as JSON what was counted.
 
-DO: "use" opens, answers, forwards, prints, saves, searches and tells of every mail of `vectors`, in both views;
-"control" makes Python and an unguarded web view ask, which the sink must see.
+DO: "use" opens (alone and as one conversation), answers, forwards, prints, saves, searches and tells of every mail of
+`vectors`, in both views; "control" makes Python and an unguarded web view ask, which the sink must see.
 """
 
 import ctypes
@@ -140,12 +140,27 @@ class _User:
             self.turn(0.02)
             for part in self.mail.message(row).parts:  # type: ignore[attr-defined]
                 (self.folder / f"{number}-{part.index}").write_bytes(self.mail.part(row, part.index))  # type: ignore[attr-defined]
+        self.talk([RowId(i) for i in self.mail.ids([inbox.id])])  # type: ignore[attr-defined]
         self.window.composing.save_all()
         self.mail.search("words")  # type: ignore[attr-defined]
         self.mail.export_folder(inbox.id, self.folder / f"out{self.simple}", "eml")  # type: ignore[attr-defined]
         self.window.new_mail.arrived(inbox.id, 3)
         self.turn(1.5)
         self.window.dispose()
+
+    def talk(self, rows: list[object]) -> None:
+        """All of it once more as one conversation, every message open; read through, and folded again."""
+        self.mail.thread = lambda _row: tuple(rows)  # type: ignore[attr-defined]
+        view = self.reader.threads.view
+        self.reader.show_row(rows[0], conversation=True)  # type: ignore[arg-type]
+        self.wait(lambda: view.active)
+        view.open_all()
+        self.wait(lambda: view.all_open, 30)
+        for row in rows[:: max(len(rows) // 8, 1)]:
+            view.go_to(row)  # type: ignore[arg-type]
+            self.turn(0.05)
+        view.fold_all()
+        self.turn(0.2)
 
 
 main()

@@ -26,7 +26,7 @@ class NoticeBoard(QObject):
         super().__init__(banner)
         self._mail, self._link, self._banner, self._shown = mail, link, banner, shown
         self._notices: list[Notice] = []
-        banner.pressed.connect(self._pressed)
+        banner.pressed.connect(self.press)
         banner.closed.connect(self._next)
 
     def put(self, notices: Iterable[Notice]) -> None:
@@ -60,7 +60,8 @@ class NoticeBoard(QObject):
         del self._notices[:1]
         self._show()
 
-    def _pressed(self, button: str) -> None:
+    def press(self, button: str) -> None:
+        """A button of this id was pressed, for the message shown."""
         shown = self._shown()
         if shown is None:
             return

@@ -1,6 +1,7 @@
 """Which view shows a body: plain text in QTextBrowser, HTML in Qt WebEngine, or again the first where that is not."""
 
 import logging
+from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QColor
@@ -22,6 +23,7 @@ class Bodies(QWidget):
     """The Content is on screen."""
     link_clicked = Signal(str)
     link_hovered = Signal(str)
+    scrolled = Signal()
     menu_wanted = Signal(QPoint, str)
 
     def __init__(self, theme: Theme, *, simple: bool, parent: QWidget | None = None) -> None:
@@ -65,6 +67,16 @@ class Bodies(QWidget):
         view.set_percent(self._percent)
         view.show_content(content)
 
+    def amend(self, content: Content, pieces: Mapping[str, str]) -> None:
+        """See Body.amend."""
+        self._wanted = content
+        self.current.amend(content, pieces)
+
+    @property
+    def draws_html(self) -> bool:
+        """Whether HTML is drawn by Qt WebEngine, which is loaded for the answer."""
+        return self._html_view() is not self.text
+
     def set_percent(self, percent: int) -> None:
         self._percent = percent
         self.current.set_percent(percent)
@@ -85,9 +97,10 @@ class Bodies(QWidget):
             self._web.shut()
 
     def _view_for(self, content: Content) -> Body:
-        if content.kind is BodyKind.TEXT or self._simple:
-            return self.text
-        if self._web is None:
+        return self.text if content.kind is BodyKind.TEXT else self._html_view()
+
+    def _html_view(self) -> Body:
+        if self._web is None and not self._simple:
             try:
                 self._web = web_body_class()(self)
             except NoWebEngine as error:
@@ -97,7 +110,7 @@ class Bodies(QWidget):
             self._connect(self._web)
             self._card_room.addWidget(self._web)
             self._recolour()
-        return self._web
+        return self._web or self.text
 
     def _connect(self, view: Body) -> None:
         view.shown.connect(self._arrived)
@@ -105,6 +118,7 @@ class Bodies(QWidget):
         view.link_clicked.connect(self.link_clicked)
         view.link_hovered.connect(self.link_hovered)
         view.menu_wanted.connect(self.menu_wanted)
+        view.scrolled.connect(self.scrolled)
 
     def _arrived(self, content: Content) -> None:
         if content is not self._wanted:

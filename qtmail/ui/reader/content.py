@@ -1,6 +1,6 @@
 """What a body view is given to show, and what every body view can do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -42,6 +42,8 @@ class Body(QWidget):
     """The Content is on screen."""
     link_clicked = Signal(str)
     link_hovered = Signal(str)
+    scrolled = Signal()
+    """What is in sight changed."""
     menu_wanted = Signal(QPoint, str)
     """Right click: where on the screen, and the link under the mouse (empty: none)."""
     failed = Signal(object)
@@ -54,6 +56,18 @@ class Body(QWidget):
 
     def show_content(self, content: Content) -> None:
         """Show it; `shown` or `failed` follows."""
+        raise NotImplementedError
+
+    def amend(self, content: Content, pieces: Mapping[str, str]) -> None:
+        """`content` is what is shown with other insides of the elements of these ids; what is in sight stays there."""
+        raise NotImplementedError
+
+    def go_to(self, name: str) -> None:
+        """Scroll to the element of this id."""
+        raise NotImplementedError
+
+    def in_sight(self, names: Sequence[str], tell: Callable[[tuple[str, ...]], None]) -> None:
+        """Call `tell` with those of these elements that can be read now, later perhaps."""
         raise NotImplementedError
 
     def set_ground(self, colour: QColor) -> None:

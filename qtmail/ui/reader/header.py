@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QToolButton,
@@ -72,6 +73,8 @@ class HeaderCard(QWidget):
     reply_all = Signal()
     forward = Signal()
     expanded = Signal(bool)
+    thread_wanted = Signal()
+    """Show the whole conversation."""
 
     def __init__(self, theme: Theme, more: QMenu, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +83,11 @@ class HeaderCard(QWidget):
         mark(self, surface="surface")
         self.subject = WrappedText("", self, most=_SUBJECT_LINES)
         mark(self.subject, tone="title")
+        self.relatives = QPushButton(self)
+        self.relatives.setAutoDefault(True)
+        mark(self.relatives, kind="quiet")
+        theme.dress(self.relatives, "message", size=Size.ICON)
+        self.relatives.clicked.connect(self.thread_wanted)
         self.avatar = Avatar(theme)
         self.trust = TrustLine(theme, self)
         self.author = ElidedLabel("", self)
@@ -162,7 +170,11 @@ class HeaderCard(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.L, Space.L, Space.L, Space.M)
         column.setSpacing(Space.M)
-        column.addWidget(self.subject)
+        about = QHBoxLayout()
+        about.setSpacing(Space.S)
+        about.addWidget(self.subject, 1)
+        about.addWidget(self.relatives, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(about)
         column.addLayout(person)
         column.addWidget(self.details)
 
@@ -177,6 +189,9 @@ class HeaderCard(QWidget):
         row, message = shown.row, shown.message
         author = shown.author
         self.subject.setText((message.subject if message else row.subject) or "(no subject)")
+        self.relatives.setVisible(shown.relatives > 0)
+        self.relatives.setText(f"{shown.relatives + 1} messages")
+        self.relatives.setToolTip("Show the whole conversation")
         self.author.setText(author.name or author.address or "(no sender)")
         self.address.setText(display_address(author.address) if author.name else "")
         self.trust.show_message(shown)

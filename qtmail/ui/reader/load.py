@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from PySide6.QtCore import QUrl
 
@@ -18,10 +19,23 @@ from qtmail.mime import html as mime_html
 from qtmail.mime import parse as mime_parse
 from qtmail.mime import shown as mime_shown
 from qtmail.mime.dark import darkened
+from qtmail.mime.shadow import isolated
+from qtmail.mime.text import text_to_html
 from qtmail.model import AccountKey, Address, Message, OutboxItem, Part, Role, Row, RowId
 from qtmail.settings import MailForm
 from qtmail.ui.reader.content import BodyKind, Content, Picture
-from qtmail.ui.reader.textdoc import text_document
+from qtmail.ui.reader.textdoc import text_document, text_paragraphs
+
+
+class Frame(Enum):
+    """What a body is made for."""
+
+    PAGE = "page"
+    """A document of its own."""
+    SHADOW = "shadow"
+    """A piece of a web page, in a shadow tree."""
+    PARAGRAPHS = "paragraphs"
+    """A piece of a text document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,7 @@ class Look:
     form: MailForm = MailForm.DESIGNED
     fold: bool = False
     """Long quotes are folded away."""
+    frame: Frame = Frame.PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,8 @@ class Shown:
     form: MailForm = MailForm.DESIGNED
     """How it is shown, by the user's choice for it or by the settings."""
     standing: Standing | None = None
+    relatives: int = 0
+    """How many more messages its conversation has."""
     lying_links: Mapping[str, str] = field(default_factory=dict)
     """The host their words name, for links that lead to another; by address as Qt writes it."""
 
@@ -106,6 +123,7 @@ def load(mail: Mail, row_id: RowId, look: Look) -> Shown:
         outbox=_sending(mail, row_id, folder.role),
         waits_for_server=folder.role is Role.SENT and mail.waits_for_server(row_id),
         there=mail.pop(row_id),
+        relatives=len(mail.thread(row_id)) - 1,
     )
     choices = mail.choices(row_id)
     try:
@@ -147,7 +165,7 @@ def _prepared(
     form = MailForm(shown.choices.form) if shown.choices.form in list(MailForm) else look.form
     shown = replace(shown, form=form)
     if form is MailForm.TEXT or not message.html:
-        content = Content(BodyKind.TEXT, text_document(message.text, look.text_css, fold=look.fold))
+        content = Content(BodyKind.TEXT, _text(message.text, look))
         return replace(shown, content=content, attachments=message.parts, remote_count=0, tracker_count=0)
     made = mime_shown.safe(message, shown.row.id, remote_allowed=remote_allowed)
     safe, by_cid = made.body, made.inline
@@ -155,7 +173,7 @@ def _prepared(
     inline = _pictures(mail, shown.row.id, {url: by_cid[cid] for url, cid in used.items() if cid in by_cid})
     seen = {by_cid[cid].index for cid in used.values() if cid in by_cid}
     lying = links.misleading(safe.html)
-    document, dark = _document(safe, shown, look)
+    document, dark = _html(safe, shown, look)
     return replace(
         shown,
         content=Content(
@@ -173,8 +191,21 @@ def _prepared(
     )
 
 
-def _document(safe: mime_html.SafeHtml, shown: Shown, look: Look) -> tuple[str, bool]:
-    """The complete document, and whether it is dark: where that is wanted and its words can be read then."""
+def _text(text: str, look: Look) -> str:
+    match look.frame:
+        case Frame.PAGE:
+            return text_document(text, look.text_css, fold=look.fold)
+        case Frame.PARAGRAPHS:
+            return text_paragraphs(text, fold=look.fold)
+        case Frame.SHADOW:
+            fragment = text_to_html(text.rstrip("\n"))
+            return isolated(folding.folded(fragment) if look.fold else fragment, look.text_css)
+
+
+def _html(safe: mime_html.SafeHtml, shown: Shown, look: Look) -> tuple[str, bool]:
+    """What is shown of it, and whether that is dark: where it is wanted and its words can be read then."""
+    if look.frame is Frame.PARAGRAPHS:
+        return rich.html_of(rich.lines_of_html(safe.html)), False
     if shown.form is MailForm.SIMPLE:
         safe = replace(safe, html=rich.html_of(rich.lines_of_html(safe.html)))
     dark = darkened(safe.html) if look.dark_css and shown.choices.colours != "light" else None
@@ -183,6 +214,8 @@ def _document(safe: mime_html.SafeHtml, shown: Shown, look: Look) -> tuple[str, 
     if look.fold:
         safe = replace(safe, html=folding.folded(safe.html))
     css = look.dark_css if dark is not None else look.html_css
+    if look.frame is Frame.SHADOW:
+        return isolated(safe.html, css), dark is not None
     title = shown.message.subject if shown.message else ""
     return mime_html.document(safe, dark=dark is not None, css=css, title=title), dark is not None
 

@@ -3,24 +3,31 @@
 from PySide6.QtGui import QFontInfo, QFontMetricsF
 
 from qtmail.settings import Settings
-from qtmail.ui.reader.load import Look
-from qtmail.ui.reader.textdoc import html_css, text_css
+from qtmail.ui.reader.load import Frame, Look
+from qtmail.ui.reader.textdoc import html_css, shadow_css, text_css
 from qtmail.ui.theme import DARK, LIGHT, LINE_HEIGHT, Theme
 
 
-def look_of(theme: Theme, settings: Settings, *, fold: bool) -> Look:
+def look_of(theme: Theme, settings: Settings, *, fold: bool, frame: Frame = Frame.PAGE) -> Look:
     """fold: unless the user unfolded the quotes of this message."""
-    # Qt takes line-height as a part of the font's own line spacing, CSS as one of its size.
     font = QFontInfo(theme.font())
-    percent = round(100 * LINE_HEIGHT * font.pixelSize() / QFontMetricsF(theme.font()).lineSpacing())
+    family, pixels = font.family(), font.pixelSize()
     dark = theme.dark and settings.dark_mails
+    css = shadow_css if frame is Frame.SHADOW else html_css
     return Look(
-        text_css(theme.palette, max(percent, 100)),
-        html_css(LIGHT, font.family(), font.pixelSize()),
-        html_css(DARK, font.family(), font.pixelSize()) if dark else "",
+        css(theme.palette, family, pixels) if frame is Frame.SHADOW else text_css(theme.palette, line_percent(theme)),
+        css(LIGHT, family, pixels),
+        css(DARK, family, pixels) if dark else "",
         settings.mail_form,
         fold and settings.fold_quotes,
+        frame,
     )
+
+
+def line_percent(theme: Theme) -> int:
+    """The height of a line as Qt takes it: of the font's own line spacing, where CSS means its size."""
+    font = theme.font()
+    return max(100, round(100 * LINE_HEIGHT * QFontInfo(font).pixelSize() / QFontMetricsF(font).lineSpacing()))
 
 
 def remade(before: Settings, now: Settings) -> bool:

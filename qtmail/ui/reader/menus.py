@@ -1,8 +1,10 @@
 """The menus of the reader: the dots above a message, and a right click on its body."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 if TYPE_CHECKING:
@@ -25,8 +27,27 @@ def more_menu(pane: "ReaderPane", theme: "Theme") -> QMenu:
     return menu
 
 
+def open_thread_menu(pane: "ReaderPane", theme: "Theme", where: QPoint) -> None:
+    """The dots of a message in a conversation: also what else the header offers for a single one."""
+    menu = more_menu(pane, theme)
+    first = menu.actions()[0]
+    for icon, words, signal in (
+        ("arrow-back-up-double", "Reply to all", pane.reply_all_requested),
+        ("arrow-forward-up", "Forward", pane.forward_requested),
+    ):
+        action = QAction(words, menu)
+        action.triggered.connect(partial(pane.ask, signal))
+        theme.dress(action, icon)
+        menu.insertAction(first, action)
+    menu.insertSeparator(first)
+    menu.aboutToHide.connect(menu.deleteLater)
+    menu.popup(where)
+
+
 def open_body_menu(pane: "ReaderPane", where: QPoint, link: str) -> None:
     """For a right click; `link` is what is under the mouse (empty: none)."""
+    if pane.threads.open_part_menu(link):
+        return
     body = pane.bodies.current
     menu = QMenu(pane)
     pane.links.fill(menu, link)

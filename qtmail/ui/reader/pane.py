@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal, SignalInstance
+from PySide6.QtCore import QPoint, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLay
 from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
 from qtmail.events import BodiesArrived, Event, OutboxChanged
-from qtmail.mime.html import REMOTE_PREFIX
 from qtmail.model import AccountKey, RowId
 from qtmail.settings import RemoteImages, Settings
+from qtmail.ui.conversation.joined import Threads
+from qtmail.ui.conversation.thread import Thread, read_thread
 from qtmail.ui.link import Link
-from qtmail.ui.parts.banner import Banner, Kind
+from qtmail.ui.parts.banner import Banner
 from qtmail.ui.parts.empty import EmptyState
 from qtmail.ui.reader.arriving import Arriving
 from qtmail.ui.reader.board import NoticeBoard
@@ -23,12 +24,12 @@ from qtmail.ui.reader.content import Content
 from qtmail.ui.reader.findbar import FindBar
 from qtmail.ui.reader.header import HeaderCard
 from qtmail.ui.reader.links import Links
-from qtmail.ui.reader.load import Look, Shown, load
+from qtmail.ui.reader.load import Frame, Look, Shown, load
 from qtmail.ui.reader.looks import look_of, remade
 from qtmail.ui.reader.marking import Marking
-from qtmail.ui.reader.menus import more_menu, open_body_menu
-from qtmail.ui.reader.notices import Notice, notices
-from qtmail.ui.reader.pictures import RemotePictures, always_menu, is_allowed
+from qtmail.ui.reader.menus import more_menu, open_body_menu, open_thread_menu
+from qtmail.ui.reader.notices import notices
+from qtmail.ui.reader.pictures import Pictures, is_allowed
 from qtmail.ui.reader.printing import Printing
 from qtmail.ui.reader.strip import AttachmentStrip
 from qtmail.ui.reader.textdoc import UNFOLD
@@ -69,28 +70,29 @@ class ReaderPane(QWidget):
         super().__init__(parent)
         mark(self, surface="surface")
         self.setAccessibleName("Message")
-        self._mail, self._link, self._theme, self._settings = mail, link, theme, settings
+        self._mail, self._link, self._theme, self.settings = mail, link, theme, settings
         self._row: RowId | None = None
+        self._whole = False
+        """All of its conversation was asked for."""
         self._ticket = 0
         self._shown: Shown | None = None
         self._zoom = 0
         self._unfolded: set[RowId | None] = set()
         """Rows whose quotes the user wants to see."""
         self.worker = Worker(self)
-        self.pictures = RemotePictures(mail, self)
-        self.pictures.came.connect(self._pictures_came)
+        self.pictures = Pictures(self, mail)
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._slow.timeout.connect(self._announce_slow)
         self.marking = Marking(mail, self)
         self.marking.done.connect(self.done)
-        self.arriving = Arriving(mail, link, lambda: self._settings.offline, self)
+        self.arriving = Arriving(mail, link, lambda: self.settings.offline, self)
         self.arriving.turned.connect(self._reachable)
-        self.links = Links(self, lambda: self._shown, lambda: self._settings.clean_links)
+        self.links = Links(self, lambda: self._shown, lambda: self.settings.clean_links)
         self.windows = Windows(mail, theme, self.worker, self)
         self.view_menu = ViewMenu(theme, lambda: self._shown, self)
         self._make_widgets()
         self._lay_out()
-        link.heard.connect(self._heard)
+        link.heard.connect(self.hear)
         theme.changed.connect(self._recoloured)
         self.apply_settings(settings)
         self.show_row(None)
@@ -101,23 +103,25 @@ class ReaderPane(QWidget):
         self.header = HeaderCard(theme, more_menu(self, theme), self)
         self.banner = Banner(theme, self)
         self.board = NoticeBoard(self._mail, self._link, self.banner, lambda: self._shown)
-        self.bodies = Bodies(theme, simple=self._settings.low_memory, parent=self)
+        self.bodies = Bodies(theme, simple=self.settings.low_memory, parent=self)
+        self.header.thread_wanted.connect(lambda: self.remember.emit("conversation", True))
         self.find_bar = FindBar(theme, lambda: self.bodies.current, self)
         self.strip = AttachmentStrip(self._mail, theme, self)
-        self.strip.folder = self._settings.save_folder
-        self.header.reply.connect(lambda: self._ask(self.reply_requested))
-        self.header.reply_all.connect(lambda: self._ask(self.reply_all_requested))
-        self.header.forward.connect(lambda: self._ask(self.forward_requested))
+        self.strip.folder = self.settings.save_folder
+        self.threads = Threads(self, self._mail, theme)
+        self.header.reply.connect(lambda: self.ask(self.reply_requested))
+        self.header.reply_all.connect(lambda: self.ask(self.reply_all_requested))
+        self.header.forward.connect(lambda: self.ask(self.forward_requested))
         self.board.pressed.connect(self._pressed)
         self.board.outdated.connect(self.reload)
         self.marking.failed.connect(self.board.complain)
         self.find_bar.closed.connect(self.bodies.setFocus)
         self.bodies.shown.connect(self._body_shown)
-        self.bodies.link_clicked.connect(self.links.follow)
+        self.bodies.link_clicked.connect(self._follow)
         self.bodies.link_hovered.connect(self.links.hover)
         self.links.mailto.connect(self.mailto_requested)
         self.links.said.connect(self.status)
-        self.links.unfold.connect(self._unfold)
+        self.links.unfold.connect(lambda: self.unfold(self._row))
         self.windows.failed.connect(self.board.complain)
         self.printing = Printing(self, lambda: self.bodies.current)
         self.printing.printed.connect(lambda: self.status.emit("Printed"))
@@ -138,6 +142,7 @@ class ReaderPane(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.threads.bar)
         column.addWidget(self.header)
         column.addLayout(place)
         column.addWidget(self.find_bar)
@@ -158,10 +163,17 @@ class ReaderPane(QWidget):
         """What is shown."""
         return self._row
 
-    def show_row(self, row: RowId | None) -> None:
-        """Show this message; None: nothing is selected. Returns at once, the body follows."""
+    def show_row(self, row: RowId | None, *, conversation: bool = False) -> None:
+        """Show this message; None: nothing is selected. Returns at once, the body follows.
+
+        conversation: with all of its thread, whatever the settings say.
+        """
+        whole = conversation or self.settings.conversation
+        if row is not None and whole and self.threads.active and self.threads.view.holds(row):
+            self.threads.view.go_to(row)
+            return
         self._leave()
-        self._row = row
+        self._row, self._whole = row, whole
         if row is None:
             self._say_instead("No message selected", "mail")
             return
@@ -176,6 +188,7 @@ class ReaderPane(QWidget):
     def _leave(self) -> None:
         self._ticket += 1
         self.pictures.leave()
+        self.threads.leave()
         self._row = None
         self._slow.stop()
         self.marking.stop()
@@ -190,46 +203,86 @@ class ReaderPane(QWidget):
 
     def reload(self) -> None:
         """Read the shown message again."""
-        if self._row is not None:
-            self._ticket += 1
-            self._load(self._row)
+        if self._row is None:
+            return
+        if self.threads.active:
+            self.threads.view.read_again(self._row)
+            return
+        self._ticket += 1
+        self._load(self._row)
 
     def _load(self, row: RowId) -> None:
-        ticket, look = self._ticket, self._look()
+        ticket, look = self._ticket, self.look()
+        within = self.look(self.threads.view.frame()) if self._whole else None
 
-        def work() -> Shown | None:
-            # Whoever runs down a list with the arrow key leaves many behind.
-            return load(self._mail, row, look) if ticket == self._ticket else None
+        def work() -> Shown | Thread | None:
+            if ticket != self._ticket:
+                return None  # whoever runs down a list with the arrow key leaves many behind
+            thread = read_thread(self._mail, row, within) if within else None
+            return thread or load(self._mail, row, look)
 
         self.worker.run(work, partial(self._loaded, ticket))
 
-    def _look(self) -> Look:
-        return look_of(self._theme, self._settings, fold=self._row not in self._unfolded)
+    def look(self, frame: Frame = Frame.PAGE, row: RowId | None = None) -> Look:
+        """How documents are made, of this row (the shown one where none is named)."""
+        return look_of(self._theme, self.settings, fold=(row or self._row) not in self._unfolded, frame=frame)
 
-    def _loaded(self, ticket: int, answer: Shown | MailError | None) -> None:
+    def _loaded(self, ticket: int, answer: Shown | Thread | MailError | None) -> None:
         if ticket != self._ticket or answer is None:
             return
         self._slow.stop()
         if isinstance(answer, MailError):
             self._say_instead(answer.sentence(), "mail-off")
             return
-        self._present(answer)
+        self._stack.setCurrentWidget(self._page)
+        if isinstance(answer, Thread):
+            self._present_thread(answer)
+        else:
+            self._present(answer)
+
+    def _present_thread(self, thread: Thread) -> None:
+        self.find_bar.hide()
+        self.header.hide()
+        self.strip.show_parts(None, ())
+        self.board.put(())
+        chosen = next(entry.shown for entry in thread.entries if entry.row.id == thread.current)
+        if chosen is not None:
+            self.use(chosen)
+        self.threads.present(thread)
+
+    def use(self, shown: Shown) -> None:
+        """Commands are about this message of the conversation now."""
+        self._row, self._shown = shown.row.id, shown
+        self.strip.point_at(shown.row.id, shown.attachments)
+
+    def replace_body(self, shown: Shown) -> None:
+        """The same message with another body."""
+        self._shown = shown
+        if shown.content is not None:
+            self.bodies.show_content(shown.content)
+
+    @property
+    def shown(self) -> Shown | None:
+        """What commands are about."""
+        return self._shown
 
     def _present(self, shown: Shown) -> None:
         fresh = self._shown is None or self._shown.row.id != shown.row.id
         self._shown = shown
-        self._stack.setCurrentWidget(self._page)
         if fresh:
             self.status.emit("")
             self.find_bar.hide()
+        self.threads.leave()
+        self.threads.bar.hide()
+        self.header.show()
         self.header.show_message(shown)
-        offered = self._settings.remote_images is RemoteImages.ASK
+        offered = self.settings.remote_images is RemoteImages.ASK
         self.board.put(notices(shown, pictures_offered=offered))
         self.strip.show_parts(shown.row.id, shown.attachments)
         if shown.content is not None:
             self.bodies.show_content(shown.content)
-            if shown.remote_count > shown.tracker_count and is_allowed(shown, self._settings):
-                self._show_pictures(shown)
+            if shown.remote_count > shown.tracker_count and is_allowed(shown, self.settings):
+                self.pictures.show(shown)
         else:
             self._ask_for_body(shown)
 
@@ -241,17 +294,28 @@ class ReaderPane(QWidget):
 
     def _body_shown(self, content: Content) -> None:
         shown = self._shown
-        if shown is None or content is not shown.content:
+        if shown is None:
+            return
+        if content is self.threads.view.content:
+            self.threads.view.arrived()
+            self.displayed.emit(self._row)
+            return
+        if content is not shown.content:
             return
         self.displayed.emit(shown.row.id)
         if shown.row.unread:
-            self.marking.watch((shown.row.id,), self._settings.mark_read_after)
+            self.marking.watch((shown.row.id,), self.settings.mark_read_after)
 
     # How it is shown
 
-    def _unfold(self) -> None:
-        self._unfolded.add(self._row)
+    def unfold(self, row: RowId | None) -> None:
+        """Its quotes are to be seen."""
+        self._unfolded.add(row)
         self.reload()
+
+    def _follow(self, url: str) -> None:
+        if not self.threads.follow(url):
+            self.links.follow(url)
 
     def _choose(self, what: str, value: str) -> None:
         """The user's word on how this one message is to be seen."""
@@ -277,13 +341,16 @@ class ReaderPane(QWidget):
         self.bodies.say(*self.arriving.ask(shown.account, shown.row.message))
 
     def _reachable(self, account: AccountKey) -> None:
+        self.threads.reachable(account)
         if self._shown and self._shown.message is None and self._shown.account == account:
             self._ask_for_body(self._shown)
 
-    def _heard(self, event: Event) -> None:
+    def hear(self, event: Event) -> None:
+        """What changed, by whomever."""
         self.arriving.hear(event)
+        self.threads.hear(event)
         shown = self._shown
-        if shown is None:
+        if shown is None or self.threads.active:
             return
         match event:
             case BodiesArrived(messages=messages) if not shown.whole and shown.row.message in messages:
@@ -299,58 +366,48 @@ class ReaderPane(QWidget):
             case "edit":
                 self.edit_requested.emit(shown.row.id)
             case "pictures":
-                self._show_pictures(shown)
+                self.pictures.show(shown)
             case "pictures-always":
-                self._offer_always(shown)
-
-    def _show_pictures(self, shown: Shown) -> None:
-        self.banner.say("Fetching the pictures …", icon="download", closable=False)
-        self.pictures.fetch(shown, self._look())
-
-    def _pictures_came(self, answer: Shown | MailError) -> None:
-        if isinstance(answer, MailError):
-            self.board.complain(answer)
-            return
-        self._shown = answer
-        self.board.drop("pictures")
-        fetched = answer.content is not None and any(url.startswith(REMOTE_PREFIX) for url in answer.content.pictures)
-        if not fetched:
-            self.board.add(Notice("none", "None of the pictures could be fetched.", Kind.WARNING))
-        if answer.content is not None:
-            self.bodies.show_content(answer.content)
-
-    def _offer_always(self, shown: Shown) -> None:
-        """Whose pictures shall come without asking: this author's, or everybody's there."""
-        menu = always_menu(shown.author.address.lower(), partial(self._always_from, shown), self)
-        button = self.banner.button("pictures-always")
-        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
-
-    def _always_from(self, shown: Shown, entry: str) -> None:
-        self.remember.emit("pictures_from", tuple(sorted({*self._settings.pictures_from, entry})))
-        if self._shown is shown:
-            self._show_pictures(shown)
+                self.pictures.offer_always(shown)
 
     # Acts
 
-    def _ask(self, signal: SignalInstance) -> None:
+    def ask(self, signal: SignalInstance) -> None:
+        """Emit one of our signals for the message shown."""
         if self._row is not None:
             signal.emit(self._row)
 
     def apply_settings(self, settings: Settings) -> None:
         """The user changed the settings."""
-        before, self._settings = self._settings, settings
+        before, self.settings = self.settings, settings
         self._set_percent()
-        if remade(before, settings):
-            self.reload()
+        if (before.conversation, before.newest_first) != (settings.conversation, settings.newest_first):
+            self._begin_anew()
+        elif remade(before, settings):
+            self._made_anew()
 
     def _set_percent(self) -> None:
-        percent = self._settings.text_percent + self._zoom * _ZOOM_STEP
+        percent = self.settings.text_percent + self._zoom * _ZOOM_STEP
         self.bodies.set_percent(min(max(percent, _LEAST_PERCENT), _MOST_PERCENT))
 
     def _recoloured(self) -> None:
         """Documents are in the theme's colours, or as their authors coloured them on a light card: made anew."""
         if self._shown is not None and self._shown.content is not None:
+            self._made_anew()
+
+    def _made_anew(self) -> None:
+        """All documents are other ones now."""
+        if self.threads.active:
+            self._begin_anew()
+        else:
             self.reload()
+
+    def _begin_anew(self) -> None:
+        """Leave what is shown, and show it."""
+        row, self._row = self._row, None
+        self.threads.leave()
+        if row is not None:
+            self.show_row(row)
 
     # Commands of the window
 
@@ -361,8 +418,9 @@ class ReaderPane(QWidget):
     def find_text(self) -> None:
         """Open the find bar."""
         if self._shown is not None:
-            if self._shown.content is not None and UNFOLD in self._shown.content.document:
-                self._unfold()
+            folded = self._shown.content is not None and UNFOLD in self._shown.content.document
+            if folded and not self.threads.active:
+                self.unfold(self._row)
             self.find_bar.open(self.bodies.current.selected_text())
 
     def copy(self) -> None:
@@ -398,6 +456,10 @@ class ReaderPane(QWidget):
     def print_to(self, printer: QPrinter) -> None:
         """Print the message, its header above it, on this printer (or into its file)."""
         self.printing.print_to(self._shown, printer)
+
+    def open_more_menu(self, where: QPoint) -> None:
+        """The dots of a message in a conversation."""
+        open_thread_menu(self, self._theme, where)
 
     def close_windows(self) -> None:
         """Orderly end: stop what runs, close source windows, remove temporary copies."""

@@ -4,16 +4,24 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu, QWidget
 
 from qtmail.engine.mail import Mail
 from qtmail.engine.picture_cache import PictureCache
 from qtmail.errors import MailError
+from qtmail.mime.html import REMOTE_PREFIX
 from qtmail.settings import RemoteImages, Settings
+from qtmail.ui.parts.banner import Kind
 from qtmail.ui.reader.load import Look, Shown, load_with_pictures
+from qtmail.ui.reader.notices import Notice
 from qtmail.ui.worker import Worker
+
+if TYPE_CHECKING:
+    from qtmail.ui.reader.pane import ReaderPane
 
 
 def domain_entry(address: str) -> str:
@@ -83,3 +91,50 @@ class RemotePictures(QObject):
     def _tell(self, ticket: int, answer: Shown | MailError) -> None:
         if ticket == self._ticket:
             self.came.emit(answer)
+
+
+class Pictures(RemotePictures):
+    """The same joined to its reader: what its buttons do, and where what came is shown."""
+
+    def __init__(self, pane: "ReaderPane", mail: Mail) -> None:
+        super().__init__(mail, pane)
+        self._pane = pane
+        self.came.connect(self._show_what_came)
+
+    def show(self, shown: Shown) -> None:
+        """The user wants those of this message."""
+        if self._pane.threads.active:
+            self._pane.threads.fetch_pictures(shown)
+            return
+        self._pane.banner.say("Fetching the pictures …", icon="download", closable=False)
+        self.fetch(shown, self._pane.look())
+
+    def offer_always(self, shown: Shown) -> None:
+        """Whose pictures shall come without asking: this author's, or everybody's there."""
+        menu = always_menu(shown.author.address.lower(), partial(self._always_from, shown), self._pane)
+        if self._pane.threads.active:
+            menu.popup(QCursor.pos())
+            return
+        button = self._pane.banner.button("pictures-always")
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def _always_from(self, shown: Shown, entry: str) -> None:
+        known = self._pane.settings.pictures_from
+        self._pane.remember.emit("pictures_from", tuple(sorted({*known, entry})))
+        if self._pane.shown is shown:
+            self.show(shown)
+
+    def _show_what_came(self, answer: Shown | MailError) -> None:
+        pane = self._pane
+        if isinstance(answer, MailError):
+            pane.board.complain(answer)
+        elif pane.threads.active:
+            pane.threads.pictures_came(answer)
+        else:
+            pane.board.drop("pictures")
+            fetched = answer.content is not None and any(
+                one.startswith(REMOTE_PREFIX) for one in answer.content.pictures
+            )
+            if not fetched:
+                pane.board.add(Notice("none", "None of the pictures could be fetched.", Kind.WARNING))
+            pane.replace_body(answer)

@@ -7,7 +7,9 @@ quote levels are mime's.)
 import unicodedata
 from collections.abc import Iterator
 
-from qtmail.mime.folding import folded_levels
+from qtmail.mime.folding import folded_levels, without_folds
+from qtmail.mime.html import BASE_CSS
+from qtmail.mime.shadow import ROOT
 from qtmail.mime.text import MAX_QUOTE, levels, linked
 from qtmail.ui.theme import LINE_HEIGHT, Palette, Space
 
@@ -45,6 +47,12 @@ def text_document(text: str, css: str, *, fold: bool = False) -> str:
 
     fold: a long quote is a line that says so, and links to UNFOLD.
     """
+    head = f'<meta charset="utf-8"><style>{css}</style>'
+    return f"<!DOCTYPE html><html><head>{head}</head><body>{text_paragraphs(text, fold=fold)}</body></html>"
+
+
+def text_paragraphs(text: str, *, fold: bool = False) -> str:
+    """What `text_document` has in its body."""
     lines: list[str] = []
     signed = False
     every = folded_levels(text.rstrip("\n")) if fold else levels(text.rstrip("\n"))
@@ -62,8 +70,12 @@ def text_document(text: str, css: str, *, fold: bool = False) -> str:
         lines.append(
             f'<p class="{name}"{side}>{linked(line)}</p>' if line.strip() else f'<p class="{name}" {_EMPTY}><br></p>'
         )
-    head = f'<meta charset="utf-8"><style>{css}</style>'
-    return f"<!DOCTYPE html><html><head>{head}</head><body>{''.join(lines)}</body></html>"
+    return "".join(lines)
+
+
+def as_qt_reads(html: str) -> str:
+    """What QTextDocument makes of a web document, mended: folds it cannot open, empty lines it would double."""
+    return without_folds(html).replace("<div><br></div>", f"<div{_EMPTY}><br></div>")
 
 
 def in_pieces(line: str) -> Iterator[str]:
@@ -88,19 +100,44 @@ def is_right_to_left(line: str) -> bool:
 
 def html_css(palette: Palette, family: str, pixels: int) -> str:
     """What an HTML mail looks like where its author says nothing: our font, room at the edges, quiet scroll bars."""
-    body = f"margin: {Space.M}px {Space.L}px; font: {pixels}px '{family}', sans-serif; line-height: {LINE_HEIGHT}"
-    quote = f"margin: 0 0 0 {Space.XS}px; padding-left: {Space.M}px; border-left: 2px solid {palette.line}"
     bar = f"border-radius: {Space.M}px; border: {Space.XS}px solid {palette.surface}"
     return (
         f"html {{ background: {palette.surface}; color: {palette.text}; }}\n"
-        f"body {{ {body}; }}\n"
+        f"body {{ margin: {Space.M}px {Space.L}px; {_letters(family, pixels)}; }}\n"
         # A mail with a ground of its own (mime.html makes <body> a <div>) fills the pane.
         'body:has(> div[style*="background"]:only-of-type) { margin: 0; }\n'
         'body > div[style*="background"]:only-of-type { box-sizing: border-box; min-height: 100vh; '
         f"padding: {Space.M}px {Space.L}px; }}\n"
+        f"{_inside(palette)}"
+        f"::-webkit-scrollbar {{ width: {Space.M + Space.XS}px; height: {Space.M + Space.XS}px; }}\n"
+        f"::-webkit-scrollbar-thumb {{ background: {palette.line}; {bar}; }}\n"
+    )
+
+
+def shadow_css(palette: Palette, family: str, pixels: int) -> str:
+    """The same for a mail that is one of several in a page: text mails, too."""
+    root = f".{ROOT}"
+    quotes = "".join(
+        f"blockquote.level-{level} {{ border-color: {colour}; color: {colour}; }}\n"
+        for level in range(1, MAX_QUOTE + 1)
+        for colour in (palette.accent if level % 2 else palette.success,)
+    )
+    return (
+        f"{BASE_CSS}{root} {{ color: {palette.text}; {_letters(family, pixels)}; overflow-wrap: anywhere; }}\n"
+        f"{_inside(palette)}{quotes}.text, .quote {{ unicode-bidi: plaintext; text-align: start; }}\n"
+        f".signature {{ color: {palette.muted}; opacity: 1; }}\n"
+        f'{root} > div[style*="background"]:only-of-type {{ padding: {Space.M}px; border-radius: {Space.S}px; }}\n'
+    )
+
+
+def _letters(family: str, pixels: int) -> str:
+    return f"font: {pixels}px '{family}', sans-serif; line-height: {LINE_HEIGHT}"
+
+
+def _inside(palette: Palette) -> str:
+    quote = f"margin: 0 0 0 {Space.XS}px; padding-left: {Space.M}px; border-left: 2px solid {palette.line}"
+    return (
         f"a {{ color: {palette.accent}; }}\n"
         f"details.quoted > summary {{ color: {palette.muted}; cursor: default; }}\n"
         f"blockquote {{ {quote}; }}\n"
-        f"::-webkit-scrollbar {{ width: {Space.M + Space.XS}px; height: {Space.M + Space.XS}px; }}\n"
-        f"::-webkit-scrollbar-thumb {{ background: {palette.line}; {bar}; }}\n"
     )

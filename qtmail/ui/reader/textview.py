@@ -1,7 +1,7 @@
 """The body view over QTextBrowser: for plain text always, for HTML where Qt WebEngine is not wanted or not there."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import (
@@ -18,9 +18,8 @@ from PySide6.QtGui import (
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
-from qtmail.mime.folding import without_folds
 from qtmail.ui.reader.content import Body, BodyKind, Content
-from qtmail.ui.reader.textdoc import QUOTE_INDENT
+from qtmail.ui.reader.textdoc import QUOTE_INDENT, as_qt_reads
 from qtmail.ui.theme import LIGHT, Space, Theme, Tone, Type
 
 MEASURE_EM = 75
@@ -132,6 +131,7 @@ class TextBody(Body):
         self.browser.highlighted.connect(lambda url: self.link_hovered.emit(url.toString()))
         self.browser.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.browser.customContextMenuRequested.connect(self._menu_at)
+        self.browser.verticalScrollBar().valueChanged.connect(self.scrolled)
         self.column.addWidget(self.browser)
         self.setFocusProxy(self.browser)
 
@@ -140,11 +140,44 @@ class TextBody(Body):
         self.browser.content = content
         self.browser.measured = content.kind is BodyKind.TEXT
         self._dress(light=content.kind is BodyKind.HTML and not content.dark)
-        self.browser.setHtml(without_folds(content.document))
+        self.browser.setHtml(as_qt_reads(content.document))
         self.browser.fit()
         self.browser.moveCursor(QTextCursor.MoveOperation.Start)
         self.browser.verticalScrollBar().setValue(0)
         self.shown.emit(content)
+
+    def amend(self, content: Content, pieces: Mapping[str, str]) -> None:
+        """All of it is set again: a text document has no elements."""
+        bar = self.browser.verticalScrollBar()
+        before = bar.value()
+        self.browser.setUpdatesEnabled(False)
+        self.show_content(content)
+        bar.setValue(before)
+        self.browser.setUpdatesEnabled(True)
+
+    def go_to(self, name: str) -> None:
+        self.browser.scrollToAnchor(name)
+
+    def in_sight(self, names: Sequence[str], tell: Callable[[tuple[str, ...]], None]) -> None:
+        wanted, places = set(names), self._anchors()
+        top = self.browser.cursorForPosition(QPoint(0, 0)).position()
+        end = self.browser.cursorForPosition(self.browser.viewport().rect().bottomRight()).position()
+        ends = [*(start for _, start in places[1:]), self.browser.document().characterCount()]
+        seen = (name for (name, start), until in zip(places, ends, strict=False) if start < end and until > top)
+        tell(tuple(name for name in seen if name in wanted))
+
+    def _anchors(self) -> list[tuple[str, int]]:
+        """Each anchor with its place, in order."""
+        found: list[tuple[str, int]] = []
+        block = self.browser.document().begin()
+        while block.isValid():
+            piece = block.begin()
+            while not piece.atEnd():
+                fragment = piece.fragment()
+                found += [(name, fragment.position()) for name in fragment.charFormat().anchorNames()]
+                piece += 1
+            block = block.next()
+        return found
 
     def _dress(self, *, light: bool) -> None:
         """Font and colours: ours for text and what was made dark, the author's on a light card for other HTML."""

@@ -2,7 +2,7 @@
 
 import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
@@ -12,6 +12,7 @@ from PySide6.QtWebEngineCore import (
     QWebEngineNewWindowRequest,
     QWebEnginePage,
     QWebEngineProfile,
+    QWebEngineScript,
     QWebEngineSettings,
     QWebEngineUrlRequestInfo,
     QWebEngineUrlRequestInterceptor,
@@ -23,6 +24,7 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import delete
 
+from qtmail.ui.reader import webscript
 from qtmail.ui.reader.content import Body, Content
 from qtmail.ui.theme import Space
 
@@ -30,8 +32,8 @@ log = logging.getLogger(__name__)
 
 _SCROLL_BAR = Space.M + Space.XS
 _FIT_MS = 30
-_LEAST_FITTING = 0.6
-"""Smaller than this nobody reads: then one scrolls sideways."""
+_SETTLE_MS = 50
+_OUR_WORLD = QWebEngineScript.ScriptWorldId.ApplicationWorld.value
 
 _SCHEMES = (b"mail-body", b"cid", b"mail-remote")
 _OWN = frozenset({"mail-body", "cid", "mail-remote", "data"})
@@ -155,6 +157,8 @@ class WebBody(Body):
         self._numbers = itertools.count(1)
         self._content: Content | None = None
         self._crashed = False
+        self._ready = False
+        """The document is there: it can be amended."""
         self._zoom = 1.0
         """As the reader wants it; what does not fit is shown smaller."""
         self._resized = False
@@ -174,6 +178,9 @@ class WebBody(Body):
         # The size is told some time after the load, and once more for the mail before: the last word counts.
         self._refit = QTimer(self, singleShot=True, interval=_FIT_MS)
         self._refit.timeout.connect(self._fit)
+        self._settled = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settled.timeout.connect(self.scrolled)
+        self.page.scrollPositionChanged.connect(lambda _where: self._settled.start())
         self.page.contentsSizeChanged.connect(lambda _size: self._refit.start())
         self.page.renderProcessTerminated.connect(self._renderer_died)
         self.view.setPage(self.page)
@@ -187,9 +194,29 @@ class WebBody(Body):
         self._show(content)
 
     def _show(self, content: Content) -> None:
+        self._ready = False
         self._content = content
         self.server.content = content
         self._go(content.document)
+
+    def amend(self, content: Content, pieces: Mapping[str, str]) -> None:
+        if not self._ready:
+            self._show(content)
+            return
+        self._content = self.server.content = content
+        # A renderer that is started again gets all of it.
+        self.server.documents[self.page.own] = content.document
+        self._run(webscript.amend(pieces))
+        self._settled.start()
+
+    def go_to(self, name: str) -> None:
+        self._run(webscript.go_to(name))
+
+    def in_sight(self, names: Sequence[str], tell: Callable[[tuple[str, ...]], None]) -> None:
+        self._run(webscript.in_sight(names), lambda found: tell(tuple(str(found or "").split())))
+
+    def _run(self, script: str, tell: Callable[[object], None] = lambda _answer: None) -> None:
+        self.page.runJavaScript(f"(() => {{ {script} }})()", _OUR_WORLD, tell)
 
     def _go(self, document: str) -> None:
         self.server.documents.pop(self.page.own, None)
@@ -205,7 +232,9 @@ class WebBody(Body):
         if self._content is None:
             return
         if ok:
+            self._ready = True
             self.view.setZoomFactor(self._zoom)
+            self._run(webscript.FIT)
             self._refit.start()
             self.shown.emit(self._content)
         elif not self._crashed:
@@ -225,7 +254,7 @@ class WebBody(Body):
         room = self.view.width() - (_SCROLL_BAR if size.height() > self.view.height() else 0)
         if room > 0 and size.width() > max(room, self.view.width()):
             fitting = self.view.zoomFactor() * room / size.width()
-            self.view.setZoomFactor(max(fitting, self._zoom * _LEAST_FITTING))
+            self.view.setZoomFactor(max(fitting, self._zoom * webscript.LEAST_FITTING))
 
     def _renderer_died(self, status: QWebEnginePage.RenderProcessTerminationStatus, code: int) -> None:
         """Once it is started again; a mail that kills it twice goes to the simple view."""
@@ -245,6 +274,7 @@ class WebBody(Body):
 
     def clear(self) -> None:
         self._content = None
+        self._ready = False
         self.server.content = None
         self._go("<!doctype html><title></title>")
 
@@ -306,6 +336,8 @@ class WebBody(Body):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if self._ready:
+            self._run(webscript.FIT)
         self._resized = True
         if self.view.zoomFactor() < self._zoom:
             self._refit.start()
@@ -319,5 +351,6 @@ class WebBody(Body):
         """Delete the page before the profile, as Qt demands."""
         self._content = None
         self._refit.stop()
+        self._settled.stop()
         self.view.setPage(None)  # type: ignore[arg-type]
         delete(self.page)

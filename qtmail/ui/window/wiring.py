@@ -29,9 +29,14 @@ def _messages(window: "MainWindow") -> None:
     def selected() -> list[RowId]:
         return window.list.selected()
 
+    def here() -> RowId:
+        """The one message: in a conversation the one that is read."""
+        read = window.reader.row
+        return read if read is not None and window.reader.threads.active else selected()[0]
+
     on(Act.COMPOSE, lambda: composing.new(window.list.place.account if window.list.place else None))
-    on(Act.REPLY, lambda: composing.reply(selected()[0]))
-    on(Act.REPLY_ALL, lambda: composing.reply(selected()[0], to_all=True))
+    on(Act.REPLY, lambda: composing.reply(here()))
+    on(Act.REPLY_ALL, lambda: composing.reply(here(), to_all=True))
     on(Act.FORWARD, lambda: composing.forward(selected(), inline=True))
     on(Act.FORWARD_ATTACHED, lambda: composing.forward(selected(), inline=False))
     on(Act.EDIT_DRAFT, lambda: composing.edit(selected()[0]))
@@ -66,6 +71,8 @@ def _going(window: "MainWindow") -> None:
         if not window.list.selected() or not window.reader.scroll_page():
             next_unread()
 
+    on(Act.NEXT_IN_THREAD, partial(window.reader.threads.view.jump, 1))
+    on(Act.PREVIOUS_IN_THREAD, partial(window.reader.threads.view.jump, -1))
     on(Act.NEXT_UNREAD, next_unread)
     on(Act.READ_ON, read_on)
     on(Act.NEXT_PANE, lambda: cycle_panes(window, 1))
@@ -81,6 +88,7 @@ def _view(window: "MainWindow") -> None:
         keep("layout", Layout.BELOW if window.settings.layout is Layout.RIGHT else Layout.RIGHT)
 
     on(Act.LAYOUT, turn_layout)
+    on(Act.CONVERSATION, lambda: keep("conversation", not window.settings.conversation))
     on(Act.SIDEBAR, lambda: window.arrangement.turn_sidebar())
     on(Act.LARGER, lambda: window.reader.zoom(1))
     on(Act.SMALLER, lambda: window.reader.zoom(-1))
@@ -135,6 +143,7 @@ def show_checks(window: "MainWindow") -> None:
     settings, actions = window.settings, window.actions_
     actions[Act.OFFLINE].setChecked(settings.offline)
     actions[Act.LAYOUT].setChecked(settings.layout is Layout.BELOW)
+    actions[Act.CONVERSATION].setChecked(settings.conversation)
     actions[Act.SIDEBAR].setChecked(not window.side.isHidden())
     for act, scheme in ((Act.SYSTEM_SCHEME, Scheme.SYSTEM), (Act.LIGHT, Scheme.LIGHT), (Act.DARK, Scheme.DARK)):
         actions[act].setChecked(settings.scheme is scheme)
