@@ -102,6 +102,10 @@ class Address:
         return f"{self.name} <{self.address}>" if self.name else self.address
 
 
+PASSWORD_AUTH, TOKEN_AUTH, NO_AUTH = "password", "oauth2", "none"
+"""`Server.auth`: how to get in. A token is got at the provider's own page (OAuth 2)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Where and how to reach one service. `host` is also the name the certificate must carry."""
@@ -110,7 +114,7 @@ class Server:
     port: int
     security: Security = Security.TLS
     username: str = ""
-    auth: str = "password"
+    auth: str = PASSWORD_AUTH
     ca_file: str = ""
     """An extra trust root for this server (PEM), absolute path; empty for the system's alone."""
     clear_text_allowed: bool = False

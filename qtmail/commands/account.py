@@ -13,8 +13,7 @@ from qtmail.commands.context import Context
 from qtmail.commands.output import counted, local_time
 from qtmail.commands.table import Exit
 from qtmail.errors import BadInput, MailError, StoreError
-from qtmail.model import Account, AccountKey, SendState, Server
-from qtmail.net.sasl import TOKEN_AUTH
+from qtmail.model import TOKEN_AUTH, Account, AccountKey, SendState, Server
 from qtmail.secrets import Service
 
 if TYPE_CHECKING:

@@ -9,11 +9,10 @@ from qtmail.commands.context import Context
 from qtmail.commands.table import Exit
 from qtmail.engine.signing_in import provider_of
 from qtmail.errors import BadInput
-from qtmail.model import Server
+from qtmail.model import TOKEN_AUTH, Server
 from qtmail.net.connect import Wake
 from qtmail.net.oauth.requests import await_device, begin_device, sign_in
 from qtmail.net.oauth.tokens import Tokens
-from qtmail.net.sasl import TOKEN_AUTH
 from qtmail.secrets import Service
 
 

@@ -20,9 +20,8 @@ from typing import TYPE_CHECKING, TypeVar
 from qtmail import log, secrets
 from qtmail.engine.context import Passwords
 from qtmail.errors import BadInput, LoginFailed, SignInNeeded, TemporarilyRefused
-from qtmail.model import AccountKey, Server
+from qtmail.model import TOKEN_AUTH, AccountKey, Server
 from qtmail.net.oauth.tokens import Tokens
-from qtmail.net.sasl import TOKEN_AUTH
 from qtmail.paths import Profile, resources
 from qtmail.secrets import Service
 

@@ -3,7 +3,7 @@
 import imaplib
 
 from qtmail.errors import LoginFailed, MailError, Refused, TlsFailed
-from qtmail.model import Security, Server
+from qtmail.model import TOKEN_AUTH, Security, Server
 from qtmail.net import sasl, tls
 from qtmail.net.imap_answers import Reply, odd, refusal, tls_refused
 from qtmail.net.imap_tokens import Atom, parse
@@ -41,7 +41,7 @@ def _protect(client: ImapClient, server: Server) -> None:
 def _authenticate(client: ImapClient, server: Server, password: str) -> Reply:
     offered = {name.decode("ascii", "replace") for name in client.capabilities()}
     mechanisms = {name.removeprefix("AUTH=") for name in offered if name.startswith("AUTH=")}
-    with_token = server.auth == sasl.TOKEN_AUTH
+    with_token = server.auth == TOKEN_AUTH
     if not with_token and "PLAIN" not in mechanisms and "LOGINDISABLED" not in offered:
         return _let_in(client, client.send(b"LOGIN", *map(astring, (server.username.encode(), password.encode()))))
     mechanism = sasl.choose(mechanisms, server.username, password, auth=server.auth)

@@ -5,7 +5,7 @@ import re
 
 from qtmail.accounts import is_loopback
 from qtmail.errors import LoginFailed, MailError, Refused, TlsFailed
-from qtmail.model import Security
+from qtmail.model import TOKEN_AUTH, Security
 from qtmail.net import sasl, tls
 from qtmail.net.connect import refuse_clear_text
 from qtmail.net.pop3_line import PopLine
@@ -61,7 +61,7 @@ def _log_in(line: PopLine, secret: str, offered: Capabilities) -> None:
     try:
         if mechanism:
             _authenticate(line, mechanism)
-        elif server.auth == sasl.TOKEN_AUTH:
+        elif server.auth == TOKEN_AUTH:
             raise LoginFailed(
                 f"{server.host} does not take tokens.", hint="Use a password made for mail programs, if it gives one."
             )

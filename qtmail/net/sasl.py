@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from qtmail.errors import LoginFailed
+from qtmail.model import PASSWORD_AUTH, TOKEN_AUTH
 
 CHECK_BOTH = "Check both. Some providers want a password made for mail programs only."
 
@@ -24,16 +25,12 @@ class Mechanism:
     client_first: bool
 
 
-TOKEN_AUTH = "oauth2"  # noqa: S105 - a name
-"""`Server.auth` where the secret is an access token (RFC 6750) and not a password."""
-
-
 def choose(
     offered: Iterable[str],
     user: str,
     secret: str,
     *,
-    auth: str = "password",
+    auth: str = PASSWORD_AUTH,
     protected: bool = True,
     clear: bool = True,
 ) -> Mechanism | None:

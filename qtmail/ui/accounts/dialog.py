@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
 from qtmail import accounts, events
 from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
-from qtmail.model import Account, AccountKey, Protocol
+from qtmail.model import NO_AUTH, TOKEN_AUTH, Account, AccountKey, Protocol
 from qtmail.paths import Profile
 from qtmail.secrets import Service
 from qtmail.ui.accounts.form import AccountForm
 from qtmail.ui.accounts.saving import Saver
+from qtmail.ui.accounts.server_fields import ServerFields
+from qtmail.ui.accounts.sign_in import SignIns
 from qtmail.ui.link import Link
 from qtmail.ui.parts.page import Page, open_at
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
@@ -81,7 +83,7 @@ class AccountDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"Account {account.name}" if account else "Add an account")
-        self._profile, self._link, self._number = profile, link, 0
+        self._profile, self._link, self._number, self._old = profile, link, 0, account
         self._saver = Saver(self)
         self.form = AccountForm(theme, account, self)
         self._tell_of_pop(account)
@@ -100,6 +102,14 @@ class AccountDialog(QDialog):
         self.test_button.clicked.connect(self.test)
         self.save_button.clicked.connect(self.save)
         self.form.edited.connect(self._edited)
+        self._sign_ins = SignIns(link, self)
+        self._signing_in = self.form.incoming.sign_in
+        for server in (self.form.incoming, self.form.outgoing):
+            server.sign_in.wanted.connect(lambda server=server: self._sign_in(server))
+            server.sign_in.cancelled.connect(self._sign_ins.cancel)
+        self._sign_ins.opened.connect(lambda provider: self._signing_in.waiting(provider))
+        self._sign_ins.done.connect(lambda secret: self._signing_in.signed_in(secret))
+        self._sign_ins.failed.connect(lambda words: self._signing_in.failed(words))
         link.heard.connect(self._hear)
         self._saver.saved.connect(self._done)
         self._saver.failed.connect(self._complain)
@@ -139,8 +149,8 @@ class AccountDialog(QDialog):
         if account is None:
             return
         incoming, outgoing = self.form.passwords()
-        if not incoming and not account.key:
-            self._complain(MailError("The test needs the password."))
+        if not incoming and not account.key and account.incoming.auth != NO_AUTH:
+            self._complain(MailError("The test needs the password, or a sign-in."))
             return
         self._number = next(_numbers)
         self.test_button.setEnabled(False)
@@ -153,12 +163,29 @@ class AccountDialog(QDialog):
         if account is None:
             return
         incoming, outgoing = self.form.passwords()
-        if not incoming and not account.key:
+        if account.incoming.auth == TOKEN_AUTH and not incoming and self._was(account) != TOKEN_AUTH:
+            self._complain(MailError("The account is not signed in yet.", hint="Sign in at the provider's page."))
+            self.form.incoming.sign_in.setFocus()
+            return
+        if not incoming and not account.key and account.incoming.auth != NO_AUTH:
             self._complain(MailError("The account needs its password."))
             self.form.incoming.password.setFocus()
             return
         self.save_button.setEnabled(False)
         self._saver.save(self._profile, account, incoming, outgoing)
+
+    def _was(self, account: Account) -> str:
+        """How it got in before; "" for a new one."""
+        return self._old.incoming.auth if self._old is not None and account.key else ""
+
+    def _sign_in(self, server: ServerFields) -> None:
+        self._signing_in = server.sign_in
+        self._sign_ins.begin(server.server(), server.username.text().strip() or self.form.address.text().strip())
+
+    def done(self, result: int) -> None:
+        """However it ends, nobody waits for a sign-in any more."""
+        self._sign_ins.cancel()
+        super().done(result)
 
     def _checked(self) -> Account | None:
         self.problem.hide()

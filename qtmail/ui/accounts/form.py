@@ -53,7 +53,7 @@ class AccountForm(QWidget):
         self.keep = KeepFields(account, self)
         self.sends = ticked("This account can send", self)
         self.outgoing = ServerFields("smtp", theme, self)
-        self.same_login = ticked("Same user name and password as above", self)
+        self.same_login = ticked("Sign in as above", self)
         self.signature = QPlainTextEdit(self)
         self.signature.setFixedHeight(Space.XXL * 2 + Space.S)
         self.signature.setTabChangesFocus(True)
@@ -130,10 +130,11 @@ class AccountForm(QWidget):
         self.incoming.set_service(account.protocol.value)
         self.incoming.load(account.incoming)
         self.incoming.password.setPlaceholderText("Unchanged")
+        self.incoming.sign_in.known()
         self.sends.setChecked(account.outgoing is not None)
         if account.outgoing:
             self.outgoing.load(account.outgoing)
-            self.same_login.setChecked(account.outgoing.username == account.incoming.username)
+            self.same_login.setChecked(_same_login(account))
         self.outgoing.password.setPlaceholderText("Unchanged")
         self.signature.setPlainText(account.signature)
         self.identities.load(account)
@@ -151,7 +152,7 @@ class AccountForm(QWidget):
             self.sends.setChecked(found.outgoing is not None)
             if found.outgoing:
                 self.outgoing.load(found.outgoing)
-                self.same_login.setChecked(found.outgoing.username == found.incoming.username)
+                self.same_login.setChecked(_same_login(found))
             self._typed.update((self.name, self.incoming.host, self.incoming.username, self.outgoing.host))
         else:
             self._guess(begun.address)
@@ -163,7 +164,7 @@ class AccountForm(QWidget):
         if self.sends.isChecked():
             outgoing = self.outgoing.server()
             if self.same_login.isChecked():
-                outgoing = replace(outgoing, username=incoming.username)
+                outgoing = replace(outgoing, username=incoming.username, auth=incoming.auth)
         old = self._account
         address = self.address.text().strip()
         keep, largest_mb, connections = self.keep.values()
@@ -187,7 +188,7 @@ class AccountForm(QWidget):
     def passwords(self) -> tuple[str, str | None]:
         """(incoming, outgoing) as typed; empty: unchanged. Outgoing None: the same as incoming."""
         own = self.sends.isChecked() and not self.same_login.isChecked()
-        return self.incoming.password.text(), self.outgoing.password.text() if own else None
+        return self.incoming.secret(), self.outgoing.secret() if own else None
 
     def _guess(self, address: str) -> None:
         """What usually follows from an address, in every field nobody has edited."""
@@ -219,6 +220,11 @@ class AccountForm(QWidget):
         self.form.setRowVisible(self.same_login, self.sends.isChecked())
         self.outgoing.show_login(not self.same_login.isChecked())
         self.edited.emit()
+
+
+def _same_login(account: Account) -> bool:
+    incoming, outgoing = account.incoming, account.outgoing
+    return outgoing is not None and (outgoing.username, outgoing.auth) == (incoming.username, incoming.auth)
 
 
 def _align(forms: Sequence[QFormLayout]) -> None:

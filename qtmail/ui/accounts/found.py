@@ -1,10 +1,12 @@
 """What the search for servers found: who was asked, the servers, how mail can come in, what to do first."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from qtmail import events
-from qtmail.model import Protocol, Security
+from qtmail.model import PASSWORD_AUTH, TOKEN_AUTH, Protocol, Security
 from qtmail.ui.accounts.form import PROTOCOL_WORDS
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 
@@ -15,13 +17,16 @@ class FoundPage(QWidget):
     """First the log of the search, then its result."""
 
     chosen = Signal()
-    """Another way for mail to come in."""
+    """Another way for mail to come in, or to sign in."""
+    again = Signal()
+    """The provider's page is wanted once more."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._domain = ""
         self._offers: tuple[events.ServerOffer, ...] = ()
+        self._offers_page = False
         self.headline = QLabel(self)
         self.headline.setWordWrap(True)
         self.headline.setTextFormat(Qt.TextFormat.PlainText)
@@ -36,10 +41,13 @@ class FoundPage(QWidget):
         self._ways = QButtonGroup(self)
         self.imap = QRadioButton(PROTOCOL_WORDS[Protocol.IMAP], self)
         self.pop3 = QRadioButton(PROTOCOL_WORDS[Protocol.POP3], self)
+        self.own_page = QCheckBox(self)
+        self.wait = QLabel(self)
         self.servers = QLabel(self)
         self.advice = QLabel(self)
         self._lay_out()
         self._ways.buttonClicked.connect(self._choose)
+        self.own_page.toggled.connect(self.chosen)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -50,6 +58,12 @@ class FoundPage(QWidget):
         for way in (self.imap, self.pop3):
             self._ways.addButton(way)
             column.addWidget(way)
+        column.addWidget(self.own_page)
+        self.wait.setWordWrap(True)
+        self.wait.linkActivated.connect(lambda _link: self.again.emit())
+        self.wait.hide()
+        mark(self.wait, tone="small")
+        column.addWidget(self.wait)
         self.servers.setTextFormat(Qt.TextFormat.PlainText)
         self.servers.setWordWrap(True)
         self.servers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -71,7 +85,7 @@ class FoundPage(QWidget):
                 label.deleteLater()
         self._asked.clear()
         self.headline.setText(f"Looking for the servers of {domain} …")
-        for widget in (self.imap, self.pop3, self.servers, self.advice):
+        for widget in (self.imap, self.pop3, self.own_page, self.servers, self.advice):
             widget.hide()
         self._log.show()
 
@@ -97,6 +111,11 @@ class FoundPage(QWidget):
         """The result, with its best choice made."""
         self._offers = event.offers
         kinds = {offer.service for offer in event.offers}
+        self._offers_page = any(offer.server.auth == TOKEN_AUTH for offer in event.offers)
+        self.own_page.setText(f"Sign in at {event.provider or self._domain}'s own page (recommended)")
+        self.own_page.setVisible(self._offers_page)
+        with QSignalBlocker(self.own_page):
+            self.own_page.setChecked(self._offers_page)
         receives = bool(kinds & {"imap", "pop3"})
         self._log.setVisible(not receives)
         self.imap.setVisible("imap" in kinds)
@@ -114,8 +133,16 @@ class FoundPage(QWidget):
             for one in event.advice
         )  # fmt: skip
         self.advice.setText("<br>".join(links))
-        self.advice.setVisible(bool(event.advice))
+        self.advice.setVisible(bool(event.advice) and not self._offers_page)
         self._describe()
+
+    def waiting(self, provider: str) -> None:
+        """The provider's page is in the browser now; "": not any more."""
+        self.wait.setText(
+            f"{_escaped(provider)}'s page is open in your browser. Sign in there as this address, and come back. "
+            '<a href="again">Open it again</a>'
+        )
+        self.wait.setVisible(bool(provider))
 
     def incoming(self) -> events.ServerOffer | None:
         """The server that mail comes in from."""
@@ -125,7 +152,10 @@ class FoundPage(QWidget):
         return self._first("smtp")
 
     def _first(self, service: str) -> events.ServerOffer | None:
-        return next((offer for offer in self._offers if offer.service == service), None)
+        found = next((offer for offer in self._offers if offer.service == service), None)
+        if found is None or self.own_page.isChecked():
+            return found
+        return replace(found, server=replace(found.server, auth=PASSWORD_AUTH))
 
     def _choose(self) -> None:
         self._describe()

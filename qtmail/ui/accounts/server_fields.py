@@ -1,4 +1,6 @@
-"""The fields of one server: host, port, security, user name, password; the port follows the security."""
+"""The fields of one server: host, port, security, how to get in; the port follows the security."""
+
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -14,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from qtmail.accounts import STANDARD_PORTS, is_loopback
-from qtmail.model import Security, Server
+from qtmail.model import NO_AUTH, PASSWORD_AUTH, TOKEN_AUTH, Security, Server
+from qtmail.ui.accounts.sign_in import SignInField
 from qtmail.ui.parts.numbers import NumberField
 from qtmail.ui.theme import Size, Space, Theme, mark
 
@@ -22,6 +25,11 @@ SECURITY_WORDS: dict[Security, str] = {
     Security.TLS: "TLS (recommended)",
     Security.STARTTLS: "STARTTLS",
     Security.NONE: "None",
+}
+AUTH_WORDS: dict[str, str] = {
+    PASSWORD_AUTH: "With a password",
+    TOKEN_AUTH: "At the provider's page (OAuth)",
+    NO_AUTH: "Not at all",
 }
 
 
@@ -58,8 +66,14 @@ class ServerFields(QWidget):
         self.security = QComboBox(self)
         for security, words in SECURITY_WORDS.items():
             self.security.addItem(words, security)
+        self.auth = QComboBox(self)
+        for auth, words in AUTH_WORDS.items():
+            self.auth.addItem(words, auth)
         self.username = QLineEdit(self)
         self.password = PasswordField(theme, self)
+        self.sign_in = SignInField(self)
+        self._loaded = Server("", 0)
+        self._with_login = True
         self.clear_text = QCheckBox("Send the password where anyone can read it", self)
         mark(self.clear_text, tone="danger")
         self.advanced = QToolButton(self)
@@ -74,12 +88,14 @@ class ServerFields(QWidget):
         self._connect()
         self._set_standard_port()
         self._weigh_clear_text()
+        self._show_way()
 
     def _lay_out(self) -> None:
         for widget, name in (
             (self.host, "Server"),
             (self.port, "Port"),
             (self.security, "Protection"),
+            (self.auth, "Signing in"),
             (self.username, "User name"),
             (self.password, "Password"),
             (self.ca_file, "Extra trusted certificate (ca_file)"),
@@ -97,8 +113,10 @@ class ServerFields(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("Server and port", where)
         form.addRow("Protection", self.security)
+        form.addRow("Signing in", self.auth)
         form.addRow("User name", self.username)
         form.addRow("Password", self.password)
+        form.addRow("Sign-in", self.sign_in)
         form.addRow("", self.clear_text)
         form.addRow("", self.advanced)
         trust = QWidget(self)
@@ -118,6 +136,9 @@ class ServerFields(QWidget):
             changed.connect(self.edited)
         for other in (self.port.valueChanged, self.security.currentIndexChanged, self.clear_text.toggled):
             other.connect(self.edited)
+        for again in (self.auth.currentIndexChanged, self.sign_in.edited):
+            again.connect(self.edited)
+        self.auth.currentIndexChanged.connect(self._show_way)
         self.ca_file.textEdited.connect(self.edited)
         self.advanced.toggled.connect(self._show_advanced)
         self.choose_ca.clicked.connect(self._choose_ca)
@@ -131,6 +152,8 @@ class ServerFields(QWidget):
 
     def load(self, server: Server) -> None:
         """Show an existing server."""
+        self._loaded = server
+        self.auth.setCurrentIndex(self.auth.findData(server.auth))
         self.host.setText(server.host)
         self.security.setCurrentIndex(self.security.findData(server.security))
         self.port.setValue(server.port)
@@ -141,7 +164,9 @@ class ServerFields(QWidget):
 
     def server(self) -> Server:
         """What is typed; not checked yet (accounts.check does that)."""
-        return Server(
+        return replace(
+            self._loaded,
+            auth=self.auth.currentData(),
             host=self.host.text().strip(),
             port=self.port.value(),
             security=Security(self.security.currentData()),
@@ -151,9 +176,20 @@ class ServerFields(QWidget):
         )
 
     def show_login(self, on: bool) -> None:
-        """Ask for user name and password, or not."""
-        self.form.setRowVisible(self.username, on)
-        self.form.setRowVisible(self.password, on)
+        """Ask how to get in, or not."""
+        self._with_login = on
+        self._show_way()
+
+    def secret(self) -> str:
+        """What goes into the keyring: the password that was typed, or what the sign-in gave; empty: unchanged."""
+        return self.sign_in.secret if self.auth.currentData() == TOKEN_AUTH else self.password.text()
+
+    def _show_way(self) -> None:
+        auth = self.auth.currentData()
+        self.form.setRowVisible(self.auth, self._with_login)
+        self.form.setRowVisible(self.username, self._with_login and auth != NO_AUTH)
+        self.form.setRowVisible(self.password, self._with_login and auth == PASSWORD_AUTH)
+        self.form.setRowVisible(self.sign_in, self._with_login and auth == TOKEN_AUTH)
 
     def _show_advanced(self, on: bool) -> None:
         self.form.setRowVisible(self.trust, on)

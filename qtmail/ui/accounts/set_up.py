@@ -25,13 +25,14 @@ from PySide6.QtWidgets import (
 
 from qtmail import accounts, events
 from qtmail.errors import MailError
-from qtmail.model import Account, AccountKey, Protocol
+from qtmail.model import TOKEN_AUTH, Account, AccountKey, Protocol
 from qtmail.paths import Profile
 from qtmail.ui.accounts.begun import Begun
 from qtmail.ui.accounts.dialog import Verdict, offer_session
 from qtmail.ui.accounts.found import FoundPage
 from qtmail.ui.accounts.saving import Saver
 from qtmail.ui.accounts.server_fields import PasswordField
+from qtmail.ui.accounts.sign_in import SignIns
 from qtmail.ui.link import Link
 from qtmail.ui.theme import Space, Theme, mark
 
@@ -59,7 +60,9 @@ class SetUpDialog(QDialog):
         self.setWindowTitle("Add an account")
         self._profile, self._link, self._theme = profile, link, theme
         self._number = 0
+        self._token = ""
         self._saver = Saver(self)
+        self._sign_ins = SignIns(link, self)
         self.display_name = QLineEdit(self)
         self.address = QLineEdit(self)
         self.password = PasswordField(theme, self)
@@ -129,6 +132,10 @@ class SetUpDialog(QDialog):
         self._saver.saved.connect(self._done)
         self._saver.failed.connect(self._complain)
         self._saver.no_keyring.connect(self._offer_session)
+        self._sign_ins.opened.connect(self._page_opened)
+        self._sign_ins.done.connect(self._signed_in)
+        self._sign_ins.failed.connect(lambda words: self._enter(Stage.CHOOSING, words))
+        self.found.again.connect(self._sign_ins.open_again)
 
     def sizeHint(self) -> QSize:
         return PREFERRED
@@ -136,8 +143,12 @@ class SetUpDialog(QDialog):
     def _enter(self, stage: Stage, words: str = "") -> None:
         """Show what this stage needs; `words`: what went wrong before."""
         self.stage = stage
+        if stage is not Stage.TRYING:
+            self._sign_ins.cancel()
+            self.found.waiting("")
         if stage is Stage.ASKING:
             self._number = 0
+            self._token = ""
         self.pages.setCurrentIndex(0 if stage is Stage.ASKING else 1)
         self.problem.setText(words)
         self.problem.setVisible(bool(words))
@@ -174,13 +185,36 @@ class SetUpDialog(QDialog):
         account = self._account()
         if account is None:
             return
-        if not self.password.text():
+        if account.incoming.auth == TOKEN_AUTH and not self._token:
+            self._enter(Stage.TRYING)
+            self._sign_ins.begin(account.incoming, account.address)
+            return
+        if not self._secret():
             self._enter(Stage.ASKING, "The password is missing.")
             self.password.setFocus()
             return
         self._number = next(_numbers)
         self._enter(Stage.TRYING)
-        self._link.wish(events.TestAccount(self._number, account, self.password.text(), self.password.text()))
+        self._link.wish(events.TestAccount(self._number, account, self._secret(), self._secret()))
+
+    def _secret(self) -> str:
+        incoming = self.found.incoming()
+        token = incoming is not None and incoming.server.auth == TOKEN_AUTH
+        return self._token if token else self.password.text()
+
+    def _page_opened(self, provider: str) -> None:
+        self.next_button.setText(f"Waiting for {provider} …")
+        self.found.waiting(provider)
+
+    def _signed_in(self, secret: str) -> None:
+        self._token = secret
+        self._enter(Stage.CHOOSING)
+        self._try()
+
+    def done(self, result: int) -> None:
+        """However it ends, nobody waits for a sign-in any more."""
+        self._sign_ins.cancel()
+        super().done(result)
 
     def _account(self) -> Account | None:
         """As it would be kept; None where no server for receiving is known."""
@@ -244,7 +278,7 @@ class SetUpDialog(QDialog):
         account = self._account()
         if event.incoming.ok and event.outgoing.ok and account is not None:
             self.next_button.setEnabled(False)
-            self._saver.save(self._profile, account, self.password.text(), None)
+            self._saver.save(self._profile, account, self._secret(), None)
 
     def _forget_test(self) -> None:
         """Other servers were chosen."""
@@ -256,7 +290,7 @@ class SetUpDialog(QDialog):
         self._enter(Stage.CHOOSING, error.sentence())
 
     def _offer_session(self, account: Account, error: MailError) -> None:
-        offer_session(self, self._link, account, error, (self.password.text(), None))
+        offer_session(self, self._link, account, error, (self._secret(), None))
         self._done(account)
 
     def _done(self, account: Account) -> None:
