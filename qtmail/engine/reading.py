@@ -94,24 +94,24 @@ class Reading(Facade):
         newest `limit` ones, the best of them first. What may be typed: see store/query. Raises BadInput with what is
         wrong in it."""
         within = folders or self._if_some_are_hidden()
-        names = self._searchable_accounts()
+        names = self._account_names()
         return search.search(self._read(), query, within, limit=limit, accounts=names, best=best)
 
     def search_count(self, query: str, folders: Sequence[FolderId] = ()) -> tuple[int, int]:
         """(messages, unread ones) that match. Off the window's thread: as slow as there are many. Raises BadInput."""
         within = folders or self._if_some_are_hidden()
-        return search.count(self._read(), query, within, accounts=self._searchable_accounts())
+        return search.count(self._read(), query, within, accounts=self._account_names())
 
     def search_marks(self, query: str) -> Marks:
         """What to mark where it stands in what was found; empty for a query that cannot be understood."""
-        return search.marks(query, accounts=self._searchable_accounts())
+        return search.marks(query, accounts=self._account_names())
 
     def found_in_attachments(self, query: str, rows: Sequence[RowId]) -> dict[RowId, str]:
         """Of these rows found, those that have the words in an attachment only, with its name; off the window's
         thread. Raises BadInput."""
         reader = self._read()
         messages = {place.message: row for row, place in read.places(reader, rows).items()}
-        found = search.in_attachments(reader, query, list(messages), accounts=self._searchable_accounts())
+        found = search.in_attachments(reader, query, list(messages), accounts=self._account_names())
         marks = self.search_marks(query)
         read_parts = attachments.of_messages(reader, found)
         return {messages[message]: self._having(read_parts.get(message, ()), marks) for message in found}
@@ -211,8 +211,8 @@ class Reading(Facade):
         hidden = len(read.folders(self._read())) > len(shown)
         return tuple(folder.id for folder in shown) if hidden else ()
 
-    def _searchable_accounts(self) -> dict[str, AccountKey]:
-        """What `account:` may name, in lower case."""
+    def _account_names(self) -> dict[str, AccountKey]:
+        """What `account:` and `in:ACCOUNT/` may name, in lower case."""
         names = {name.lower(): account.key for account in self.accounts() for name in (account.name, account.address)}
         return {**names, LOCAL_NAME.lower(): LOCAL}
 

@@ -58,5 +58,5 @@ class Searching(Popping):
 
     def _checked(self, query: str) -> str:
         query = query.strip()
-        search.check(query, accounts=self._searchable_accounts())
+        search.check(query, accounts=self._account_names())
         return query
