@@ -54,14 +54,20 @@ _ENCRYPTED = Any(
     )
 )
 _ATTACHED = Where("(SELECT attachments FROM message WHERE message.id = p.message) > 0")
+_KNOWN = Where(
+    """(SELECT from_addr FROM message WHERE message.id = p.message) COLLATE NOCASE IN
+      (SELECT address FROM person WHERE wrote > 0)"""
+)
+"""From somebody the user wrote to."""
 
 STATES: dict[tuple[str, str], Node] = {
     ("is", "unread"): Where("p.seen = 0"),
     ("is", "read"): Where("p.seen = 1"),
-    ("is", "starred"): _flag("\\Flagged"),
+    ("is", "starred"): Where("instr(' ' || p.flags || ' ', ' \\Flagged ') > 0"),  # as its index has it
     ("is", "answered"): _flag("\\Answered"),
     ("is", "forwarded"): _flag("$Forwarded"),
     ("is", "draft"): _flag("\\Draft"),
+    ("is", "known"): _KNOWN,
     ("is", "encrypted"): _ENCRYPTED,
     ("has", "attachment"): _ATTACHED,
 }
