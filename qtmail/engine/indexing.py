@@ -25,7 +25,7 @@ def header_facts(facts: mime.HeaderFacts, received: int) -> HeaderFacts:
         subject=facts.subject,
         sender=(facts.from_ or facts.sender or (NOBODY,))[0],
         recipients=facts.to + facts.cc,
-        refs=" ".join(dict.fromkeys(facts.references + facts.in_reply_to)),
+        refs=" ".join(facts.references or facts.in_reply_to[:1]),  # RFC 5256, 3
     )
 
 

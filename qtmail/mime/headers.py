@@ -124,9 +124,10 @@ def base64_bytes(data: bytes) -> bytes:
     return binascii.a2b_base64(only + b"=" * (-len(only) % 4))
 
 
-def ids(value: str) -> tuple[str, ...]:
-    """Message-IDs of a References-like header, in order, each once, in angle brackets."""
-    found = _ID.findall(value) or [word for word in value.split() if "@" in word]
+def ids(value: str, *, bare: bool = True) -> tuple[str, ...]:
+    """Message-IDs of a References-like header, in order, each once, in angle brackets. bare: where none has brackets,
+    words that look like one count too (in In-Reply-To those are people's addresses)."""
+    found = _ID.findall(value) or [word for word in value.split() if bare and "@" in word]
     joined = ("".join(_CONTROL.sub("", one).split()).strip("<>") for one in found)
     return tuple(dict.fromkeys(f"<{one}>" for one in joined if one))
 

@@ -32,7 +32,7 @@ class HeaderFacts:
     recipients: tuple[Address, ...] = ()
     """To, then Cc."""
     refs: str = ""
-    """Message-IDs of In-Reply-To and References, spaces between."""
+    """Message-IDs of References, else the first of In-Reply-To (RFC 5256, 3), spaces between."""
 
 
 @dataclass(frozen=True, slots=True)
