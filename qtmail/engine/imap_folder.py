@@ -142,8 +142,8 @@ class FolderVisit:
         """Find every UID that is not known."""
         since = self._folder.uidnext
         self._top = max(since, 1)
-        if not selected.exists:
-            self._listed = array("I")
+        if not selected.exists and not self._count():
+            self._listed = array("I")  # where we know of some, EXISTS alone proves nothing
         elif since <= 1:
             self._listed = self._link.session.uids()
             self._miss(self._listed, self._known())
@@ -173,7 +173,10 @@ class FolderVisit:
             self._top = max(self._top, missed[-1] + 1)
             self._headers.fetch(self._folder, missed, len(missed))
         known = self._known()
-        gone = without(without(known, listed), array("q", sorted(self._awaited())))
+        absent = without(known, listed)
+        if not selected.exists and len(absent) < len(known):
+            self._not_empty(len(known) - len(absent))
+        gone = without(absent, array("q", sorted(self._awaited())))
         if gone and not self._proven(gone, listed, selected):
             return False
         self._take_out(gone)
@@ -239,6 +242,14 @@ class FolderVisit:
             retry=True,
         )
         return False
+
+    def _not_empty(self, there: int) -> None:
+        """EXISTS said 0, and a search found messages that are known."""
+        self._link.evidence.catch(
+            "EXISTS",
+            f"{self._folder.path} was said to be empty, and {there:,} messages known here were in it.",
+            "The number alone is not believed: nothing is removed before a search agrees.",
+        )
 
     def _awaited(self) -> set[int]:
         """UIDs that are gone in the user's eyes and still to be removed on the server."""

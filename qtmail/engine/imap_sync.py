@@ -200,6 +200,8 @@ class ImapBackend:
         items = as_stored(listed)
         account = self._desk.account.key
         self.tally.folders = sum(folder.selectable for folder in listed)
+        if self._not_whole(listed):
+            return {}
         if self._agreed != (items, self._ours()):
             with self._store.transaction("folders") as tx:
                 update = folders.update_folders(tx, account, items, now=clock.now())
@@ -210,6 +212,18 @@ class ImapBackend:
             self._desk.announcer.flush()
             self._agreed = (items, self._ours())
         return {folder.wire_name: folder for folder in listed}
+
+    def _not_whole(self, listed: Sequence[RemoteFolder]) -> bool:
+        """A list without the inbox that was there before is no reason to let go of folders."""
+        inbox = read.folder_of_role(self._store.read(), self._desk.account.key, Role.INBOX)
+        known = inbox is not None and read.folder_state(self._store.read(), inbox).wire_name
+        if not known or any(folder.role is Role.INBOX for folder in listed):
+            return False
+        what = "The server's list of folders came without the inbox."
+        self._link.evidence.catch("LIST", what, "No folder is let go of before the list is whole again.")
+        hint = "Nothing was changed here; it is asked again at the next check."
+        self._desk.announcer.say([Problem(self._desk.account.key, what, hint, retry=True)])
+        return True
 
     def _ours(self) -> object:
         """What the server's list has a say in."""

@@ -176,6 +176,9 @@ FOR_THE_USER = {"a greeting that is no IMAP", "the wrong password, it says", "FE
 MARKED = {"capabilities that shrink at login"}
 """What cannot be expunged alone stays there, marked, until somebody does."""
 DELETED = {"a folder deleted while it is selected"}
+TWO_LIES = {"0 EXISTS and an empty search"}
+"""What number and list agree on is gone from sight, in grace, until they say otherwise."""
+KNOWN = {f"Mail {n}" for n in (0, 1, 2, *range(5, 12))}
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -186,6 +189,7 @@ def test_imap_survives(one: Case, name: str, caplog: pytest.LogCaptureFixture) -
     for problem in problems:
         understandable(problem)
     assert {problem.retry for problem in problems} <= {name not in FOR_THE_USER, True}
+    assert name in TWO_LIES or set(one.subjects()) >= KNOWN, "nothing goes without proof, not even for a while"
     secret = b64encode(f"\0{one.user}\0{SPARE_PASSWORD}".encode()).decode()
     assert secret not in caplog.text
     assert f"{SPARE_PASSWORD}" not in caplog.text
@@ -199,7 +203,7 @@ def test_imap_survives(one: Case, name: str, caplog: pytest.LogCaptureFixture) -
     one.settled()
     if name in DELETED:
         return
-    assert one.subjects() == sorted(f"Mail {n}" for n in (0, 1, 2, *range(5, 12), 20, 21, 22))
+    assert one.subjects() == sorted({*KNOWN, *(f"Mail {n}" for n in (20, 21, 22))})
     assert one.subjects("Work") == [f"Mail {n}" for n in (3, 40, 41, 42, 60)]
 
 

@@ -35,6 +35,8 @@ class FakeFolder:
     uidvalidity: int = 7
     hidden: set[int] = field(default_factory=set)
     """UIDs that SEARCH leaves out though they are there: a server's fault."""
+    says_empty: bool = False
+    """Whether SELECT says `0 EXISTS` whatever is there: a server's fault."""
     broken: set[int] = field(default_factory=set)
     """UIDs whose header makes no sense."""
     lost: set[int] = field(default_factory=set)
@@ -98,7 +100,8 @@ class FakeImap:
         modseq = folder.highestmodseq or None
         told, folder.resynced = folder.resynced if known and self.supports("QRESYNC") else None, None
         return Selected(
-            *(folder.uidvalidity, folder.uidnext, len(folder.messages), modseq, readonly, frozenset(), True),
+            *(folder.uidvalidity, folder.uidnext, 0 if folder.says_empty else len(folder.messages), modseq),
+            *(readonly, frozenset(), True),
             resynced=told,
         )
 

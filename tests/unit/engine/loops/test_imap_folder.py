@@ -54,6 +54,42 @@ def test_a_message_that_a_server_left_out_of_one_answer_is_not_removed(world: Wo
     assert len(world.rows()) == 39
 
 
+@pytest.mark.parametrize("count", [1, 12, 40])
+def test_an_exists_0_lie_removes_nothing(world: World, count: int) -> None:
+    world.server.fill(count)
+    world.sync()
+    world.server.says_empty = True
+    world.server.fill(count + 1)
+    world.sync()
+    assert len(world.rows()) == count + 1, "what is new came all the same"
+    (caught,) = remembered(world.store.read(), KEY).honesty
+    assert caught.name == "EXISTS"
+    assert "INBOX was said to be empty" in caught.what
+
+
+def test_a_folder_that_was_emptied_is_empty_here_when_a_search_agrees(world: World) -> None:
+    world.server.fill(12)
+    world.sync()
+    world.server.messages.clear()
+    world.sync()
+    assert world.rows() == []
+    assert world.fake.asked.count("SEARCH 1") == 1
+    assert remembered(world.store.read(), KEY).honesty == ()
+
+
+def test_a_list_without_the_inbox_lets_go_of_no_folder(world: World) -> None:
+    world.server.fill(3)
+    world.sync()
+    inbox = world.fake.folders_.pop(b"INBOX")
+    world.sync()
+    assert len(world.rows()) == 3
+    (problem,) = world.problems()
+    assert problem.retry
+    world.fake.folders_[b"INBOX"] = inbox.fill(4)
+    world.sync()
+    assert len(world.rows()) == 4
+
+
 def test_a_mass_removal_is_asked_twice(world: World) -> None:
     world.server.fill(60)
     world.sync()
