@@ -25,8 +25,13 @@ def header_facts(facts: mime.HeaderFacts, received: int) -> HeaderFacts:
         subject=facts.subject,
         sender=(facts.from_ or facts.sender or (NOBODY,))[0],
         recipients=facts.to + facts.cc,
-        refs=" ".join(facts.references or facts.in_reply_to[:1]),  # RFC 5256, 3
+        refs=" ".join(_named(facts.references) or _named(facts.in_reply_to)[:1]),
     )
+
+
+def _named(ids: Sequence[str]) -> list[str]:
+    """Those that are Message-IDs to servers that find threads (RFC 5256, 3)."""
+    return [one for one in ids if "@" in one]
 
 
 def body_facts(summary: mime.Summary) -> BodyFacts:

@@ -125,11 +125,11 @@ def base64_bytes(data: bytes) -> bytes:
 
 
 def ids(value: str, *, bare: bool = True) -> tuple[str, ...]:
-    """Message-IDs of a References-like header, in order, each once, in angle brackets. bare: where none has brackets,
+    """Message-IDs of a References-like header, in order, in angle brackets. bare: where none has brackets,
     words that look like one count too (in In-Reply-To those are people's addresses)."""
     found = _ID.findall(value) or [word for word in value.split() if bare and "@" in word]
     joined = ("".join(_CONTROL.sub("", one).split()).strip("<>") for one in found)
-    return tuple(dict.fromkeys(f"<{one}>" for one in joined if one))
+    return tuple([f"<{one}>" for one in joined if one])
 
 
 def date(value: str) -> tuple[int | None, int]:

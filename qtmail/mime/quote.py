@@ -130,7 +130,7 @@ def _once(addresses: Iterable[Address]) -> tuple[Address, ...]:
 def _references(message: Message) -> tuple[str, ...]:
     """RFC 5322, 3.6.4: the parent's references (or what it answered), then the parent; the middle of long ones goes."""
     chain = message.references or message.in_reply_to[:1]
-    whole = tuple(dict.fromkeys((*chain, message.message_id))) if message.message_id else chain
+    whole = tuple(dict.fromkeys((*chain, *filter(None, [message.message_id]))))
     return whole if len(whole) <= _MAX_REFERENCES else (whole[0], *whole[1 - _MAX_REFERENCES :])
 
 
