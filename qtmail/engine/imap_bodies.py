@@ -124,7 +124,9 @@ class Bodies:
                     sizes[entry.uid] = entry.size
                 yield entry.uid
 
-        for fetched in self._link.session.fetch_bodies(uids(), size_hint=sizes, spool=self._store.content.spool()):
+        for fetched in self._link.session.fetch_bodies(
+            uids(), size_hint=sizes, spool=self._store.content.spool_for_text()
+        ):
             entry = asked.pop(fetched.uid, None)
             sizes.pop(fetched.uid, None)
             if entry is not None:

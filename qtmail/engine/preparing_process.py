@@ -18,6 +18,7 @@ from typing import IO, NamedTuple
 
 import msgspec
 
+from qtmail.engine import protecting
 from qtmail.engine.frames import put, take
 from qtmail.engine.overlap import Overlap
 from qtmail.engine.preparing import Prepared, read
@@ -30,6 +31,15 @@ log = logging.getLogger(__name__)
 ARGUMENT = "--prepare"
 """How a bundle, which has no `python -m`, starts this."""
 _BUFFER = 1024 * 1024
+
+
+class Opening(msgspec.Struct, array_like=True, frozen=True):
+    """What comes before everything else: the key of an encrypted store, or nothing."""
+
+    key: str
+
+    def __repr__(self) -> str:
+        return "Opening()"
 
 
 class Asked(msgspec.Struct, array_like=True, frozen=True):
@@ -48,8 +58,16 @@ class Answer(msgspec.Struct, array_like=True, frozen=True):
     retry: bool = False
 
 
+_opening = msgspec.msgpack.Decoder(Opening)
 _asked = msgspec.msgpack.Decoder(Asked)
 _answer = msgspec.msgpack.Decoder(Answer)
+
+
+def begin(out: IO[bytes], key: str) -> None:
+    """The engine's side, first of all: the key of an encrypted store, or nothing; never on a command line. Raises
+    OSError, ValueError."""
+    put(out, Opening(key))
+    out.flush()
 
 
 def ask(out: IO[bytes], raws: Sequence[bytes], *, now: int) -> None:
@@ -71,6 +89,9 @@ def main(path: str) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the engine, which closes our stdin in order
     gc.disable()  # what is made here has no cycles, and looking for them takes a tenth of the time
     source, out = open(0, "rb", _BUFFER), open(1, "wb", _BUFFER)  # noqa: SIM115 - those of the process
+    opening = take(source)
+    if opening is not None and (key := _opening.decode(opening).key):
+        protecting.learn(key)
     try:
         content = Content(Path(path))
     except StoreError:

@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 
 from qtmail.engine import preparing_process as wire
+from qtmail.engine import protecting
 from qtmail.engine.preparing import Prepared, prepare
 from qtmail.errors import StoreError
+from qtmail.paths import Profile
 from qtmail.store.content import Content
 
 log = logging.getLogger(__name__)
@@ -109,13 +111,13 @@ def _start(content: Content) -> "_Process | None":
     except OSError as error:
         log.warning("no second process for fetched messages: %s", error)
         return None
-    return _Process(process)
+    return _Process(process, protecting.session_key(Profile(content.path.parent)))
 
 
 class _Process:
     """The running process and what it owes."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", key: str) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         self._process = process
@@ -125,6 +127,8 @@ class _Process:
         self._owed: deque[Future[wire.Answer | None]] = deque()
         self._gone = False
         _widen(self._stdin.fileno(), self._stdout.fileno())
+        with contextlib.suppress(OSError, ValueError):  # it is gone: `_listen` sees that too
+            wire.begin(self._stdin, key)
         self._reader = threading.Thread(target=self._listen, name="prepared", daemon=True)
         self._reader.start()
 

@@ -143,6 +143,11 @@ class Database:
             self.writer.close()
             raise
 
+    @property
+    def sealed(self) -> bool:
+        """Whether it is encrypted."""
+        return bool(self._key)
+
     def read(self) -> Reader:
         """This thread's reader."""
         reader: Reader | None = getattr(self._local, "reader", None)

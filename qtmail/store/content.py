@@ -65,6 +65,10 @@ class Content:
         directory.mkdir(exist_ok=True, mode=0o700)
         return directory
 
+    def spool_for_text(self) -> Path | None:
+        """The same for what may be read there; None where the store is encrypted: such contents stay in memory."""
+        return None if self._database.sealed else self.spool()
+
     def put_many(self, contents: Sequence[bytes], *, now: int) -> list[ContentHash]:
         """Keep these, durably when it returns. Bytes that are here already cost a look-up.
 
