@@ -12,11 +12,13 @@ from qtmail.errors import BadInput
 from qtmail.model import (
     LOCAL,
     ROLE_ORDER,
+    Account,
     AccountKey,
     Address,
     ContentHash,
     Folder,
     FolderId,
+    Identity,
     Message,
     Role,
     Row,
@@ -225,6 +227,12 @@ class Reading(Facade):
     def room(self, account: AccountKey) -> str:
         """How full its mailbox on the server is: "3.1 of 15 GB used"; empty where that is not known."""
         return server_limits.remembered(self._read(), account).words
+
+    def largest(self, account: Account, identity: Identity) -> tuple[int | None, int | None]:
+        """The octets of a mail that the server for sending takes, and of one that can be kept; None: unknown."""
+        server = identity.outgoing or account.outgoing
+        sends = server_limits.sending(self._read(), account.key, server) if server is not None else None
+        return sends, server_limits.remembered(self._read(), account.key).largest
 
     def waiting(self) -> int:
         """How many operations have not reached a server yet."""

@@ -1,11 +1,11 @@
-"""How full an account's mailbox is and how large a message its server takes, as it said last: an account fact."""
+"""How full an account's mailbox is and how large a message its servers take, as they said last: account facts."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qtmail.model import AccountKey
+from qtmail.model import AccountKey, Server
 from qtmail.net.imap_values import Quota
 from qtmail.store import facts
 from qtmail.store.connection import Reader
@@ -62,6 +62,21 @@ def remember(tx: Tx, account: AccountKey, limits: Limits) -> None:
     quotas = [{"root": q.root, "resource": q.resource, "used": q.used, "limit": q.limit} for q in limits.quotas]
     told = {"at": limits.at, "quotas": quotas, "holds": limits.holds, "largest": limits.largest}
     facts.put(tx, account, FACT, json.dumps({**told, "warned": limits.warned}))
+
+
+def remember_sending(tx: Tx, account: AccountKey, server: Server, largest: int | None) -> None:
+    """The octets a mail may have there (SIZE, RFC 1870); None: it does not say."""
+    facts.put(tx, account, _sending(server), str(largest or ""))
+
+
+def sending(reader: Reader, account: AccountKey, server: Server) -> int | None:
+    """See `remember_sending`; None also before anything was sent there."""
+    told = facts.get(reader, account, _sending(server))
+    return int(told) if told else None
+
+
+def _sending(server: Server) -> str:
+    return f"sends:{server.host}:{server.port}"
 
 
 def ask_again(tx: Tx, account: AccountKey) -> None:

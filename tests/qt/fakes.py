@@ -32,6 +32,7 @@ from qtmail.model import (
     Folder,
     FolderId,
     GestureId,
+    Identity,
     Message,
     MessageId,
     OutboxId,
@@ -98,11 +99,15 @@ class FakeMail:
         self.flags_set: list[tuple[tuple[RowId, ...], str, bool]] = []
         self.people: tuple[Address, ...] = ()
         self.patience = float("inf")
+        self.limits: tuple[int | None, int | None] = (None, None)
         self.send_error: BadInput | None = None
         self.all_accounts = (
             account(WORK, "Work", "alice@example.test", "Alice Doe\nExample Ltd"),
             account(HOME, "Home", "alice@home.test", "Alice"),
         )
+
+    def largest(self, _account: Account, _identity: Identity) -> tuple[int | None, int | None]:
+        return self.limits
 
     def left_out(self, message: MessageId) -> bool:
         return message in self.unwanted

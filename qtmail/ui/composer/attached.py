@@ -1,6 +1,6 @@
 """The attachments of the mail being written: cards in a wrapping row, removed by a click or Delete."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -21,13 +21,16 @@ class Attached(QWidget):
     opened = Signal(object)
     """AttachmentRef."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, judge: Callable[[int], str], parent: QWidget | None = None) -> None:
+        """`judge`: what is to be said of so many octets; empty: nothing."""
         super().__init__(parent)
+        self._judge = judge
         mark(self, surface="surface")
         self._theme = theme
         self.refs: list[AttachmentRef] = []
         self.cards: list[AttachmentCard] = []
         self.total = QLabel(self)
+        self.total.setWordWrap(True)
         mark(self.total, tone="section")
         self._flow = FlowLayout(None, Space.S)
         column = QVBoxLayout(self)
@@ -44,11 +47,11 @@ class Attached(QWidget):
         self.refs, self.cards = [], []
         for ref in refs:
             self._put(ref)
-        self._tell()
+        self.tell()
 
     def add(self, ref: AttachmentRef) -> None:
         self._put(ref)
-        self._tell()
+        self.tell()
         self.changed.emit()
 
     def picture(self, content_id: str) -> AttachmentRef | None:
@@ -76,13 +79,14 @@ class Attached(QWidget):
         self._flow.removeWidget(card)
         card.hide()
         card.deleteLater()
-        self._tell()
+        self.tell()
         self.changed.emit()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """How many there are, how large, and whether that is too much."""
         files = self.files()
         size = sum(ref.size for ref in files)
         count = "1 attachment" if len(files) == 1 else f"{len(files)} attachments"
-        large = ". Many servers refuse a mail this large." if size > LARGE else ""
-        self.total.setText(f"{count}, {size_words(size)}{large}")
+        judged = self._judge(sum(ref.size for ref in self.refs))
+        self.total.setText(f"{count}, {size_words(size)}{f'. {judged}' if judged else ''}")
         self.setVisible(bool(files))

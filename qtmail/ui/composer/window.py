@@ -13,7 +13,7 @@ from qtmail.events import Wake
 from qtmail.mime.rich import is_plain
 from qtmail.model import AttachmentRef, Draft, OutboxId
 from qtmail.settings import Settings
-from qtmail.ui.composer.attached import Attached
+from qtmail.ui.composer import room
 from qtmail.ui.composer.completing import People
 from qtmail.ui.composer.delivery import DeliveryDialog
 from qtmail.ui.composer.dropping import Dropped, DropWindow
@@ -90,7 +90,7 @@ class ComposerWindow(DropWindow):
         self.banner = Banner(theme, self)
         self.editor = Editor(theme, self._picture, self)
         self.bar = FormatBar(theme, self.editor, self)
-        self.attached = Attached(theme, self)
+        self.attached = room.attached(theme, self, self.fields, self._mail)
         self.footer = Footer(theme, self)
 
     def _lay_out(self) -> None:

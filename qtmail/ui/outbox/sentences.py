@@ -87,7 +87,8 @@ def uncertain(item: OutboxItem, row: Row | None) -> Said:
 
 def refused(item: OutboxItem, row: Row | None) -> Said:
     """Nobody got it."""
-    words = f" The server said: “{item.reply}”." if item.reply else ""
+    by_the_server = item.reply[:3].isdigit()  # else qtmail itself refused it, before the server had to
+    words = f" The server said: “{item.reply}”." if by_the_server else f" {item.reply}".rstrip()
     text = f"{title(row)} was not sent.{words}"
     return Said(("refused", item.id, item.updated), item, text, Kind.DANGER, (EDIT, OPEN), "alert-circle")
 

@@ -36,6 +36,22 @@ def test_attaching_opening_and_removing(
     assert window.is_changed()
 
 
+def test_what_is_too_large_for_a_server_is_told_before_it_is_sent(compose: Compose, mail: FakeMail) -> None:
+    window = compose()
+    for limits, octets, said in (
+        ((None, None), 1_000_000, ""),
+        ((None, None), 21_000_000, "Many servers refuse a mail this large."),
+        ((50_000_000, None), 21_000_000, ""),
+        ((25_000_000, None), 21_000_000, "As a mail that is 28.8 MB, and the server sends up to 25 MB."),
+        ((50_000_000, 25_000_000), 21_000_000, "the server keeps no copy of more than 25 MB."),
+    ):
+        mail.limits = limits
+        window.attached.load([replace(mail.attach_bytes("a.bin", "x/y", b"a"), size=octets)])
+        assert window.attached.total.text().partition(" MB")[2].lstrip(". ").endswith(said)
+        assert bool(said) is (". " in window.attached.total.text().partition(" MB")[2])
+    window.close()
+
+
 def test_a_file_that_is_gone_is_told(compose: Compose, qtbot: QtBot, tmp_path: Path) -> None:
     window = compose()
     window.attach_files([tmp_path / "gone.txt"])
