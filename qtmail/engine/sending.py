@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
 
-from qtmail.engine import clock
+from qtmail.engine import clock, server_limits
 from qtmail.engine.backend import Desk
 from qtmail.engine.backoff import pause
 from qtmail.engine.context import Stopped, committed
@@ -268,7 +268,14 @@ class Sender:
             )
             with self._lock:
                 self._session, self._server = session, server
+            self._remember_size(server, session.max_size)
         return self._session
+
+    def _remember_size(self, server: Server, largest: int | None) -> None:
+        """For the author of the next mail."""
+        if server_limits.sending(self._store.read(), self._account.key, server) != largest:
+            with self._store.transaction("sending limit") as tx:
+                server_limits.remember_sending(tx, self._account.key, server, largest)
 
     def _secret(self, identity: Identity, server: Server) -> Callable[..., str]:
         if server.auth == "none" or not server.username:
@@ -396,7 +403,7 @@ class Sender:
                 what = (
                     f"Nobody knows whether “{self._subject(item)}” was sent: the connection was lost before the answer."
                 )
-                self._tell(item, what, ASK, item.reply)
+                self._tell(item, what, ASK)
 
     def _tell_late(self) -> None:
         for item in outbox.late(self._store.read(), now=clock.now()):
