@@ -50,6 +50,14 @@ class MailForm(StrEnum):
     TEXT = "text"
 
 
+class BackupEvery(StrEnum):
+    """How often a backup is made by itself."""
+
+    NEVER = "never"
+    DAY = "day"
+    WEEK = "week"
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What the preferences page says of one setting. Empty `page`: remembered, but not shown there."""
@@ -143,6 +151,8 @@ class Settings:
         hint="So that it can be undone.",
     )
     save_folder: str = _setting("", "Folder attachments were last saved in", "")
+    backup_folder: str = _setting("", "Folder for backups", "")
+    backup_every: BackupEvery = _setting(BackupEvery.NEVER, "Back up by itself", "")
     offline: bool = _setting(False, "Work offline", "")
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 
 from qtmail import accounts, secrets
 from qtmail.engine import freeing, repairing
+from qtmail.engine.backups import BackingUp
 from qtmail.engine.freeing import Freed
-from qtmail.engine.transfer import Transfer
 from qtmail.errors import NoSecret, SecretsLocked
 from qtmail.model import Account, AccountKey
 from qtmail.store import folders, space, verify
@@ -15,7 +15,7 @@ from qtmail.store.values import Checked
 DAY = 24 * 3600
 
 
-class Checking(Transfer):
+class Checking(BackingUp):
     """Slow; off the window's thread."""
 
     def verify(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Checked:

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from qtmail.engine import mailfiles
-from qtmail.engine.mailfiles import Box, Found, Remarks, Source, Variant
+from qtmail.engine.mailfiles import Box, Found, Remarks, Source
 from qtmail.engine.overlap import Overlap
 from qtmail.engine.workshop import Ticket, Workshop
 from qtmail.errors import MailError
-from qtmail.model import AccountKey, Flag, Folder, GestureId, Role
-from qtmail.operations import Append
-from qtmail.store import add, journal, read
+from qtmail.model import AccountKey, Flag, Folder, GestureId, Role, RowId
+from qtmail.operations import Append, SetFlag
+from qtmail.store import add, copies, journal
 from qtmail.store.content import hash_of
 from qtmail.store.db import Store
 from qtmail.store.values import NewMessage
@@ -42,6 +42,8 @@ class BoxReport:
     """Of the folder here, "ACCOUNT/path" as commands print it."""
     new: int = 0
     there: int = 0
+    merged: int = 0
+    """Of those that were there: how many got flags."""
 
 
 @dataclass(slots=True)
@@ -108,15 +110,23 @@ class Intake:
         now: Callable[[], int],
         progress: Callable[[Progress], None] = lambda _: None,
         stop: threading.Event | None = None,
+        read: Callable[[Box, Remarks], Iterator[Found]] = mailfiles.read,
+        merge_flags: bool = False,
+        why: str = "Imported",
     ) -> None:
         """`place`: path in the source -> its folder, made where it is not there, and that one's name for the report;
-        raises MailError. Setting `stop` ends it after the batch under way."""
+        raises MailError. Setting `stop` ends it after the batch under way. `merge_flags`: what is there already gets
+        the flags it has in the file on top of its own. `why`: for the messages' stories."""
         self._store = store
         self._place = place
         self._remote = remote
         self._now = now
         self._progress = progress
         self._stop = stop or threading.Event()
+        self._read_box = read
+        self._merge_flags = merge_flags
+        self._why = why
+        self._label = "Restore" if why.startswith("Restored") else "Import"
         self._gesture: GestureId | None = None
         self._workshop = Workshop(store.content)
         self._pending: set[tuple[int, bytes]] = set()
@@ -124,7 +134,7 @@ class Intake:
         self._said = 0.0
         self._read = self._new = self._octets = 0
 
-    def take_in(self, source: Source, report: ImportReport, *, form: Variant | None = None) -> None:
+    def take_in(self, source: Source, report: ImportReport) -> None:
         """Do it, into `report`. Raises StoreError; what was written until then stays."""
         began = time.monotonic()
         total = source.octets
@@ -138,14 +148,12 @@ class Intake:
                 for box in source.boxes:
                     if self._stop.is_set():
                         break
-                    self._take_box(box, report, ready, total, form)
+                    self._take_box(box, report, ready, total)
         finally:
             report.stopped = self._stop.is_set()
             report.seconds += time.monotonic() - began
 
-    def _take_box(
-        self, box: Box, report: ImportReport, ready: "Overlap[_Batch]", total: int, form: Variant | None
-    ) -> None:
+    def _take_box(self, box: Box, report: ImportReport, ready: "Overlap[_Batch]", total: int) -> None:
         try:
             folder, name = self._place(box.path)
         except MailError as error:
@@ -153,7 +161,7 @@ class Intake:
             return
         told = BoxReport(name)
         report.folders.append(told)
-        for batch in _batches(mailfiles.read(box, report.remarks, form=form)):
+        for batch in _batches(self._read_box(box, report.remarks)):
             self._hand_on(_Target(folder, told), batch, ready)
             self._say(name, total)
             if self._stop.is_set():
@@ -166,18 +174,34 @@ class Intake:
         self._octets += sum(len(found.raw) for found in batch)
         folder = target.folder.id
         hashes = [hash_of(found.raw) for found in batch]
-        known = read.contents_in(self._store.read(), folder, hashes)
+        known = copies.with_contents(self._store.read(), folder, hashes)
         fresh: list[Found] = []
+        merged: list[tuple[str, RowId]] = []
         for digest, found in zip(hashes, batch, strict=True):
             if digest in known or (folder, digest) in self._pending:
                 target.report.there += 1
+                if self._merge_flags and digest in known:
+                    row, flags = known[digest]
+                    merged.extend((flag, row) for flag in found.flags - flags)
             else:
                 self._pending.add((folder, digest))
                 fresh.append(found)
+        self._merge(target, merged)
         if fresh:
             now = self._now()
             ticket = self._workshop.prepare([found.raw for found in fresh], now=now)
             ready.put(_Batch(target, fresh, ticket, now))
+
+    def _merge(self, target: _Target, merged: list[tuple[str, RowId]]) -> None:
+        """Flags that rows here lack."""
+        if not merged:
+            return
+        rows: dict[str, list[RowId]] = {}
+        for flag, row in merged:
+            rows.setdefault(flag, []).append(row)
+        operations = [SetFlag(tuple(of), flag, True) for flag, of in rows.items()]
+        journal.act(self._store, operations, now=self._now(), remote=self._remote, label="Merge flags")
+        target.report.merged += len({row for _flag, row in merged})
 
     def _finish(self, batch: _Batch, facts: "Overlap[tuple[_Target, list[NewMessage]]]") -> None:
         draft = {Flag.DRAFT} if batch.target.folder.role is Role.DRAFTS else set()
@@ -196,13 +220,13 @@ class Intake:
         (folder, told), messages = part
         now = self._now()
         with self._store.transaction("import") as tx:
-            rows = add.add_messages(tx, folder.id, messages, now=now, why="Imported")
+            rows = add.add_messages(tx, folder.id, messages, now=now, why=self._why)
             performed = journal.perform(
                 tx,
                 [Append(rows)],
                 now=now,
                 remote=self._remote,
-                label=f"Import into {folder.path}",
+                label=f"{self._label} into {folder.path}",
                 gesture=self._gesture,
             )
         self._gesture = performed.gesture or self._gesture

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO
 
 from qtmail.errors import AlreadyRunning
@@ -26,12 +27,21 @@ else:
 def engine_lock(profile: Profile) -> Iterator[None]:
     """Hold the profile's engine lock. Raises AlreadyRunning at once where another process (or thread) has it."""
     profile.create()
-    with profile.engine_lock.open("ab") as file:  # closing it gives the lock back
+    busy = AlreadyRunning(
+        "Another qtmail is already fetching and sending mail for this profile.",
+        hint="An open window does it by itself; close it first if you want to do it here.",
+    )
+    with file_lock(profile.engine_lock, busy):
+        yield
+
+
+@contextmanager
+def file_lock(path: Path, busy: AlreadyRunning) -> Iterator[None]:
+    """Hold a lock on a file, made if it is not there. Raises `busy` at once where another process (or thread) has
+    it."""
+    with path.open("ab") as file:  # closing it gives the lock back
         try:
             _take(file)
-        except (BlockingIOError, PermissionError) as busy:
-            raise AlreadyRunning(
-                "Another qtmail is already fetching and sending mail for this profile.",
-                hint="An open window does it by itself; close it first if you want to do it here.",
-            ) from busy
+        except (BlockingIOError, PermissionError) as taken:
+            raise busy from taken
         yield

@@ -6,7 +6,8 @@ rows and writes the operation, so it is done here at once and on the server when
 Each part stands on the one before it, a module for one subject each:
 
     facade (store, accounts, standard folders) <- reading <- acting (messages, undo) <- foldering
-      <- writing (drafts) <- mailing, outboxing (Outbox) <- transfer (import, export) <- checking (verify)
+      <- writing (drafts) <- mailing, outboxing (Outbox) <- transfer (import, export) <- backups
+      <- checking (verify)
       <- viewing (choices, threads, authors) <- conversing (conversations) <- popping (POP3 servers)
       <- searching (attachments, saved searches) <- Mail
 """

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,11 +41,11 @@ class Transfer(Outboxing):
     ) -> "ImportReport":
         """Take in all of a source, its folders below `into`, what is there already once. Raises BadInput, StoreError;
         what was written until then stays, and the same again goes on from there."""
+        from qtmail.engine import mailfiles
         from qtmail.engine.intake import ImportReport, Intake
-        from qtmail.engine.mailfiles import KIND_NAMES
 
         top = self._target(into)
-        report = ImportReport(source.path, KIND_NAMES[source.kind])
+        report = ImportReport(source.path, mailfiles.KIND_NAMES[source.kind])
         intake = Intake(
             self._store,
             place=lambda path: self._import_folder(top, path),
@@ -52,8 +53,9 @@ class Transfer(Outboxing):
             now=self._now,
             progress=progress,
             stop=stop,
+            read=partial(mailfiles.read, form=form),
         )
-        intake.take_in(source, report, form=form)
+        intake.take_in(source, report)
         return report
 
     def export(

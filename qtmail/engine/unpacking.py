@@ -4,6 +4,7 @@ import shutil
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +27,7 @@ def unpacked(path: Path, beside: Path | None = None) -> Iterator[Path]:
         directory = Path(name)
         try:
             _unzip(path, directory) if zipfile.is_zipfile(path) else _untar(path, directory)
-        except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, zlib.error) as error:
             raise BadInput(f"{path.name} cannot be unpacked: {error}.", hint="Unpack it yourself.") from error
         except OSError as error:
             raise BadInput(f"{path.name} cannot be unpacked: {error.strerror or error}.") from error

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qtmail.errors import BadInput
-from qtmail.model import ROLE_ORDER, AccountKey, ContentHash, Folder, FolderId, Keep, MessageId, Role, RowId
+from qtmail.model import ROLE_ORDER, AccountKey, Folder, FolderId, Keep, MessageId, Role, RowId
 from qtmail.store import rights
 from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.values import FolderState, Opened, Place
@@ -120,20 +120,6 @@ def placements_of(reader: Reader, messages: Iterable[MessageId]) -> dict[Message
     ):
         found[message] = (*found.get(message, ()), row)
     return found
-
-
-def contents_in(reader: Reader, folder: FolderId, contents: Sequence[ContentHash]) -> set[ContentHash]:
-    """Those of these contents that a row of this folder has: what an import asks before adding."""
-    return set(
-        reader.column(
-            f"""
-            SELECT m.content FROM message AS m WHERE m.content IN ({", ".join("?" * len(contents))})
-              AND EXISTS (SELECT 1 FROM placement AS p WHERE p.message = m.id AND p.folder = ? AND p.gone_at IS NULL)
-            """,  # noqa: S608
-            *contents,
-            folder,
-        )
-    )
 
 
 def row_with_message_id(reader: Reader, folder: FolderId, message_id: str) -> RowId | None:

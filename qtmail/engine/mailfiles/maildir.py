@@ -13,6 +13,7 @@ _INFO = re.compile(r"[:!;]2,([A-Za-z]*)$")
 _KEYWORD = re.compile(r"^(\d{1,2}) (\S+)$", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([0-9a-f]{2})")
 _STAMP = re.compile(r"^(\d{9,10})\.")
+KEYWORDS = "dovecot-keywords"
 OURS = ".qtmail"
 """In the names of our own files, whose flags are nowhere else."""
 EXACT = f"{OURS}-exact"
@@ -31,7 +32,7 @@ def boxes(root: Path) -> Iterator[Box]:
 
 def read(path: Path, remarks: Remarks) -> Iterator[Found]:
     """Its messages, those of cur first. Raises OSError for a directory that cannot be listed."""
-    keywords = _keywords(path)
+    keywords = keywords_of(path)
     for folder in (path / "cur", path / "new"):
         names = sorted(entry.name for entry in os.scandir(folder)) if folder.is_dir() else []
         for name in names:
@@ -97,10 +98,10 @@ def _joined(path: str, name: str) -> str:
     return f"{path}/{name}" if path else name
 
 
-def _keywords(path: Path) -> dict[str, str]:
+def keywords_of(path: Path) -> dict[str, str]:
     """Dovecot's file: a number and a keyword a line; the number stands in names as a letter (0: "a")."""
     try:
-        text = (path / "dovecot-keywords").read_text("utf-8", "replace")
+        text = (path / KEYWORDS).read_text("utf-8", "replace")
     except OSError:
         return {}
     found: dict[str, str] = {}

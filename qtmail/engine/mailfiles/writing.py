@@ -112,7 +112,7 @@ def _write_maildir(messages: Iterable[ToWrite], path: Path) -> int:
     count = 0
     words: dict[str, int] = {}
     for one in messages:
-        letters = marks.maildir_letters(one.flags) + _keyword_letters(one.flags, words)
+        letters = marks.maildir_letters(one.flags) + keyword_letters(one.flags, words)
         text = wire.to_lf(one.raw)
         host = maildir.OURS if text is not None else maildir.EXACT
         name = f"{one.received}.M{one.number}{host}"
@@ -121,11 +121,11 @@ def _write_maildir(messages: Iterable[ToWrite], path: Path) -> int:
         count += 1
     if words:
         lines = "".join(f"{number} {word}\n" for word, number in words.items())
-        (path / "dovecot-keywords").write_text(lines, "utf-8")
+        (path / maildir.KEYWORDS).write_text(lines, "utf-8")
     return count
 
 
-def _keyword_letters(flags: frozenset[str], words: dict[str, int]) -> str:
+def keyword_letters(flags: frozenset[str], words: dict[str, int]) -> str:
     """Keywords as Dovecot writes them: small letters whose meaning is in dovecot-keywords, 26 at most."""
     for word in sorted(flags - set(marks.MAILDIR.values())):
         if not word.startswith("\\") and len(words) < 26:

@@ -2,7 +2,7 @@
 
 from qtmail.model import Address, ContentHash, Role, SortKey
 from qtmail.operations import Copy, Expunge, Move, SetFlag
-from qtmail.store import add, flags, folders, ledger, lists, messages, read, replay, story, undo
+from qtmail.store import add, copies, flags, folders, ledger, lists, messages, read, replay, story, undo
 from qtmail.store.values import BodyFacts, HeaderFacts, NewMessage
 from tests.unit.store.world import IMAP, NOW, POP, REMOTE, World, header
 
@@ -64,8 +64,8 @@ def test_what_is_there_already_is_found(world: World) -> None:
     row = world.own(world.inbox, "one")
     reader = world.store.read()
     content = reader.value("SELECT content FROM message")
-    assert read.contents_in(reader, world.inbox, [content, b"other"]) == {content}
-    assert read.contents_in(reader, world.work, [content]) == set()
+    assert copies.with_contents(reader, world.inbox, [content, b"other"]) == {content: (row, frozenset())}
+    assert copies.with_contents(reader, world.work, [content]) == {}
     assert read.row_with_message_id(reader, world.inbox, "<one@example.test>") == row
     assert read.row_with_message_id(reader, world.inbox, "") is None
     assert read.folder_at(reader, IMAP, "Work") == world.work
