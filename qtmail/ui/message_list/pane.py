@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 
 from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
-from qtmail.model import FolderId, MessageId, Role, Row, RowId, SortKey
+from qtmail.model import FolderId, MessageId, Protocol, Role, Row, RowId, SortKey
 from qtmail.ui.message_list.drag import RowsMime
 from qtmail.ui.message_list.header import ListHeader
 from qtmail.ui.message_list.listing import Listing, Query, read
@@ -274,8 +274,16 @@ class MessageList(QWidget):
         else:
             role = self.place.role if self.place else Role.NONE
             text, icon = _EMPTY.get(role, ("No messages here.", "folder"))
+            if role is Role.INBOX and self._never_checked():
+                text = "No mail was fetched here yet."
             self.empty.say(text, icon, "Check for mail" if role is Role.INBOX else "")
         self._stack.setCurrentWidget(self.empty)
+
+    def _never_checked(self) -> bool:
+        """Nobody can say that all is read before the server was asked."""
+        imap = {account.key for account in self._mail.accounts() if account.protocol is Protocol.IMAP}
+        shown = self.place.folders if self.place else ()
+        return any(one.verified_at is None and one.account in imap for one in self._mail.folders() if one.id in shown)
 
     def _show_skeleton(self) -> None:
         self.view.loading = True
