@@ -76,8 +76,10 @@ def _command(profile: "Profile", command: "Command", options: "argparse.Namespac
 
     if not command.looks_only:
         from qtmail import log
+        from qtmail.net import contacts
 
         log.configure(profile.create(), name="command")
+        contacts.keep_in(profile.network)
     context = Context(profile)
     try:
         code = command.module().run(context, options)

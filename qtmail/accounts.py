@@ -4,6 +4,7 @@ An account file given to `qtmail account add` has the same keys; `parse` says ex
 """
 
 import ipaddress
+import re
 import tomllib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -16,7 +17,18 @@ import msgspec
 import tomli_w
 
 from qtmail.errors import BadInput
-from qtmail.model import LOCAL_INBOX, Account, AccountKey, Identity, Keep, PopPolicy, Protocol, Security, Server
+from qtmail.model import (
+    CERTIFICATE_AUTH,
+    LOCAL_INBOX,
+    Account,
+    AccountKey,
+    Identity,
+    Keep,
+    PopPolicy,
+    Protocol,
+    Security,
+    Server,
+)
 from qtmail.paths import write_whole
 
 STANDARD_PORTS: dict[tuple[str, Security], int] = {
@@ -33,6 +45,7 @@ STANDARD_PORTS: dict[tuple[str, Security], int] = {
 """RFC 8314 and IANA: (service, security) -> port."""
 
 MOST_CONNECTIONS = 10
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
 class _Service(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,9 +53,12 @@ class _Service(msgspec.Struct, forbid_unknown_fields=True):
     security: Security = Security.TLS
     port: int = 0
     username: str = ""
-    auth: Literal["password", "oauth2", "none"] = "password"
+    auth: Literal["password", "oauth2", "certificate", "none"] = "password"
     ca_file: str = ""
     clear_text_allowed: bool = False
+    certificate: str = ""
+    client_certificate: str = ""
+    proxy: str = ""
 
 
 class _Incoming(_Service, forbid_unknown_fields=True, kw_only=True):
@@ -133,8 +149,13 @@ def check(account: Account) -> Account:
             raise BadInput(f"“{server.host}” is not the name of a server.", hint="It looks like imap.example.org.")
         if not 0 < server.port < 65536:
             raise BadInput(f"{server.port} is not a port.", hint="A port is a number from 1 to 65535.")
-        if server.ca_file and not Path(server.ca_file).is_file():
-            raise BadInput(f"The file {server.ca_file} is not there.", hint="ca_file names a PEM file of a trust root.")
+        _check_files(server)
+        if server.certificate and not _FINGERPRINT.fullmatch(server.certificate):
+            raise BadInput(
+                "certificate is a SHA-256 fingerprint.", hint="64 hexadecimal digits: account test shows it."
+            )
+        if server.auth == CERTIFICATE_AUTH and not server.client_certificate:
+            raise BadInput("To sign in with a certificate, name its file.", hint="client_certificate is a PEM file.")
     for name in ("delete_after_days", "keep_newest", "keep_newest_mb"):
         if (getattr(account.pop, name) or 0) < 0:
             raise BadInput(f"{name} cannot be below 0.")
@@ -143,6 +164,13 @@ def check(account: Account) -> Account:
     if not 1 <= account.connections <= MOST_CONNECTIONS:
         raise BadInput(f"connections is a number from 1 to {MOST_CONNECTIONS}.")
     return account
+
+
+def _check_files(server: Server) -> None:
+    for name, words in (("ca_file", "a PEM file of a trust root"), ("client_certificate", "your own, with its key")):
+        file = getattr(server, name)
+        if file and not Path(file).is_file():
+            raise BadInput(f"The file {file} is not there.", hint=f"{name} names {words}.")
 
 
 def check_identity(one: Identity) -> None:
@@ -279,15 +307,20 @@ def _save(path: Path, every: list[Account], gone: Sequence[_Removed] = ()) -> No
 
 
 def _server(raw: _Service, service: str, base: Path | None) -> Server:
-    ca_file = str((base or Path()) / raw.ca_file) if raw.ca_file else ""
+    def whole(name: str) -> str:
+        return str(((base or Path()) / name).resolve()) if name else ""
+
     return Server(
         host=raw.host,
         port=raw.port or STANDARD_PORTS[service, raw.security],
         security=raw.security,
         username=raw.username,
         auth=raw.auth,
-        ca_file=str(Path(ca_file).resolve()) if ca_file else "",
+        ca_file=whole(raw.ca_file),
         clear_text_allowed=raw.clear_text_allowed,
+        certificate=raw.certificate.lower().removeprefix("sha256:").replace(":", ""),
+        client_certificate=whole(raw.client_certificate),
+        proxy=raw.proxy,
     )
 
 
@@ -394,4 +427,4 @@ def _service_table(server: Server) -> dict[str, Any]:
         "auth": server.auth,
         "ca_file": server.ca_file,
         "clear_text_allowed": server.clear_text_allowed,
-    }
+    } | {name: value for name in ("certificate", "client_certificate", "proxy") if (value := getattr(server, name))}

@@ -25,6 +25,7 @@ from qtmail.background.link import Link
 from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
 from qtmail.model import LOCAL
+from qtmail.net import contacts
 from qtmail.paths import Profile
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ def run_in(application: QApplication, profile: Profile, options: Options) -> int
             profile = Profile(Path(demo_folder) / "profile")
         profile.create()
         log.configure(profile)
+        contacts.keep_in(profile.network)
         instance = SingleInstance(profile)
         if instance.hand_over(absolute(options.open_)):
             sys.stderr.write("qtmail: it is already running with this profile; its window takes over.\n")

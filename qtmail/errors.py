@@ -45,6 +45,10 @@ class TlsFailed(MailError):
     """The protected connection could not be made (untrusted certificate, not a TLS port, STARTTLS missing)."""
 
 
+class CertificateRefused(TlsFailed):
+    """The server's certificate is not trusted, not for it, out of date, or not the one the user accepted."""
+
+
 class LoginFailed(MailError):
     """The server knows us and says no: wrong user name or password."""
 
@@ -107,6 +111,12 @@ class StoreBusy(StoreError):
 
     def __init__(self) -> None:
         super().__init__("The mail store is being used by another program.", hint="Try again in a moment.")
+
+
+class StoreDamaged(StoreError):
+    """A database cannot be read, or not all of it."""
+
+    hint = "Close qtmail, copy its profile folder, then run “qtmail verify --rescue DIR”."
 
 
 class StoreLocked(StoreError):

@@ -102,8 +102,8 @@ class Address:
         return f"{self.name} <{self.address}>" if self.name else self.address
 
 
-PASSWORD_AUTH, TOKEN_AUTH, NO_AUTH = "password", "oauth2", "none"
-"""`Server.auth`: how to get in. A token is got at the provider's own page (OAuth 2)."""
+PASSWORD_AUTH, TOKEN_AUTH, CERTIFICATE_AUTH, NO_AUTH = "password", "oauth2", "certificate", "none"
+"""`Server.auth`: how to get in. A token is got at the provider's own page (OAuth 2); the certificate is ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,12 @@ class Server:
     """An extra trust root for this server (PEM), absolute path; empty for the system's alone."""
     clear_text_allowed: bool = False
     """The user's explicit word that a password may travel unprotected to this (non-loopback) host."""
+    certificate: str = ""
+    """SHA-256 (hexadecimal) of the one certificate that is taken, whoever signed it: the user has seen it."""
+    client_certificate: str = ""
+    """Ours (PEM, with its key), absolute path; empty: none is shown."""
+    proxy: str = ""
+    """"" (none), "system", or a URL such as socks5://127.0.0.1:1080."""
 
 
 @dataclass(frozen=True, slots=True)

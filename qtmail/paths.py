@@ -45,6 +45,11 @@ class Profile:
         return self.root / "encryption"
 
     @property
+    def network(self) -> Path:
+        """Which hosts were contacted: see net/contacts."""
+        return self.root / "network.jsonl"
+
+    @property
     def pictures(self) -> Path:
         """Pictures of mails, fetched on the user's word and kept; may be deleted at any time."""
         return self.root / "pictures"

@@ -21,7 +21,7 @@ from qtmail.engine.crew import Crew
 from qtmail.errors import AlreadyRunning, MailError
 from qtmail.events import Event, Wish
 from qtmail.model import LOCAL, AccountState
-from qtmail.net import probe
+from qtmail.net import contacts, probe
 from qtmail.paths import Profile
 from qtmail.secrets import Service
 
@@ -271,6 +271,7 @@ def run(profile: Profile) -> int:
     """The engine until stdin closes or SIGTERM comes. -> exit code."""
     application = QCoreApplication(sys.argv[:1])
     log.configure(profile)
+    contacts.keep_in(profile.network)
     engine = EngineProcess(profile)
     ears = Ears()
     ears.heard.connect(engine.hear, Qt.ConnectionType.QueuedConnection)

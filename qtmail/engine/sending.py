@@ -34,7 +34,18 @@ from qtmail.errors import (
 )
 from qtmail.events import Problem, Sending
 from qtmail.mime.build import without_bcc
-from qtmail.model import AccountKey, Identity, OutboxId, OutboxItem, Protocol, Recipient, SendState, Server
+from qtmail.model import (
+    CERTIFICATE_AUTH,
+    NO_AUTH,
+    AccountKey,
+    Identity,
+    OutboxId,
+    OutboxItem,
+    Protocol,
+    Recipient,
+    SendState,
+    Server,
+)
 from qtmail.net.smtp import Phase, RefusedRecipient, SendResult, SmtpSession
 from qtmail.net.smtp_envelope import NOT_OFFERED
 from qtmail.net.smtp_replies import RecipientsRefused
@@ -278,7 +289,7 @@ class Sender:
                 server_limits.remember_sending(tx, self._account.key, server, largest)
 
     def _secret(self, identity: Identity, server: Server) -> Callable[..., str]:
-        if server.auth == "none" or not server.username:
+        if server.auth in (NO_AUTH, CERTIFICATE_AUTH) or not server.username:
             return str
         own = self._identity_password if identity.outgoing is not None else None
         return partial(own, identity.key) if own else self._desk.password

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 from qtmail import log, secrets
 from qtmail.engine.context import Passwords
 from qtmail.errors import BadInput, LoginFailed, SignInNeeded, TemporarilyRefused
-from qtmail.model import TOKEN_AUTH, AccountKey, Server
+from qtmail.model import CERTIFICATE_AUTH, TOKEN_AUTH, AccountKey, Server
 from qtmail.net.oauth.tokens import Tokens
 from qtmail.paths import Profile, resources
 from qtmail.secrets import Service
@@ -202,7 +202,7 @@ def let_in(server: Server, secret: Callable[..., str], connect: Callable[[str], 
     secret: gives it; takes `refused` where the server wants tokens.
     """
     if server.auth != TOKEN_AUTH:
-        return connect(secret())
+        return connect("" if server.auth == CERTIFICATE_AUTH else secret())
     token = secret()
     try:
         return connect(token)

@@ -8,6 +8,9 @@ import threading
 from qtmail.accounts import is_loopback
 from qtmail.errors import MailError, TlsFailed, Unreachable
 from qtmail.model import Security, Server
+from qtmail.net import contacts
+from qtmail.net.contacts import Why
+from qtmail.net.reach import reach
 from qtmail.net.wire import Wire
 
 
@@ -53,15 +56,20 @@ class Wake:
             self._far.close()
 
 
-def open_wire(server: Server, timeout: float) -> Wire:
-    """A connection to this server; protected already where its security is TLS. Raises Unreachable or TlsFailed."""
+def open_wire(server: Server, timeout: float, why: Why) -> Wire:
+    """A connection to this server; protected already where its security is TLS. Raises Unreachable, TlsFailed, and
+    BadInput for a proxy that is none."""
+    contact = contacts.Open(why, server.host, server.port)
     try:
-        sock = socket.create_connection((server.host, server.port), timeout)
-    except (OSError, UnicodeError) as error:
+        sock = reach(server.host, server.port, timeout, server.proxy)
+    except (OSError, UnicodeError, MailError) as error:
+        contact.end(trouble=type(error).__name__)
+        if isinstance(error, MailError):
+            raise
         raise _unreachable(error, server) from error
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # an IDLE through a router that forgot us
-    wire = Wire(sock, server, timeout)
+    wire = Wire(sock, server, timeout, contact)
     if server.security is Security.TLS:
         try:
             wire.protect()

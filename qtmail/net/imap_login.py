@@ -3,7 +3,7 @@
 import imaplib
 
 from qtmail.errors import LoginFailed, MailError, Refused, TlsFailed
-from qtmail.model import TOKEN_AUTH, Security, Server
+from qtmail.model import CERTIFICATE_AUTH, PASSWORD_AUTH, TOKEN_AUTH, Security, Server
 from qtmail.net import sasl, tls
 from qtmail.net.imap_answers import Reply, odd, refusal, tls_refused
 from qtmail.net.imap_tokens import Atom, parse
@@ -42,7 +42,7 @@ def _authenticate(client: ImapClient, server: Server, password: str) -> Reply:
     offered = {name.decode("ascii", "replace") for name in client.capabilities()}
     mechanisms = {name.removeprefix("AUTH=") for name in offered if name.startswith("AUTH=")}
     with_token = server.auth == TOKEN_AUTH
-    if not with_token and "PLAIN" not in mechanisms and "LOGINDISABLED" not in offered:
+    if server.auth == PASSWORD_AUTH and "PLAIN" not in mechanisms and "LOGINDISABLED" not in offered:
         return _let_in(client, client.send(b"LOGIN", *map(astring, (server.username.encode(), password.encode()))))
     mechanism = sasl.choose(mechanisms, server.username, password, auth=server.auth)
     if mechanism:
@@ -53,6 +53,8 @@ def _authenticate(client: ImapClient, server: Server, password: str) -> Reply:
         )
     if with_token:
         raise LoginFailed(f"{server.host} does not take a sign-in at its provider.", hint="Use a password.")
+    if server.auth == CERTIFICATE_AUTH:
+        raise LoginFailed(f"{server.host} does not let anybody in by a certificate.", hint="Use a password.")
     raise LoginFailed(
         f"{server.host} takes no password.", hint="It may want another kind of login, which is not known here yet."
     )
@@ -60,7 +62,7 @@ def _authenticate(client: ImapClient, server: Server, password: str) -> Reply:
 
 def _sasl(client: ImapClient, mechanism: Mechanism, *, initial: bool) -> Reply:
     """AUTHENTICATE (RFC 9051, 6.2.2); `initial`: the first answer may go in the same line (RFC 4959)."""
-    first = (sasl.encode(mechanism.respond(b"")),) if initial and mechanism.client_first else ()
+    first = (sasl.first(mechanism),) if initial and mechanism.client_first else ()
     client.said_more = bool(first)
     tag = client.send(b"AUTHENTICATE", mechanism.name.encode(), *first)
     while True:

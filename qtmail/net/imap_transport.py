@@ -16,6 +16,7 @@ from qtmail.errors import (
 )
 from qtmail.model import Server
 from qtmail.net.connect import open_wire
+from qtmail.net.contacts import Why
 from qtmail.net.imap_answers import Reply, bye, no_greeting, printable, refusal, tagged
 from qtmail.net.imap_tokens import literal_size, quoted
 from qtmail.net.wire import Wire
@@ -67,7 +68,7 @@ class Imap4(imaplib.IMAP4):
 
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
         self.host, self.port = host, port
-        self.wire = open_wire(self._server, self._patience)
+        self.wire = open_wire(self._server, self._patience, Why.IMAP)
         self.sock = self.wire  # type: ignore[assignment]
 
     def read(self, size: int) -> bytes:

@@ -6,6 +6,7 @@ from typing import TypeVar
 from qtmail.errors import MailError
 from qtmail.model import Server
 from qtmail.net.connect import open_wire
+from qtmail.net.contacts import Why
 from qtmail.net.pop3_replies import failure, is_ok
 
 T = TypeVar("T")
@@ -21,7 +22,7 @@ class PopLine:
     def __init__(self, server: Server, timeout: float) -> None:
         """Connect and hear the greeting. Raises Unreachable, TlsFailed, TemporarilyRefused, ProtocolError."""
         self.server = server
-        self.wire = open_wire(server, timeout)
+        self.wire = open_wire(server, timeout, Why.POP3)
         self.ending = b"\r\n"
         """How this server ends its lines; some know only LF."""
         self._open: list[Callable[[], object]] = []

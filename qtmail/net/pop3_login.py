@@ -5,7 +5,7 @@ import re
 
 from qtmail.accounts import is_loopback
 from qtmail.errors import LoginFailed, MailError, Refused, TlsFailed
-from qtmail.model import TOKEN_AUTH, Security
+from qtmail.model import CERTIFICATE_AUTH, TOKEN_AUTH, Security
 from qtmail.net import sasl, tls
 from qtmail.net.connect import refuse_clear_text
 from qtmail.net.pop3_line import PopLine
@@ -65,6 +65,8 @@ def _log_in(line: PopLine, secret: str, offered: Capabilities) -> None:
             raise LoginFailed(
                 f"{server.host} does not take tokens.", hint="Use a password made for mail programs, if it gives one."
             )
+        elif server.auth == CERTIFICATE_AUTH:
+            raise LoginFailed(f"{server.host} does not let anybody in by a certificate.", hint="Use a password.")
         elif stamp:
             digest = hashlib.md5(stamp[0] + secret.encode(), usedforsecurity=False).hexdigest()
             try:
@@ -103,7 +105,7 @@ def _is_fault(error: MailError) -> bool:
 
 def _authenticate(line: PopLine, mechanism: sasl.Mechanism) -> None:
     """RFC 5034, 4. Raises what -ERR means, LoginFailed where the server's own proof is wrong."""
-    first = sasl.encode(mechanism.respond(b"")).decode() if mechanism.client_first else ""
+    first = sasl.first(mechanism).decode() if mechanism.client_first else ""
     command = f"AUTH {mechanism.name} {first or '='}" if mechanism.client_first else f"AUTH {mechanism.name}"
     if len(command) + 2 > _LONGEST:
         command = f"AUTH {mechanism.name}"

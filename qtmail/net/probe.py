@@ -1,7 +1,6 @@
 """The account test: does each server answer, protect, and let us in; if not, what is wrong in plain words."""
 
 import contextlib
-import socket
 import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +9,10 @@ from dataclasses import dataclass
 from qtmail.accounts import STANDARD_PORTS
 from qtmail.errors import MailError, Unreachable
 from qtmail.model import Account, Protocol, Security, Server
+from qtmail.net.contacts import Why, noted
 from qtmail.net.imap import ImapSession
 from qtmail.net.pop3 import PopSession
+from qtmail.net.reach import reach
 from qtmail.net.smtp import SmtpSession
 
 
@@ -119,7 +120,8 @@ def _speaks_tls(server: Server, timeout: float) -> bool:
     context.verify_mode = ssl.CERT_NONE
     with (
         contextlib.suppress(OSError, ValueError),
-        socket.create_connection((server.host, server.port), timeout) as sock,
+        noted(Why.SERVERS, server.host, server.port),
+        reach(server.host, server.port, timeout, server.proxy) as sock,
         context.wrap_socket(sock, server_hostname=server.host),
     ):
         return True

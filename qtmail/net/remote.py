@@ -1,8 +1,7 @@
 """Pictures from the web, fetched by us and only on the user's word: no cookie, no referrer, no name of ours.
 
 The address is resolved here and checked before connecting to exactly that address, at every redirect again, so that a
-mail can make nobody's router, printer or cloud metadata service be asked. May import only the standard library and
-qtmail.errors.
+mail can make nobody's router, printer or cloud metadata service be asked.
 """
 
 import http.client
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from qtmail.errors import BadInput, ProtocolError, Refused, TlsFailed, Unreachable
+from qtmail.net.contacts import Open, Why, noted
 
 MOST_OCTETS = 10_000_000
 MOST_REDIRECTS = 5
@@ -99,7 +99,13 @@ def _get(parts: SplitResult, *, private_allowed: bool, deadline: float) -> Remot
     """One request -> the picture, or where it has moved to."""
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    connection = _Connection(parts, _address(host, port, private_allowed=private_allowed))
+    with noted(Why.PICTURE, host, port) as contact:
+        return _asked(parts, _address(host, port, private_allowed=private_allowed), contact, deadline)
+
+
+def _asked(parts: SplitResult, address: str, contact: Open, deadline: float) -> RemotePicture | str:
+    host = parts.hostname or ""
+    connection = _Connection(parts, address)
     target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
         "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?") if parts.query else ""
     )
@@ -113,7 +119,9 @@ def _get(parts: SplitResult, *, private_allowed: bool, deadline: float) -> Remot
         kind = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
         if kind not in _KINDS:
             raise Refused("What the server sent is not a picture.", server_words=kind)
-        return RemotePicture(kind, _body(response, deadline))
+        body = _body(response, deadline)
+        contact.end(len(body), len(target))
+        return RemotePicture(kind, body)
     except ssl.SSLError as error:
         raise TlsFailed(f"There is no safe connection to {host}: {error.reason or error}.") from error
     except TimeoutError as error:

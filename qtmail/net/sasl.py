@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from qtmail.errors import LoginFailed
-from qtmail.model import PASSWORD_AUTH, TOKEN_AUTH
+from qtmail.model import CERTIFICATE_AUTH, PASSWORD_AUTH, TOKEN_AUTH
 
 CHECK_BOTH = "Check both. Some providers want a password made for mail programs only."
 
@@ -40,8 +40,9 @@ def choose(
     TLS PLAIN comes first, else what does not show the password. clear: False where the password must not be shown.
     """
     names = {name.upper() for name in offered}
+    wanted = {TOKEN_AUTH: (_Kind.TOKEN,), CERTIFICATE_AUTH: (_Kind.NOTHING,)}.get(auth, (_Kind.CHALLENGE, _Kind.CLEAR))
     for name, client_first, kind, make in sorted(_KNOWN, key=lambda known: protected and known[0] != "PLAIN"):
-        if name in names and (kind is _Kind.TOKEN) is (auth == TOKEN_AUTH) and (clear or kind is _Kind.CHALLENGE):
+        if name in names and kind in wanted and (clear or kind is not _Kind.CLEAR):
             return Mechanism(name, make(user, secret), client_first)
     return None
 
@@ -57,6 +58,11 @@ def decode(challenge: bytes) -> bytes:
 def encode(answer: bytes) -> bytes:
     """To base64, as a line carries it."""
     return base64.b64encode(answer)
+
+
+def first(mechanism: Mechanism) -> bytes:
+    """Our first answer as the command's own line carries it: "=" where it has no octets (RFC 4954, 4)."""
+    return encode(mechanism.respond(b"")) or b"="
 
 
 def wrong(where: str, words: str) -> LoginFailed:
@@ -124,6 +130,11 @@ def _xoauth2(user: str, token: str) -> Responder:
     return lambda _: answers.pop() if answers else b""
 
 
+def _external(user: str, _: str) -> Responder:
+    """RFC 4422, appendix A: the certificate has said who we are, the name says as whom we come."""
+    return lambda _challenge: user.encode()
+
+
 def _saslname(user: str) -> str:
     """RFC 5801, 4."""
     return user.replace("=", "=3D").replace(",", "=2C")
@@ -132,7 +143,8 @@ def _saslname(user: str) -> str:
 class _Kind(Enum):
     """What a listener on the line learns from it."""
 
-    CHALLENGE = "nothing"
+    NOTHING = "who we are"
+    CHALLENGE = "nothing of the password"
     CLEAR = "the password"
     TOKEN = "the token"  # noqa: S105
 
@@ -143,6 +155,7 @@ _KNOWN: tuple[tuple[str, bool, _Kind, Callable[[str, str], Responder]], ...] = (
     ("CRAM-MD5", False, _Kind.CHALLENGE, _cram_md5),
     ("PLAIN", True, _Kind.CLEAR, _plain),
     ("LOGIN", False, _Kind.CLEAR, _login),
+    ("EXTERNAL", True, _Kind.NOTHING, _external),
     ("OAUTHBEARER", True, _Kind.TOKEN, _oauthbearer),
     ("XOAUTH2", True, _Kind.TOKEN, _xoauth2),
 )

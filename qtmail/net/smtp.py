@@ -14,6 +14,7 @@ from enum import StrEnum
 from qtmail.errors import MailError, ProtocolError, Refused, TemporarilyRefused, Unreachable
 from qtmail.model import Delivery, Server
 from qtmail.net.connect import open_wire, refuse_clear_text
+from qtmail.net.contacts import Why
 from qtmail.net.smtp_dialog import Dialog, Reply
 from qtmail.net.smtp_envelope import Envelope, envelope
 from qtmail.net.smtp_hello import Extensions, begin
@@ -83,7 +84,7 @@ class SmtpSession:
         log_in = server.auth != "none" and bool(server.username)
         if log_in:
             refuse_clear_text(server)
-        dialog = Dialog(open_wire(server, timeout))
+        dialog = Dialog(open_wire(server, timeout, Why.SMTP))
         try:
             return cls(dialog, begin(dialog, server, password, log_in=log_in))
         except BaseException:

@@ -87,7 +87,7 @@ def _log_in(dialog: Dialog, server: Server, password: str, offered: Extensions) 
             f"{where} offers no login that is known here.",
             hint="Choose STARTTLS." if offers_tls else "If the server wants no login, leave the user name empty.",
         )
-    first = f" {sasl.encode(mechanism.respond(b'')).decode()}" if mechanism.client_first else ""
+    first = f" {sasl.first(mechanism).decode()}" if mechanism.client_first else ""
     answer = dialog.ask(f"AUTH {mechanism.name}{first}")
     for _ in range(6):
         if answer.code != 334:

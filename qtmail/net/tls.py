@@ -1,12 +1,14 @@
 """Protected connections: the context, and what each failure means in plain words."""
 
+import hashlib
+import hmac
 import ssl
 
-from qtmail.errors import MailError, ServerClosed, TlsFailed, Unreachable
+from qtmail.errors import CertificateRefused, MailError, ServerClosed, TlsFailed, Unreachable
 from qtmail.model import Server
 
 _UNTRUSTED = (
-    "Do not go on unless you know why. If the server is your own, give its certificate's root as ca_file (Advanced)."
+    "Do not go on unless you know why. You can look at it and accept it, or give its root as ca_file (Advanced)."
 )
 _WRONG_PORT = "Try STARTTLS or None as the security, or another port."
 _CERTIFICATE_WORDS = {
@@ -42,7 +44,36 @@ def context(server: Server) -> ssl.SSLContext:
                 f"The trust root {server.ca_file} cannot be used: {error.strerror or error}.",
                 hint="ca_file names a PEM file.",
             ) from error
+    if server.client_certificate:
+        _show_ours(made, server.client_certificate)
+    if server.certificate:  # the one the user has seen, and no other: `check_exception` compares it
+        made.check_hostname = False
+        made.verify_mode = ssl.CERT_NONE
     return made
+
+
+def _show_ours(made: ssl.SSLContext, file: str) -> None:
+    def refuse() -> str:
+        raise TlsFailed(
+            f"The key in {file} is locked with a passphrase.", hint="Take it off: openssl pkey -in FILE -out FILE."
+        )
+
+    try:
+        made.load_cert_chain(file, password=refuse)
+    except (OSError, ssl.SSLError) as error:
+        raise TlsFailed(
+            f"The certificate {file} cannot be used: {getattr(error, 'reason', None) or error}.",
+            hint="client_certificate names a PEM file with the certificate and its key.",
+        ) from error
+
+
+def check_exception(der: bytes, server: Server) -> None:
+    """Where the user takes one certificate only (`Server.certificate`), raise CertificateRefused for any other."""
+    if server.certificate and not hmac.compare_digest(hashlib.sha256(der).hexdigest(), server.certificate):
+        raise CertificateRefused(
+            f"The certificate of {server.host} is not the one you accepted before.",
+            hint="It may have been renewed, or somebody is in between. Look at it before you go on.",
+        )
 
 
 def explain(error: OSError, server: Server) -> MailError:
@@ -52,7 +83,7 @@ def explain(error: OSError, server: Server) -> MailError:
         words, hint = _CERTIFICATE_WORDS.get(
             error.verify_code, (f"is not trusted: {error.verify_message}".rstrip("."), _UNTRUSTED)
         )
-        return TlsFailed(f"The certificate of {server.host} {words}.", hint=hint)
+        return CertificateRefused(f"The certificate of {server.host} {words}.", hint=hint)
     if isinstance(error, TimeoutError):
         return Unreachable(f"{where} did not finish the TLS handshake in time.", hint=_WRONG_PORT)
     if isinstance(error, ssl.SSLError) and error.reason in _NOT_TLS:

@@ -16,6 +16,7 @@ from typing import Protocol
 from qtmail.errors import MailError, ProtocolError, ServerClosed, TlsFailed, Unreachable
 from qtmail.model import Server
 from qtmail.net import tls
+from qtmail.net.contacts import Open
 
 LINE_LIMIT = 16 * 1024 * 1024
 """Octets in a line: room for a SEARCH reply with two million UIDs, not for an endless one."""
@@ -43,7 +44,9 @@ class Wire:
     seconds spent waiting for it, since the beginning.
     """
 
-    def __init__(self, sock: socket.socket, server: Server, patience: float) -> None:
+    def __init__(self, sock: socket.socket, server: Server, patience: float, contact: Open | None = None) -> None:
+        """contact: told how much was carried when it is over."""
+        self._contact = contact
         self._sock = sock
         self._server = server
         self._buffer = b""
@@ -79,7 +82,9 @@ class Wire:
             )
         try:
             self._sock.settimeout(self.patience)
-            self._sock = tls.context(self._server).wrap_socket(self._sock, server_hostname=self._server.host)
+            wrapped = tls.context(self._server).wrap_socket(self._sock, server_hostname=self._server.host)
+            self._sock = wrapped
+            tls.check_exception(wrapped.getpeercert(binary_form=True) or b"", self._server)
         except (OSError, ValueError) as error:
             if isinstance(error, ValueError) and not isinstance(error, OSError):
                 raise TlsFailed(f"“{self._server.host}” cannot be a server's name.") from error
@@ -126,6 +131,8 @@ class Wire:
         """At once, unsent bytes dropped; may be called twice."""
         with contextlib.suppress(OSError):
             self._sock.close()
+        if self._contact:
+            self._contact.end(self.bytes_in, self.bytes_out)
 
     def fileno(self) -> int:
         return self._sock.fileno()

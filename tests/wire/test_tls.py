@@ -1,7 +1,6 @@
 """Protected connections that fail, each for a reason a person can understand; and the account test that says it."""
 
 import dataclasses
-import socket
 
 import pytest
 
@@ -9,15 +8,16 @@ from qtmail.errors import MailError, ServerClosed, TlsFailed, Unreachable
 from qtmail.model import Account, Protocol, Security, Server
 from qtmail.net import probe
 from qtmail.net.connect import Wake, open_wire, refuse_clear_text
+from qtmail.net.contacts import Why
 from qtmail.net.imap import ImapSession
 from tests.servers import PASSWORDS, Authority, Dovecot, Postfix, ScriptedServer
-from tests.servers.process import free_ports
+from tests.servers.process import black_hole, free_ports
 
 HELLO = "S: * OK hello\nHOLD"
 
 
 def through(server: ScriptedServer, ca_file: str) -> None:
-    open_wire(Server("127.0.0.1", server.port, Security.TLS, "alice", ca_file=ca_file), 3).close()
+    open_wire(Server("127.0.0.1", server.port, Security.TLS, "alice", ca_file=ca_file), 3, Why.IMAP).close()
 
 
 def test_trusted_by_the_extra_root_only(authority: Authority) -> None:
@@ -47,7 +47,7 @@ def test_for_another_name(authority: Authority, name: str) -> None:
 def test_tls_against_a_plain_port(dovecot: Dovecot) -> None:
     server = dataclasses.replace(dovecot.server("alice", Protocol.IMAP, Security.TLS), port=dovecot.imap)
     with pytest.raises(TlsFailed, match="does not speak TLS") as caught:
-        open_wire(server, 3)
+        open_wire(server, 3, Why.IMAP)
     assert "STARTTLS" in caught.value.hint
 
 
@@ -71,20 +71,16 @@ def test_a_root_file_that_is_none(tmp_path: object) -> None:
 def test_connections_that_cannot_be_made() -> None:
     (closed,) = free_ports(1)
     with pytest.raises(Unreachable, match="refused"):
-        open_wire(Server("127.0.0.1", closed), 3)
+        open_wire(Server("127.0.0.1", closed), 3, Why.IMAP)
     with pytest.raises(Unreachable, match="cannot be found"):
-        open_wire(Server("no-such-host.invalid", 993), 3)
+        open_wire(Server("no-such-host.invalid", 993), 3, Why.IMAP)
     with pytest.raises(Unreachable, match="cannot be found"):
-        open_wire(Server("a" * 70 + ".example", 993), 3)
+        open_wire(Server("a" * 70 + ".example", 993), 3, Why.IMAP)
 
 
-def test_a_host_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*_: object, **__: object) -> socket.socket:
-        raise TimeoutError
-
-    monkeypatch.setattr(socket, "create_connection", never)
-    with pytest.raises(Unreachable, match="does not answer"):
-        open_wire(Server("127.0.0.1", 993), 3)
+def test_a_host_that_does_not_answer() -> None:
+    with black_hole() as port, pytest.raises(Unreachable, match="does not answer"):
+        open_wire(Server("127.0.0.1", port), 0.2, Why.IMAP)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from typing import Any
 
 from qtmail.errors import MailError, ProtocolError, Refused, Unreachable
 from qtmail.model import Security, Server
+from qtmail.net.contacts import Why, noted
 from qtmail.net.discover.autoconfig import MOST_OCTETS
 from qtmail.net.discover.values import Service, host_name
+from qtmail.net.reach import reach
 from qtmail.net.tls import context
 
 WEB_S = 5.0
@@ -38,13 +40,16 @@ def web(url: str, *, ca_file: str = "") -> bytes:
             for _ in range(MOST_REDIRECTS + 1):
                 if not url.startswith("https://"):
                     raise Refused("It leads away from https.")
-                with client.stream("GET", url) as answer:
+                host = client.build_request("GET", url).url.host
+                with noted(Why.SERVERS, host, 443) as contact, client.stream("GET", url) as answer:
                     if answer.has_redirect_location:
                         url = str(answer.url.join(answer.headers["Location"]))
                         continue
                     if answer.status_code != 200:
                         raise Refused(f"It answers {answer.status_code}.")
-                    return _read(answer.iter_bytes(), deadline)
+                    found = _read(answer.iter_bytes(), deadline)
+                    contact.end(len(found), len(url))
+                    return found
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise Unreachable("It does not answer.") from error
     raise Refused("It leads round in circles.")
@@ -89,7 +94,8 @@ class Dns:
             resolver = dns.resolver.Resolver(configure=self.server is None)
             if self.server is not None:
                 resolver.nameservers, resolver.port = [self.server[0]], self.server[1]
-            return list(resolver.resolve(name, kind, lifetime=DNS_S, search=False))
+            with noted(Why.DNS, str(resolver.nameservers[0]), resolver.port):
+                return list(resolver.resolve(name, kind, lifetime=DNS_S, search=False))
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
         except (dns.exception.DNSException, OSError, ValueError) as error:
@@ -103,20 +109,29 @@ def greets(service: Service, host: str, port: int, security: Security, *, ca_fil
     trust = context(Server(host, port, ca_file=ca_file))
     with (
         contextlib.suppress(OSError, UnicodeError, ValueError, MailError),
-        socket.create_connection((host, port), CONNECT_S) as plain,
+        noted(Why.SERVERS, host, port),
+        reach(host, port, CONNECT_S) as plain,
     ):
         if security is Security.TLS:
             with trust.wrap_socket(plain, server_hostname=host) as wrapped:
                 return _says(wrapped, _GREETINGS[service], deadline)
-        if not _says(plain, _GREETINGS[service], deadline):
+        if not upgrade(plain, service, deadline - time.monotonic()):
             return False
-        for command, answer in _UPGRADE[service]:
-            plain.sendall(command)
-            if not _says(plain, answer, deadline):
-                return False
         with trust.wrap_socket(plain, server_hostname=host):
             return True
     return False
+
+
+def upgrade(plain: socket.socket, service: Service, seconds: float) -> bool:
+    """Ask for TLS on a connection that is not protected yet. -> whether the handshake comes next. Raises OSError."""
+    deadline = time.monotonic() + seconds
+    if not _says(plain, _GREETINGS[service], deadline):
+        return False
+    for command, answer in _UPGRADE[service]:
+        plain.sendall(command)
+        if not _says(plain, answer, deadline):
+            return False
+    return True
 
 
 def _says(sock: socket.socket, wanted: bytes, deadline: float) -> bool:

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlsplit
 
 import msgspec
 
 from qtmail.errors import ProtocolError, Refused, SignInNeeded, TemporarilyRefused, Unreachable
 from qtmail.model import Server
 from qtmail.net.connect import Wake
+from qtmail.net.contacts import Why, noted
 from qtmail.net.oauth.browser import Visit
 from qtmail.net.oauth.providers import REGISTER, Provider
 from qtmail.net.oauth.tokens import Tokens
@@ -116,8 +117,10 @@ def _ask(provider: Provider, url: str, form: dict[str, str]) -> dict[str, Any]:
     trust = context(Server("", 443, ca_file=provider.ca_file))
     deadline = time.monotonic() + TIMEOUT
     found = bytearray()
+    host = urlsplit(url)
     try:
         with (
+            noted(Why.SIGN_IN, host.hostname or "", host.port or 443) as contact,
             httpx.Client(verify=trust, timeout=TIMEOUT, headers={"User-Agent": "qtmail"}) as client,
             client.stream("POST", url, data=form, headers={"Accept": "application/json"}, auth=known) as answer,
         ):
@@ -125,6 +128,7 @@ def _ask(provider: Provider, url: str, form: dict[str, str]) -> dict[str, Any]:
                 found += chunk
                 if len(found) > MOST_OCTETS or time.monotonic() > deadline:
                     raise _odd(provider)
+            contact.end(len(found))
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise Unreachable(
             f"The sign-in server of {provider.name} does not answer.", hint="Check the network; it is tried again."
