@@ -232,16 +232,57 @@ class KeepSearch:
         return f"Change search {self.before.name}" if self.before else f"Save search {self.after.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadWord:
+    """The user's word on what a message answers, by the numbers of Message-IDs (store.tangles.node_of)."""
+
+    node: int
+    parent: int | None
+    """0: nothing, it begins a conversation; None: what its header says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regroup:
+    """Split a conversation or join some. Known on this computer only."""
+
+    before: tuple[ThreadWord, ...]
+    after: tuple[ThreadWord, ...]
+    what: str
+    """"Split" or "Join"."""
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        return (Regroup(self.after, self.before, "Join" if self.what == "Split" else "Split"),)
+
+    def label(self) -> str:
+        return "Begin a conversation here" if self.what == "Split" else "Join conversations"
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """New mail in the conversations of these Message-IDs (by number) is of no concern. Known on this computer only."""
+
+    nodes: tuple[int, ...]
+    on: bool
+
+    def inverse(self) -> "tuple[Operation, ...]":
+        return (Mute(self.nodes, not self.on),)
+
+    def label(self) -> str:
+        what = "conversation" if len(self.nodes) == 1 else f"{len(self.nodes):,} conversations"
+        return f"{'Mute' if self.on else 'Unmute'} {what}"
+
+
 OnTree = CreateFolder | RenameFolder | DeleteFolder
 """What changes which folders there are, and their names."""
 OnFolder = OnTree | Subscribe
-Operation = SetFlag | Move | Copy | Append | Expunge | Restore | OnFolder | Send | Unsend | KeepSearch
+OnThreads = Regroup | Mute
+Operation = SetFlag | Move | Copy | Append | Expunge | Restore | OnFolder | Send | Unsend | KeepSearch | OnThreads
 
 KINDS: dict[str, type[Operation]] = {
     kind.__name__: kind
     for kind in (
         *(SetFlag, Move, Copy, Append, Expunge, Restore),
-        *(CreateFolder, RenameFolder, DeleteFolder, Subscribe, Send, Unsend, KeepSearch),
+        *(CreateFolder, RenameFolder, DeleteFolder, Subscribe, Send, Unsend, KeepSearch, Regroup, Mute),
     )
 }
 
@@ -260,11 +301,11 @@ def decode(kind: str, payload: str) -> Operation:
 
 
 def rows_of(operation: Operation) -> tuple[RowId, ...]:
-    """The rows an operation touches; none for those on folders and searches."""
+    """The rows an operation touches; none for those on folders, searches and conversations."""
     match operation:
         case Copy(copies=copies):
             return copies
-        case CreateFolder() | RenameFolder() | DeleteFolder() | Subscribe() | KeepSearch():
+        case CreateFolder() | RenameFolder() | DeleteFolder() | Subscribe() | KeepSearch() | Regroup() | Mute():
             return ()
         case _:
             return operation.rows

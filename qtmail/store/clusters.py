@@ -25,16 +25,17 @@ class _Node:
 class Clusters:
     """Some messages of one transaction, threaded together. See threads.py for the idea."""
 
-    def __init__(self, tx: Tx, messages: Sequence[Told]) -> None:
+    def __init__(self, tx: Tx, messages: Sequence[Told], names: Sequence[int] = ()) -> None:
+        """`names`: nodes that are there, and of which the user said something new."""
         self._tx = tx
         self._messages = messages
         self.tangled: set[int] = set()
         """Clusters (under any number they had) whose threads have to be looked into."""
-        names = {name for one in messages for name in one.links}
-        names.update(one.node for one in messages)
+        known = {name for one in messages for name in one.links}.union(names)
+        known.update(one.node for one in messages)
         self._nodes: dict[int, _Node] = {}
         self._above: dict[int, int] = {}
-        self._read(names)
+        self._read(known)
         self._first = self._next = int(tx.value("SELECT next FROM thread_state"))
         for one in messages:
             self._take(one)

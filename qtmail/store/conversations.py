@@ -113,7 +113,7 @@ def conversations(
 ) -> dict[RowId, Conversation]:
     """Row -> the conversation it is in (60 of five messages: 2 ms), in the order asked; rows of folders that are not
     shown are left out. `mine`: the user's addresses, lower case."""
-    asked = dict(
+    asked: dict[int, int] = dict(
         reader.all(
             """
             SELECT p.id, m.thread FROM placement AS p JOIN message AS m ON m.id = p.message
@@ -143,6 +143,24 @@ def conversations(
         for row, thread in asked.items()
         if found[thread].rows
     }
+
+
+def rows_of(reader: Reader, rows: Sequence[RowId], folders: Sequence[FolderId]) -> list[RowId]:
+    """Every row that these folders have of the conversations of these rows, by conversation, newest first."""
+    return [
+        RowId(row)
+        for row in reader.column(
+            """
+            SELECT p.id FROM (
+              SELECT DISTINCT m.thread AS thread FROM placement AS p JOIN message AS m ON m.id = p.message
+              WHERE p.id IN (SELECT value FROM json_each(?)) AND m.thread <> 0) AS t
+            JOIN message AS m ON m.thread = t.thread AND m.thread <> 0 JOIN placement AS p ON p.message = m.id
+            WHERE p.gone_at IS NULL AND p.folder IN (SELECT value FROM json_each(?))
+            ORDER BY t.thread, p.date DESC, p.id DESC
+            """,
+            *(listed(rows), listed(folders)),
+        )
+    ]
 
 
 def muted_threads(reader: Reader) -> frozenset[ThreadId]:

@@ -14,8 +14,10 @@ from qtmail.operations import (
     Expunge,
     KeepSearch,
     Move,
+    Mute,
     OnFolder,
     Operation,
+    Regroup,
     RenameFolder,
     Restore,
     Send,
@@ -23,7 +25,7 @@ from qtmail.operations import (
     Subscribe,
     Unsend,
 )
-from qtmail.store import outbox, saved
+from qtmail.store import outbox, regrouping, saved
 from qtmail.store.connection import Reader, listed
 from qtmail.store.db import Tx
 from qtmail.store.flags import canonical, pack, unpack
@@ -80,6 +82,10 @@ def apply(tx: Tx, operation: Operation, *, now: int) -> list[Effect]:
             return _on_folder(tx, operation, now)
         case KeepSearch():
             return [Effect(operation, LOCAL)] if saved.keep(tx, operation.before, operation.after) else []
+        case Regroup():
+            return [Effect(operation, LOCAL)] if regrouping.say(tx, operation.after) else []
+        case Mute():
+            return [Effect(operation, LOCAL)] if regrouping.mute(tx, operation.nodes, operation.on) else []
         case Send():
             return _split(operation, sources_of(tx, operation.rows), local=True)
         case Unsend():
@@ -115,7 +121,7 @@ def _split(operation: Operation, sources: Sequence[Source], *, local: bool = Fal
                 own: Operation = replace(operation, rows=rows, sources=tuple(source.folder for source in part))
             case Copy():
                 own = replace(operation, rows=rows, copies=tuple(s.copy for s in part if s.copy is not None))
-            case CreateFolder() | RenameFolder() | DeleteFolder() | Subscribe() | KeepSearch():
+            case CreateFolder() | RenameFolder() | DeleteFolder() | Subscribe() | KeepSearch() | Regroup() | Mute():
                 own = operation
             case _:
                 own = replace(operation, rows=rows)

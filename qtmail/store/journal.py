@@ -14,7 +14,19 @@ from dataclasses import replace
 from qtmail.errors import BadInput
 from qtmail.events import Event
 from qtmail.model import AccountKey, FolderId, GestureId, OperationId, Role, RowId
-from qtmail.operations import Append, Copy, Expunge, KeepSearch, Move, OnFolder, Operation, Send, Unsend, encode
+from qtmail.operations import (
+    Append,
+    Copy,
+    Expunge,
+    KeepSearch,
+    Move,
+    OnFolder,
+    OnThreads,
+    Operation,
+    Send,
+    Unsend,
+    encode,
+)
 from qtmail.store import effects
 from qtmail.store.db import Store, Tx
 from qtmail.store.effects import Effect
@@ -192,7 +204,7 @@ class Recorder:
 
 def pieces(operation: Operation) -> Iterator[Operation]:
     """The same in operations of at most CHUNK rows."""
-    if isinstance(operation, OnFolder | Send | Unsend | KeepSearch):
+    if isinstance(operation, OnFolder | Send | Unsend | KeepSearch | OnThreads):
         yield operation
         return
     for start in range(0, len(operation.rows), CHUNK):

@@ -13,14 +13,17 @@ from qtmail.operations import (
     Expunge,
     KeepSearch,
     Move,
+    Mute,
     NotUndoable,
     Operation,
+    Regroup,
     RenameFolder,
     Restore,
     SavedSearch,
     Send,
     SetFlag,
     Subscribe,
+    ThreadWord,
     Unsend,
 )
 
@@ -39,6 +42,8 @@ SAMPLES: list[Operation] = [
     DeleteFolder(HOME, WORK, "a"),
     Subscribe(HOME, WORK, "a", True),
     KeepSearch(SavedSearch(3, "Zoo", "okapi"), SavedSearch(3, "Zoo", "okapi OR zebra")),
+    Regroup((ThreadWord(2**62, None),), (ThreadWord(2**62, 0),), "Split"),
+    Mute((5, 2**62), True),
     Send(ROWS[:1], OutboxId(5)),
     Unsend(ROWS[:1], OutboxId(5)),
 ]

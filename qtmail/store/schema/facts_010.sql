@@ -1,7 +1,7 @@
 -- Conversations: kept with every message that comes, so that a list of them is read from one index.
 
 ALTER TABLE message ADD COLUMN thread INTEGER NOT NULL DEFAULT 0;   -- its conversation; 0: not found yet
-CREATE INDEX message_by_thread ON message (thread) WHERE thread <> 0;
+CREATE INDEX message_by_thread ON message (thread);
 
 -- What messages call themselves and each other (store/threads.py).
 CREATE TABLE thread_node (
