@@ -11,6 +11,8 @@ from qtmail.engine.lock import engine_lock
 from qtmail.errors import BadInput, NoSecret, StoreLocked
 from qtmail.paths import Profile
 from qtmail.store import copying, sealing
+from qtmail.store.connection import is_old as is_old_database
+from qtmail.store.connection import opens
 from qtmail.store.copying import CopyStopped
 
 __all__ = ["CopyStopped", "Protection", "Stage"]
@@ -49,6 +51,22 @@ def check_open(profile: Profile) -> None:
     """Raises StoreLocked where the recovery key is needed to open the store; asks the keyring where it is encrypted."""
     for path in (profile.facts, profile.content):
         sealing.pragma(path)
+
+
+def opens_at_once(profile: Profile) -> bool:
+    """Whether nothing has to be asked, done or told before the store is opened: as good as always. Quick."""
+    try:
+        check_open(profile)
+        if is_old(profile):
+            return False
+        return all(opens(path) for path in (profile.facts, profile.content))
+    except StoreLocked:
+        return False
+
+
+def is_old(profile: Profile) -> bool:
+    """Whether opening the store brings it up to date first, which takes a while for a large one. Raises StoreLocked."""
+    return is_old_database(profile.facts, "facts") or is_old_database(profile.content, "content")
 
 
 def new_recovery_key() -> str:

@@ -12,7 +12,7 @@ from weakref import WeakSet
 import apsw
 import msgspec
 
-from qtmail.errors import StoreBusy, StoreError
+from qtmail.errors import StoreBusy, StoreDamaged, StoreError
 from qtmail.store import sealing
 
 Record = tuple[Any, ...]
@@ -23,18 +23,6 @@ BUSY_MS = 15_000
 _BUSY = (apsw.BusyError, apsw.LockedError, apsw.ProtocolError)
 _MEANINGS: tuple[tuple[type[apsw.Error], str, str, bool], ...] = (
     (apsw.FullError, "There is no room left on the disk.", "Free some space; nothing was lost.", True),
-    (
-        apsw.CorruptError,
-        "The mail store is damaged.",
-        "Close qtmail, copy its profile folder, then run “qtmail verify --rescue DIR”.",
-        False,
-    ),
-    (
-        apsw.NotADBError,
-        "The mail store is damaged.",
-        "Close qtmail, copy its profile folder, then run “qtmail verify --rescue DIR”.",
-        False,
-    ),
     (apsw.ReadOnlyError, "The mail store cannot be written.", "Check the permissions of the profile's folder.", False),
     (apsw.PermissionsError, "The mail store cannot be read.", "Check the permissions of its folder.", False),
     (apsw.CantOpenError, "The mail store cannot be opened.", "Check that its folder is there and yours.", False),
@@ -49,6 +37,8 @@ def meaning(error: apsw.Error) -> Exception:
         return StoreBusy()
     if isinstance(error, apsw.IOError) and getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE:
         error = apsw.FullError()  # what a full disk is called when a database is opened (its -shm file cannot grow)
+    if isinstance(error, apsw.CorruptError | apsw.NotADBError):
+        return StoreDamaged("The mail store is damaged.")
     for kind, what, hint, retry in _MEANINGS:
         if isinstance(error, kind):
             return StoreError(what, hint=hint, retry=retry)
@@ -268,6 +258,37 @@ def migrate(sqlite: apsw.Connection, schema: str) -> None:
             "This mail was kept by a newer qtmail, which this one would damage.",
             hint="Install the newer version again, or use another profile.",
         )
+
+
+def is_old(path: Path, schema: str) -> bool:
+    """Whether opening it brings it forward first. Raises StoreLocked."""
+    if not path.exists():
+        return False
+    try:
+        sqlite = only_reading(path)
+        try:
+            return 0 < _version(sqlite) < max(scripts(schema))
+        finally:
+            sqlite.close(True)
+    except apsw.Error:
+        return False  # opening it says why
+
+
+def opens(path: Path) -> bool:
+    """Whether it is a database with a readable schema (or not there yet). Raises StoreLocked."""
+    if not path.exists():
+        return True
+    try:
+        sqlite = only_reading(path)
+        try:
+            sqlite.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        finally:
+            sqlite.close(True)
+    except (apsw.CorruptError, apsw.NotADBError):
+        return False
+    except apsw.Error:
+        return True  # opening it for good says why not
+    return True
 
 
 class Immediate:

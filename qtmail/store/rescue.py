@@ -13,10 +13,18 @@ import msgspec
 import zstandard
 
 from qtmail.errors import StoreError
-from qtmail.model import ContentHash
+from qtmail.model import ContentHash, Draft
 from qtmail.paths import Profile
-from qtmail.store.content import hash_of
+from qtmail.store.connection import only_reading
+from qtmail.store.content import Content, hash_of
+from qtmail.store.drafts import unpack_draft
 
+_SMALLEST = 100
+"""No content takes fewer octets of its file, with its entries in indexes."""
+_GUESSED = 2_000
+"""Ids tried where the highest cannot be read,"""
+_MOST = 100_000
+"""and at most."""
 _ONLY_HERE = (
     ("outbox", "SELECT content FROM outbox WHERE state <> 'accepted' ORDER BY id DESC"),
     (
@@ -53,7 +61,9 @@ def _save(profile: Profile, into: Path) -> int:
     complete = True
     for name, sql in _ONLY_HERE:
         wanted = list(_rows(profile.facts, sql))
-        complete = complete and wanted[-1:] == [None]
+        if wanted[-1:] != [None]:
+            complete = False
+            wanted += _one_by_one(profile.facts, "outbox", "content") if name == "outbox" else ()
         for content in wanted:
             if (
                 content is not None
@@ -69,17 +79,57 @@ def _save(profile: Profile, into: Path) -> int:
                 _write(into / f"content-{len(written):05}.eml", raw)
     contents.close()
     drafts = 0
-    for payload in _rows(profile.facts, "SELECT payload FROM draft ORDER BY id DESC"):
-        if payload is not None:
-            drafts += 1
-            _write(into / f"draft-{drafts:05}.json", msgspec.json.format(str(payload)).encode())
+    for payload in _drafts(profile.facts):
+        drafts += 1
+        _write(into / f"draft-{drafts:05}.json", payload)
     return len(written) + drafts
+
+
+def _drafts(path: Path) -> Iterator[bytes]:
+    payloads = list(_rows(path, "SELECT payload FROM draft ORDER BY id DESC"))
+    if payloads[-1:] != [None]:
+        payloads = list(_one_by_one(path, "draft", "payload"))
+    for payload in payloads:
+        if payload is not None:
+            try:
+                yield msgspec.json.format(str(payload)).encode()
+            except (msgspec.MsgspecError, UnicodeEncodeError):
+                yield str(payload).encode("utf-8", "replace")
+
+
+def facts_are_whole(profile: Profile) -> bool:
+    """Whether the facts can be read and are sound, whatever the content is. Raises StoreLocked."""
+    lines = list(_rows(profile.facts, "PRAGMA quick_check(20)"))
+    return lines[-1:] == [None] and all("fts5" in line.lower() for line in lines[:-1] if line != "ok")
+
+
+def renew_content(profile: Profile, *, now: int) -> int:
+    """Move a damaged content database aside and make a new one of all in it that can be read -> how many."""
+    aside = _aside(profile.content, now)
+    old, new = _Contents(aside), Content(profile.content)
+    count = 0
+    try:
+        for _hash, raw in old:
+            new.put(raw, now=now)
+            count += 1
+    finally:
+        new.close()
+        old.close()
+    return count
+
+
+def read_draft(path: Path) -> Draft | None:
+    """What `rescue` wrote of a draft; None: nothing that can be used."""
+    try:
+        return unpack_draft(path.read_text("utf-8"))
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def _rows(path: Path, sql: str) -> Iterator[Any]:
     """The first column of every record that can be read; then None if it was read to its end."""
     try:
-        sqlite = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        sqlite = only_reading(path)
     except apsw.Error:
         return
     try:
@@ -92,14 +142,46 @@ def _rows(path: Path, sql: str) -> Iterator[Any]:
         sqlite.close(True)
 
 
+def _one_by_one(path: Path, table: str, column: str) -> Iterator[Any]:
+    """A column of a table with ids, record by record over damaged places."""
+    try:
+        sqlite = only_reading(path)
+    except apsw.Error:
+        return
+    try:
+        for id_ in range(_highest(sqlite, table), 0, -1):
+            try:
+                yield from (
+                    record[0]
+                    for record in sqlite.execute(f"SELECT {column} FROM {table} WHERE id = ?", (id_,)).fetchall()  # noqa: S608
+                )
+            except apsw.Error:
+                continue
+    finally:
+        sqlite.close(True)
+
+
+def _highest(sqlite: apsw.Connection, table: str) -> int:
+    """The highest id ever given, as far as that can be read."""
+    for sql in (f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'", f"SELECT max(id) FROM {table}"):  # noqa: S608
+        try:
+            found: list[Any] = sqlite.execute(sql).fetchall()
+        except apsw.Error:
+            continue
+        if found and found[0][0]:
+            return min(int(found[0][0]), _MOST)
+    return _GUESSED
+
+
 class _Contents:
     """The content database, as far as it can be read: what comes out is what went in."""
 
     def __init__(self, path: Path) -> None:
         self._decompressor = zstandard.ZstdDecompressor()
         self._sqlite: apsw.Connection | None
+        self._size = path.stat().st_size if path.exists() else 0
         try:
-            self._sqlite = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+            self._sqlite = only_reading(path)
         except apsw.Error:
             self._sqlite = None
 
@@ -109,16 +191,21 @@ class _Contents:
 
     def __iter__(self) -> Iterator[tuple[ContentHash, bytes]]:
         """Everything, one after the other, over the damaged places."""
-        try:
-            highest = self._sqlite.execute("SELECT max(id) FROM blob").fetchall()[0][0] if self._sqlite else 0
-        except apsw.Error:
-            return
-        for id_ in range(1, int(str(highest or 0)) + 1):
+        for id_ in range(1, self._highest() + 1):
             yield from self._read("WHERE id = ?", id_)
 
     def close(self) -> None:
         if self._sqlite is not None:
             self._sqlite.close(True)
+
+    def _highest(self) -> int:
+        """The highest id; what a damaged page says is not believed beyond what the file can hold."""
+        room = self._size // _SMALLEST
+        try:
+            found: list[Any] = self._sqlite.execute("SELECT max(id) FROM blob").fetchall() if self._sqlite else [(0,)]
+        except apsw.Error:
+            return room
+        return min(int(found[0][0] or 0), room)
 
     def _read(self, where: str, value: bytes | int) -> list[tuple[ContentHash, bytes]]:
         if self._sqlite is None:
@@ -141,11 +228,13 @@ def _usable(path: Path) -> bool:
     return [line for line in _rows(path, "PRAGMA quick_check(1)") if line is not None] == ["ok"]
 
 
-def _aside(path: Path, now: int) -> None:
+def _aside(path: Path, now: int) -> Path:
+    """-> where it is now."""
     for suffix in ("", "-wal", "-shm"):
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(path.with_name(f"{path.name}.damaged-{now}{suffix}"))
+    return path.with_name(f"{path.name}.damaged-{now}")
 
 
 def _write(path: Path, content: bytes) -> None:
