@@ -13,7 +13,7 @@ from qtmail.commands.context import Context
 from qtmail.commands.output import counted, local_time
 from qtmail.commands.table import Exit
 from qtmail.errors import BadInput, MailError, StoreError
-from qtmail.model import TOKEN_AUTH, Account, AccountKey, SendState, Server
+from qtmail.model import TOKEN_AUTH, Account, AccountKey, Keep, Protocol, SendState, Server
 from qtmail.secrets import Service
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def _add(context: Context, options: argparse.Namespace) -> Exit:
         context.out.json(_value(account))
     else:
         context.out.say(f"Added {account.name} <{account.address}>.")
+    if ignored := _ignored(account):
+        context.out.say(ignored)
     if account.incoming.auth == TOKEN_AUTH:
         context.out.say(f"Now sign in: qtmail account sign-in “{account.name}”.")
     elif not passwords and account.incoming.auth != "none":
@@ -93,6 +95,13 @@ def _passwords(account: Account, *, from_stdin: bool) -> dict[Service, str]:
     if from_stdin and not any(lines):
         raise BadInput("There was no password on stdin.")
     return {service: line for service, line in zip(Service, lines, strict=False) if line}
+
+
+def _ignored(account: Account) -> str:
+    """What the file says that is no use to such an account."""
+    if account.protocol is Protocol.POP3 and account.keep != Keep():
+        return "“keep” is for IMAP accounts and changes nothing here: with POP3 it is “keep_newest” and “largest_mb”."
+    return ""
 
 
 def _list(context: Context, options: argparse.Namespace) -> Exit:

@@ -45,6 +45,10 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     else:
         for report in reports:
             context.out.text(_line(report))
+    waiting = len(context.mail.outbox()) if context.mail.outbox_paused() else 0
+    if waiting:
+        what = counted(waiting, "message")
+        context.out.say(f"qtmail: the Outbox is paused, {what} not sent: “qtmail outbox resume” lets it go on.")
     for report in reports:
         for problem in report.problems:
             context.out.say(f"qtmail: {report.account}: {_sentence(problem)}")

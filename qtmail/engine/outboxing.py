@@ -125,6 +125,11 @@ class Outboxing(Mailing):
     ) -> None:
         with self._store.transaction(f"outbox {state.value}") as tx:
             now = outbox.item(tx, item)
+            if now is not None and now.state is SendState.UNCERTAIN and state not in outbox.TRANSITIONS[now.state]:
+                raise BadInput(
+                    "Nobody knows whether this message was sent already, so it cannot wait to be sent.",
+                    hint="Say first whether it arrived, or send it again.",
+                )
             if now is None or now.state in outbox.UNDER_WAY or state not in outbox.TRANSITIONS[now.state]:
                 raise BadInput("This message is under way, or gone already.", hint="Look again in a moment.")
             outbox.advance(

@@ -249,6 +249,14 @@ class TestSending:
         states = {one["address"]: one["state"] for one in sent.json["recipients"]}
         assert (sent.json["state"], states["nobody@example.test"]) == ("accepted", "refused")
         assert "nobody@example.test was refused" in sent.err
+        (once,) = work("outbox", "--json").json["partly_refused"]
+        told = work("outbox", "again", once["id"], "--json").json
+        assert [one["address"] for item in told["items"] for one in item["recipients"]] == ["nobody@example.test"]
+        assert told["partly_refused"] == []
+        work("outbox", "pause")
+        assert "the Outbox is paused, 1 message not sent" in work("sync", "--account", "Work").err
+        work("outbox", "delete", told["items"][0]["id"])
+        work("outbox", "resume")
 
     def test_refused_stays_in_the_outbox(self, work, tmp_path, user):
         file = self.write(tmp_path, user, "nobody@example.test")

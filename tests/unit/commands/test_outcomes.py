@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qtmail.commands import send, sync, verify
+from qtmail.commands import outbox, send, sync, verify
 from qtmail.commands.context import Context
 from qtmail.commands.output import Output
 from qtmail.commands.table import Exit
@@ -71,6 +71,9 @@ class FakeMail:
     def outbox_paused(self) -> bool:
         return False
 
+    def outbox(self) -> tuple[OutboxItem, ...]:
+        return ()
+
     def outbox_state(self, item: OutboxId) -> OutboxItem:
         return self.states.pop(0) if len(self.states) > 1 else self.states[0]
 
@@ -100,6 +103,16 @@ class FakeContext(Context):
 def context(tmp_path, monkeypatch):
     monkeypatch.setattr("qtmail.accounts.load", lambda path: (WORK,))
     return FakeContext(Profile(tmp_path), FakeMail())
+
+
+class TestOutbox:
+    @pytest.mark.parametrize("line", ["send", "hold", "later", "later 5", "first", "again", "delete", "pause 5"])
+    def test_an_act_without_what_it_needs_is_wrong_use(self, context, line):
+        parser = argparse.ArgumentParser()
+        outbox.configure(parser)
+        assert outbox.run(context, parser.parse_args(line.split())) is Exit.WRONG_USE
+        (said,) = context.out.remarks
+        assert said.startswith(f"qtmail outbox: “{line.split()[0]}”")
 
 
 class TestSend:
