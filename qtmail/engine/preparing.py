@@ -22,16 +22,25 @@ class Prepared(NamedTuple):
     body: BodyFacts
 
 
-def prepare(content: Content, raws: Sequence[bytes], *, now: int) -> list[Prepared]:
-    """Keep these and read them, in order; they are durable when it returns. Raises StoreError."""
+def prepare(
+    content: Content, raws: Sequence[bytes], *, now: int, received: Sequence[int] | None = None
+) -> list[Prepared]:
+    """Keep these and read them, in order; they are durable when it returns. `received`: when each arrived; None: where
+    nobody looks at their dates. Raises StoreError."""
     hashes = content.put_many(raws, now=now)
-    return [Prepared(digest, len(raw), *read(raw, now)) for raw, digest in zip(raws, hashes, strict=True)]
+    read = read_all(raws, received, now)
+    return [Prepared(digest, len(raw), *found) for raw, digest, found in zip(raws, hashes, read, strict=True)]
 
 
-def read(raw: bytes, now: int) -> tuple[HeaderFacts, BodyFacts]:
+def read_all(raws: Sequence[bytes], received: Sequence[int] | None, now: int) -> list[tuple[HeaderFacts, BodyFacts]]:
+    """What the facts need of each message."""
+    return [read(raw, at) for raw, at in zip(raws, received or (now,) * len(raws), strict=True)]
+
+
+def read(raw: bytes, received: int) -> tuple[HeaderFacts, BodyFacts]:
     """What the facts need of one message."""
     found = summarise(raw)
-    return header_facts(found.facts, now), body_facts(found)
+    return header_facts(found.facts, received), body_facts(found)
 
 
 def prepare_file(content: Content, path: Path, digest: ContentHash, *, now: int) -> Prepared:

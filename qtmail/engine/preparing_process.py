@@ -21,7 +21,7 @@ import msgspec
 from qtmail.engine import protecting
 from qtmail.engine.frames import put, take
 from qtmail.engine.overlap import Overlap
-from qtmail.engine.preparing import Prepared, read
+from qtmail.engine.preparing import Prepared, read_all
 from qtmail.errors import StoreError
 from qtmail.store.content import Content
 from qtmail.store.values import BodyFacts, HeaderFacts
@@ -47,6 +47,8 @@ class Asked(msgspec.Struct, array_like=True, frozen=True):
 
     now: int
     sizes: tuple[int, ...]
+    received: tuple[int, ...] | None = None
+    """When each arrived; None: where nobody looks at their dates."""
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True):
@@ -70,9 +72,9 @@ def begin(out: IO[bytes], key: str) -> None:
     out.flush()
 
 
-def ask(out: IO[bytes], raws: Sequence[bytes], *, now: int) -> None:
+def ask(out: IO[bytes], raws: Sequence[bytes], *, now: int, received: Sequence[int] | None = None) -> None:
     """The engine's side: send a batch. Raises OSError, ValueError when nobody takes it any more."""
-    put(out, Asked(now, tuple(map(len, raws))))
+    put(out, Asked(now, tuple(map(len, raws)), None if received is None else tuple(received)))
     for raw in raws:
         out.write(raw)
     out.flush()
@@ -101,7 +103,7 @@ def main(path: str) -> int:
         with contextlib.suppress(BrokenPipeError), Overlap(_Keeper(content, out), "content", ahead=1) as keeper:
             while (batch := _next(source)) is not None:
                 asked, raws = batch
-                keeper.put(_Batch(raws, asked.now, _read(raws, asked.now)))
+                keeper.put(_Batch(raws, asked.now, _read(raws, asked)))
     finally:
         content.close()
     return 0
@@ -137,10 +139,10 @@ class _Keeper:
         self._out.flush()
 
 
-def _read(raws: Sequence[bytes], now: int) -> list[tuple[HeaderFacts, BodyFacts]] | None:
+def _read(raws: Sequence[bytes], asked: Asked) -> list[tuple[HeaderFacts, BodyFacts]] | None:
     """None where that fails by a bug: the engine then meets it itself, and tells it."""
     try:
-        return [read(raw, now) for raw in raws]
+        return read_all(raws, asked.received, asked.now)
     except Exception:
         log.exception("a message cannot be read")
         return None

@@ -63,16 +63,21 @@ class Workshop:
             if ending is not None:
                 ending.close()
 
-    def prepare(self, raws: Sequence[bytes], *, now: int) -> Ticket:
-        """Begin with a batch; waits while the other process has enough to do."""
+    @property
+    def ready(self) -> bool:
+        """There is a second process: work given to it costs little here."""
+        return self._process is not None
+
+    def prepare(self, raws: Sequence[bytes], *, now: int, received: Sequence[int] | None = None) -> Ticket:
+        """Begin with a batch; waits while the other process has enough to do. `received`: see `preparing.prepare`."""
         process = self._process
 
         def here() -> Sequence[Prepared]:
-            return prepare(self._content, raws, now=now)
+            return prepare(self._content, raws, now=now, received=received)
 
         if process is None:
             return here
-        owed = process.give(raws, now)
+        owed = process.give(raws, now, received)
 
         def there() -> Sequence[Prepared]:
             answer = owed.result()
@@ -132,7 +137,7 @@ class _Process:
         self._reader = threading.Thread(target=self._listen, name="prepared", daemon=True)
         self._reader.start()
 
-    def give(self, raws: Sequence[bytes], now: int) -> "Future[wire.Answer | None]":
+    def give(self, raws: Sequence[bytes], now: int, received: Sequence[int] | None) -> "Future[wire.Answer | None]":
         """Send a batch -> its answer; None where none will come."""
         owed: Future[wire.Answer | None] = Future()
         with self._lock:
@@ -141,7 +146,7 @@ class _Process:
                 self._forgive()
             else:
                 with contextlib.suppress(OSError, ValueError):  # it is gone: `_listen` sees that too
-                    wire.ask(self._stdin, raws, now=now)
+                    wire.ask(self._stdin, raws, now=now, received=received)
         return owed
 
     def close(self) -> None:

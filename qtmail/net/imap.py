@@ -100,16 +100,29 @@ class ImapSession(FindingCommands):
 
         `uids` is read as far ahead as a few commands need, so it may be an iterator that ends early.
         """
+        return self._beginnings(b"HEADER.FIELDS (" + HEADER_FIELDS + b")", b"", uids, _HEADER_GUESS)
+
+    def fetch_beginnings(self, uids: Iterable[int], most: int, *, guess: int) -> Iterator[FetchedHeader]:
+        """The same, but `header` is the beginning of the whole message, at most `most` octets of it: what is shorter
+        is all of it. `guess`: how long they are on average."""
+        return self._beginnings(b"", b"<0.%d>" % most, uids, guess)
+
+    def _beginnings(self, section: bytes, part: bytes, uids: Iterable[int], guess: int) -> Iterator[FetchedHeader]:
         more = b" MODSEQ" if self._selected and self._selected.highestmodseq is not None else b""
         if self._use("X-GM-EXT-1"):
             more += b" X-GM-MSGID X-GM-LABELS"
         elif self._use("OBJECTID"):
             more += b" EMAILID"
-        items = b"(UID FLAGS INTERNALDATE RFC822.SIZE" + more + b" BODY.PEEK[HEADER.FIELDS (" + HEADER_FIELDS + b")])"
+        items = b"(UID FLAGS INTERNALDATE RFC822.SIZE" + more + b" BODY.PEEK[" + section + b"]" + part + b")"
         self._stream.settle()
         return self._stream.contents(
-            items, uids, pace=self._stream.header_pace, weigh=lambda _: _HEADER_GUESS, limit=lambda _: _HEADER_LIMIT
+            items, uids, pace=self._stream.header_pace, weigh=lambda _: guess, limit=lambda _: _HEADER_LIMIT
         )
+
+    @property
+    def header_speed(self) -> int:
+        """Octets a second at which `fetch_headers` and `fetch_beginnings` brought theirs, at least."""
+        return self._stream.header_pace.slowest
 
     def fetch_bodies(
         self, uids: Iterable[int], *, size_hint: Mapping[int, int] | None = None, spool: Path | None = None

@@ -28,7 +28,7 @@ _ITEMS = (
     rb"|INTERNALDATE \"([^\"\\]*)\"|MODSEQ \((\d{1,20})\)| |EMAILID \(([^() ]*)\)|X-GM-MSGID (\d{1,20})"
     rb"|X-GM-LABELS \(([^()]*)\))*"
 )
-_LEAN = re.compile(_ITEMS + rb"BODY\[[^\]]*\] \{(\d{1,15})\}\r\n\Z")
+_LEAN = re.compile(_ITEMS + rb"BODY\[[^\]]*\](?:<0>)? \{(\d{1,15})\}\r\n\Z")
 _LEAN_FLAGS = re.compile(_ITEMS + rb"\)\r\n\Z")
 _UID = re.compile(rb"[ (]UID (\d{1,10})[ )\r]", re.IGNORECASE)
 _NO_FLAGS: frozenset[str] = frozenset()

@@ -19,10 +19,14 @@ class Pace:
         self.octets = FIRST
         self._received = 0
         self._waited = 0.0
+        self._all_received = 0
+        self._all_waited = 0.0
 
     def learn(self, waited: float, octets: int, *, first: bool = False) -> None:
         """A command that brought `octets` kept us waiting so many seconds. `first`: nothing was on the way before it,
         so the time includes the way there and back, and says nothing of the speed."""
+        self._all_received += octets
+        self._all_waited += waited
         if not first:
             self._received += octets
             self._waited += waited
@@ -30,6 +34,11 @@ class Pace:
             self.octets = max(LEAST, self.octets // 2)
         elif waited < QUICK_S and octets * 2 >= self.octets:
             self.octets = min(MOST, self.octets * 2)
+
+    @property
+    def slowest(self) -> int:
+        """Octets a second, the time there and back counted as well: the line is at least as fast. 0: nothing came."""
+        return int(self._all_received / max(self._all_waited, 0.001))
 
     @property
     def speed(self) -> int | None:

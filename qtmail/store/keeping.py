@@ -118,6 +118,11 @@ def done(tx: Tx, folder: FolderId) -> None:
     tx.run("UPDATE folder SET keep_applied = 1 WHERE id = ?", folder)
 
 
+def keeps_all_of(reader: Reader, folder: FolderId) -> bool:
+    """Whether the rule in force leaves out no message for its date, and no small one for its size."""
+    return bool(reader.value("SELECT keep_since = 0 FROM folder WHERE id = ?", folder))
+
+
 def is_left_out(reader: Reader, message: MessageId) -> bool:
     """It has no content here, and every folder it is in leaves it out."""
     left_out = reader.value(

@@ -5,9 +5,10 @@ Pending operations win: what the user did here and the server does not know yet 
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
-from qtmail.model import FolderId, MessageId, RowId
+from qtmail.model import ContentHash, FolderId, MessageId, RowId
 from qtmail.store import coordinates, emailids, people, replay, search
 from qtmail.store.connection import Reader, listed
 from qtmail.store.db import Tx
@@ -130,10 +131,10 @@ def add_headers(tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewH
             adopted.append(row)
         else:
             new.append(item)
-    rows, met = _insert(tx, folder, uidvalidity, new, now) if new else ((), 0)
-    if rows or revived or adopted:
+    made = _insert(tx, folder, uidvalidity, new, now) if new else Added()
+    if made.rows or revived or adopted:
         tx.touched(folder)
-    return Added(rows, tuple(revived), tuple(adopted), met)
+    return replace(made, revived=tuple(revived), adopted=tuple(adopted))
 
 
 def update_flags(tx: Tx, folder: FolderId, items: Iterable[NewFlags], *, now: int) -> int:
@@ -260,36 +261,57 @@ def _set_flags(tx: Tx, row: RowId, folder: FolderId | None, flags: frozenset[str
     tx.run("UPDATE placement SET flags = ?, server_flags = ?, modseq = ? WHERE id = ?", shown, said, modseq, row)
 
 
-def _insert(
-    tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewHeader], now: int
-) -> tuple[tuple[RowId, ...], int]:
-    """-> their rows, and how many are of messages we have already."""
+def _insert(tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewHeader], now: int) -> Added:
+    """Rows for these, and messages for those that we do not have already."""
     message, row = next_ids(tx)
     messages: list[MessageRecord] = []
     placements: list[PlacementRecord] = []
     wanted: list[PlacementRecord] = []
     met = emailids.known(tx, folder, items)
+    same = _same_bytes(tx, items)
     for offset, item in enumerate(items):
-        have = met.get(item.emailid)
+        known = met.get(item.emailid)
+        have = known or same.get(item.content)
         id_ = have.message if have else MessageId(message + offset)
         flags = pack(item.flags)
         if have is None:
-            messages.append(MessageRecord(id_, None, item.header, item.facts, item.size, _NO_BODY, None))
+            messages.append(_message(id_, item, now))
+            if item.content is not None:
+                same[item.content] = emailids.Met(id_, item.facts.date, True)
         placements.append(
             PlacementRecord(
                 *(RowId(row + offset), folder, id_, uidvalidity, item.uid, flags, flags, item.modseq),
-                *(have.date if have else item.facts.date, item.received, now, PUT_ELSEWHERE if have else "Arrived"),
+                *(have.date if have else item.facts.date, item.received, now, PUT_ELSEWHERE if known else "Arrived"),
             )
         )
-        if have is None or not have.whole:
+        if not (have.whole if have else item.content):
             wanted.append(placements[-1])
     insert_messages(tx, messages)
     insert_placements(tx, placements)
     want_bodies(tx, wanted)
     emailids.remember(tx, folder, zip(items, [placement.message for placement in placements], strict=True))
-    search.index_headers(tx, [search.Indexed(record.id, record.facts) for record in messages])
+    search.index_headers(tx, [search.Indexed(new.id, new.facts) for new in messages if new.content is None])
+    search.index(tx, [search.Indexed(new.id, new.facts, new.body) for new in messages if new.content is not None])
     people.heard_from(tx, [item.facts.sender for item in items], now=now)
-    return tuple(record.id for record in placements), len(placements) - len(messages)
+    elsewhere = sum(item.emailid in met for item in items)
+    whole = sum(item.content is not None and item.emailid not in met for item in items)
+    return Added(tuple(record.id for record in placements), met=elsewhere, whole=whole)
+
+
+def _same_bytes(tx: Tx, items: Sequence[NewHeader]) -> dict[ContentHash | None, emailids.Met]:
+    """Messages with the same bytes as one of these, by their hash."""
+    hashes = [item.content for item in items if item.content is not None]
+    if not hashes:
+        return {}
+    marks = ", ".join("?" * len(hashes))
+    records = tx.all(f"SELECT content, id, date FROM message WHERE content IN ({marks})", *hashes)  # noqa: S608
+    return {ContentHash(content): emailids.Met(MessageId(id_), date, True) for content, id_, date in records}
+
+
+def _message(id_: MessageId, item: NewHeader, now: int) -> MessageRecord:
+    if item.content is None:
+        return MessageRecord(id_, None, item.header, item.facts, item.size, _NO_BODY, None)
+    return MessageRecord(id_, item.content, b"", item.facts, item.size, item.body, now)
 
 
 _WORDS = {

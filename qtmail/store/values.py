@@ -61,6 +61,10 @@ class NewHeader(NamedTuple):
     modseq: int = 0
     emailid: str = ""
     """The server's own id of this content, the same in every folder (RFC 8474); empty: not offered."""
+    content: ContentHash | None = None
+    """Of one that was fetched whole: it is in the content database already, and `size` and `facts` are its own."""
+    body: BodyFacts = BodyFacts()
+    """The same: what it says beyond its header."""
 
 
 class NewBody(NamedTuple):
@@ -236,6 +240,8 @@ class Added:
     adopted: tuple[RowId, ...] = ()
     met: int = 0
     """So many of the new rows are of messages known by the server's own id."""
+    whole: int = 0
+    """So many of the new rows have their content."""
 
 
 @dataclass(frozen=True, slots=True)

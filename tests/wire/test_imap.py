@@ -297,3 +297,19 @@ def test_idle_reports_what_came_before_it_began(inbox: ImapSession, log_in: LogI
     wake = Wake()
     assert inbox.idle(wake, 30)
     wake.close()
+
+
+def test_beginnings_are_the_whole_of_small_messages(dovecot: Dovecot, user: str, log_in: LogIn) -> None:
+    long = b"Subject: long\r\n\r\n" + b"x" * 3000
+    raws = [message(1), long, b"X-Endless: " + b"y" * 5000 + b"\r\n\r\ntext\r\n"]
+    dovecot.fill(user, raws)
+    session = log_in()
+    session.select(b"INBOX")
+    one, two, three = session.fetch_beginnings([1, 2, 3], 1000, guess=500)
+    assert (one.header, one.size) == (raws[0], len(raws[0]))
+    assert (two.uid, two.header, two.size) == (2, raws[1][:1000], len(raws[1]))
+    assert three.header == raws[2][:1000]
+    assert one.flags == {"\\Seen"}
+    assert one.modseq
+    assert session.take_quarantined() == ()
+    assert session.header_speed > 0
