@@ -67,8 +67,8 @@ def _tell(context: Context, options: argparse.Namespace, report: BackupReport) -
         )
     else:
         context.out.say(
-            f"{counted(report.messages, 'message')} in {report.root}: {report.new:,} new ({octets(report.octets)}), "
-            f"each read again and verified."
+            f"{counted(report.messages, 'message')} in {report.root}, "
+            + (f"{report.new:,} of them new ({octets(report.octets)}) and verified." if report.new else "none new.")
         )
     if report.missing:
         context.out.say(f"qtmail: {counted(report.missing, 'message')} left out: only the header is here yet.")

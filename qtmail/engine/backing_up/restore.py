@@ -83,7 +83,7 @@ class Restore:
         """Raises BadInput, StoreError; what was restored until then stays, and the same again brings the rest."""
         report = RestoreReport(ImportReport(self._root, "A backup"))
         self._bring_back_accounts(report)
-        boxes = tuple(self._boxes())
+        boxes = tuple(self._boxes(self._left_out(report)))
         where = {box.path: folder for box, folder in boxes}
         intake = Intake(
             self._store,
@@ -99,11 +99,26 @@ class Restore:
         intake.take_in(Source(Kind.MAILDIR, self._root, tuple(box for box, _folder in boxes)), report.taken)
         return report
 
-    def _boxes(self) -> Iterator[tuple[Box, KeptFolder]]:
+    def _boxes(self, left_out: set[AccountKey]) -> Iterator[tuple[Box, KeptFolder]]:
         for folder in self.about.folders:
             place = self._root / layout.MAIL / folder.directory
-            if (place / "cur").is_dir():
+            if AccountKey(folder.account) not in left_out and maildir.files(place):
                 yield Box(Kind.MAILDIR, place, folder.directory, maildir.octets(place)), folder
+
+    def _left_out(self, report: RestoreReport) -> set[AccountKey]:
+        """Accounts in the backup whose mail cannot be merged yet, each told once."""
+        found: set[AccountKey] = set()
+        for key, account in self._targets.items():
+            if account is None or account.protocol is not Protocol.IMAP or self._rehearsal:
+                continue
+            kept = any(folder.messages for folder in self.about.folders if folder.account == key)
+            if kept and not self._is_all_here(account):
+                found.add(key)
+                report.taken.troubles.append(
+                    f"The mail of “{account.name}” was left out: not all that its server has is on this computer yet. "
+                    "Let it finish (or “qtmail sync”), then restore again; or import the folders of the backup."
+                )
+        return found
 
     def _bring_back_accounts(self, report: RestoreReport) -> None:
         """Those of the backup that this profile has not, switched off."""
@@ -123,17 +138,12 @@ class Restore:
             self._targets[account.key] = same[0] if same else None
 
     def _place(self, kept: KeptFolder) -> tuple[Folder, str]:
-        """Raises BadInput where its mail cannot be put without doubling it."""
+        """Where its mail goes."""
         account = self._targets.get(AccountKey(kept.account)) if kept.account else None
         if kept.account and account is None:
             return self._folder(LOCAL, f"{RESTORED}/{kept.account_name}/{kept.path}", "Local")
         if account is None:
             return self._folder(LOCAL, kept.path, "Local", Role(kept.role))
-        if account.protocol is Protocol.IMAP and not self._rehearsal and not self._is_all_here(account):
-            raise BadInput(
-                f"“{account.name}/{kept.path}” was left out: not all mail of that account is on this computer yet.",
-                hint="Let it finish (or “qtmail sync”), then restore again; or import the folder from the backup.",
-            )
         return self._folder(account.key, kept.path, account.name, Role(kept.role))
 
     def _is_all_here(self, account: Account) -> bool:
