@@ -12,7 +12,9 @@ from qtmail.engine import clock, housekeeping, protecting, server_details
 from qtmail.engine.attachment_loop import AttachmentLoop
 from qtmail.engine.backend import Desk
 from qtmail.engine.backends import backend_for
+from qtmail.engine.backing_up.keeper import BackupKeeper
 from qtmail.engine.context import Announcer, Control, Passwords
+from qtmail.engine.conversation_loop import ConversationLoop
 from qtmail.engine.lines import Line, Lines, Rank
 from qtmail.engine.lock import engine_lock
 from qtmail.engine.loop import Loop
@@ -96,6 +98,8 @@ class Crew:
         self._workshop: Workshop | None = None
         self._running: dict[AccountKey, Running] = {}
         self._attachments: tuple[AttachmentLoop, Thread] | None = None
+        self._conversations: tuple[ConversationLoop, Thread] | None = None
+        self._backups: tuple[BackupKeeper, Thread] | None = None
         self._offline = False
         self._metered = False
 
@@ -116,6 +120,11 @@ class Crew:
             self._begin(account, check=account.check_at_start)
         reader = AttachmentLoop(self._store, self._emit, self._busy)
         self._attachments = (reader, self._start_thread(reader.name, reader.run))
+        if ConversationLoop.needed(self._store):
+            finder = ConversationLoop(self._store, self._emit)
+            self._conversations = (finder, self._start_thread(finder.name, finder.run))
+        keeper = BackupKeeper(self._profile, self._store, self._emit)
+        self._backups = (keeper, self._start_thread(keeper.name, keeper.run))
         self._emit(EngineReady(tuple(self._running)))
 
     def handle(self, wish: Wish) -> None:
@@ -163,12 +172,14 @@ class Crew:
 
     def stop(self) -> None:
         """End every loop within about a second, close the store, give the lock back. May be called twice."""
-        reading, self._attachments = self._attachments, None
-        if reading is not None:
-            reading[0].stop()
+        aside = [one for one in (self._attachments, self._conversations, self._backups) if one is not None]
+        self._attachments = self._conversations = self._backups = None
+        for loop, _thread in aside:
+            loop.stop()
         self._end(tuple(self._running))
-        if reading is not None and not reading[1].join(STOP_S):
-            log.error("the loop %s does not end", reading[0].name)
+        for loop, thread in aside:
+            if not thread.join(STOP_S):
+                log.error("the loop %s does not end", loop.name)
         self._store = None
         self._held.close()
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from qtmail.engine import clock
 from qtmail.engine.backend import Desk, Tally
 from qtmail.engine.context import chunks
+from qtmail.engine.hushing import hush
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_small import MOST, Small, header_of
 from qtmail.engine.indexing import header_facts
@@ -157,12 +158,13 @@ class Headers:
     def _store_headers(self, items: Sequence[NewHeader], now: int) -> None:
         with self._store.transaction("headers") as tx:
             added = sync.add_headers(tx, self._folder.id, self._folder.uidvalidity, items, now=now)
+            hushed = hush(tx, added.rows, now=now, remote={self._desk.account.key})
         self._tally.new += len(added.rows)
         self._tally.bodies += added.whole
         if added.met:
             self._link.evidence.prove("OBJECTID", "X-GM-EXT-1")
         self._desk.announcer.say(tx.events)
-        unread = sum(Flag.SEEN not in item.flags for item in items) if added.rows else 0
+        unread = sum(Flag.SEEN not in item.flags for item in items) - hushed if added.rows else 0
         if unread and self._folder.role is Role.INBOX and self._folder.verified_at is not None:
             self._desk.announcer.say([FolderChanged(self._folder.id, arrived=min(unread, len(added.rows)))])
 

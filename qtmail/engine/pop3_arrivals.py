@@ -13,6 +13,7 @@ from typing import NamedTuple
 from qtmail.engine import clock
 from qtmail.engine.backend import Desk, Tally
 from qtmail.engine.context import committed
+from qtmail.engine.hushing import hush
 from qtmail.engine.indexing import new_messages
 from qtmail.engine.overlap import Overlap
 from qtmail.events import FolderChanged, StateChanged
@@ -170,8 +171,9 @@ class Arrivals:
                 ],
                 now=now,
             )
-            if self.news and rows:
-                tx.note(FolderChanged(self._inbox, arrived=len(rows)))
+            unread = len(rows) - hush(tx, rows, now=now, remote=())
+            if self.news and unread:
+                tx.note(FolderChanged(self._inbox, arrived=unread))
         self._tally.new += len(rows)
         self._tally.bodies += sum(1 for came, _ in fresh if came.proof is Proof.WHOLE)
 

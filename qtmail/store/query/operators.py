@@ -60,6 +60,9 @@ _KNOWN = Where(
 )
 """From somebody the user wrote to."""
 
+_MUTED = Where("""p.message IN (
+    SELECT m.id FROM thread_mute AS u JOIN thread_node AS n ON n.id = u.node JOIN message AS m ON m.thread = n.thread
+)""")
 STATES: dict[tuple[str, str], Node] = {
     ("is", "unread"): Where("p.seen = 0"),
     ("is", "read"): Where("p.seen = 1"),
@@ -67,6 +70,7 @@ STATES: dict[tuple[str, str], Node] = {
     ("is", "answered"): _flag("\\Answered"),
     ("is", "forwarded"): _flag("$Forwarded"),
     ("is", "draft"): _flag("\\Draft"),
+    ("is", "muted"): _MUTED,
     ("is", "known"): _KNOWN,
     ("is", "encrypted"): _ENCRYPTED,
     ("has", "attachment"): _ATTACHED,
