@@ -154,7 +154,7 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.SELECT_ALL, "Select &all messages", _EDIT, "", "Ctrl+A", "", lambda c: c.listed > 0, section=True),
     Spec(Act.SEARCH, "&Search", _EDIT, "search", "Ctrl+K", "Search all mail", section=True),
     Spec(Act.FIND_TEXT, "&Find in message", _EDIT, "", "Ctrl+F", "Find words in the open message", _one),
-    Spec(Act.LAYOUT, "Reader &below the list", _VIEW, "layout-bottombar", "F8", "Show messages below the list",
+    Spec(Act.LAYOUT, "Re&ader below the list", _VIEW, "layout-bottombar", "F8", "Show messages below the list",
          checkable=True),
     Spec(Act.SIDEBAR, "Show the sid&ebar", _VIEW, "layout-sidebar", "F9", "Accounts and folders at the left",
          checkable=True),
