@@ -81,6 +81,9 @@ class Settings:
 
     scheme: Scheme = _setting(Scheme.SYSTEM, "Colours", "Appearance")
     density: Density = _setting(Density.NORMAL, "Density of lists", "Appearance")
+    group_by_date: bool = _setting(
+        True, "Group lists by date", "Appearance", hint="Under headings: Today, Yesterday, This week."
+    )
     layout: Layout = _setting(Layout.RIGHT, "Message is shown", "Appearance")
     text_percent: int = _setting(100, "Text size of messages", "Reading", least=70, most=250, unit="%")
     mark_read_after: int = _setting(1, "Mark as read after", "Reading", least=-1, most=60, unit="s")

@@ -89,6 +89,7 @@ class Act(StrEnum):
     SELECT_ALL = "select-all"
     SEARCH = "search"
     FIND_TEXT = "find-text"
+    QUICK_FILTER = "quick-filter"
     NEXT_UNREAD = "next-unread"
     READ_ON = "read-on"
     NEXT_PANE = "next-pane"
@@ -105,6 +106,7 @@ class Act(StrEnum):
     LIGHT = "light"
     DARK = "dark"
     SYSTEM_SCHEME = "system-scheme"
+    GROUPED = "grouped"
     COMPACT = "compact"
     NORMAL = "normal"
     RELAXED = "relaxed"
@@ -153,6 +155,8 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.UNDO, "&Undo", _EDIT, "arrow-back-up", "Ctrl+Z", "Take back the last thing done", lambda c: bool(c.undo)),
     Spec(Act.SELECT_ALL, "Select &all messages", _EDIT, "", "Ctrl+A", "", lambda c: c.listed > 0, section=True),
     Spec(Act.SEARCH, "&Search", _EDIT, "search", "Ctrl+K", "Search all mail", section=True),
+    Spec(Act.QUICK_FILTER, "&Quick filter", _EDIT, "filter", "Ctrl+Shift+K", "Show only some of these messages",
+         checkable=True),
     Spec(Act.FIND_TEXT, "&Find in message", _EDIT, "", "Ctrl+F", "Find words in the open message", _one),
     Spec(Act.LAYOUT, "Re&ader below the list", _VIEW, "layout-bottombar", "F8", "Show messages below the list",
          checkable=True),
@@ -166,6 +170,8 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.SYSTEM_SCHEME, "Colours of the s&ystem", _VIEW, section=True, checkable=True, group="scheme"),
     Spec(Act.LIGHT, "L&ight", _VIEW, checkable=True, group="scheme"),
     Spec(Act.DARK, "&Dark", _VIEW, checkable=True, group="scheme"),
+    Spec(Act.GROUPED, "&Group by date", _VIEW, "calendar", "", "Headings in lists by date: Today, Yesterday, ...",
+         section=True, checkable=True),
     Spec(Act.COMPACT, "&Compact lists", _VIEW, section=True, checkable=True, group="density"),
     Spec(Act.NORMAL, "&Normal lists", _VIEW, checkable=True, group="density"),
     Spec(Act.RELAXED, "&Relaxed lists", _VIEW, checkable=True, group="density"),

@@ -25,6 +25,12 @@ class Query:
     text: str = ""
     sort: SortKey = SortKey.DATE
     descending: bool = True
+    narrow: str = ""
+    """What a quick filter leaves, in the search's language."""
+    kept: tuple[RowId, ...] = ()
+    """Stay in sight though the filter would leave them out by now."""
+    grouped: bool = True
+    """A list by date has headings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +148,22 @@ class Listing:
 def read(mail: Mail, query: Query, now: datetime) -> Listing:
     """Read it all. Raises BadInput for a query that cannot be understood."""
     if query.text:
-        ids = mail.search(query.text, query.folders)
+        ids = mail.search(_both(query), query.folders)
         if query.sort is SortKey.DATE and not query.descending:
             ids = ids[::-1]
+    elif query.narrow:
+        ids = mail.narrowed(query.narrow, query.folders, query.sort, descending=query.descending, kept=query.kept)
     else:
         ids = mail.ids(query.folders, query.sort, descending=query.descending)
-    if query.sort is not SortKey.DATE or not ids:
+    if query.sort is not SortKey.DATE or not query.grouped or not ids:
         return Listing(query, ids)
     return Listing(query, ids, find_headings(ids, mail.rows, groups(now), descending=query.descending))
+
+
+def _both(query: Query) -> str:
+    """A search and a quick filter in it. The search stands last: its last word may be half typed."""
+    alternatives = " OR " in query.text or "|" in query.text
+    return f"{query.narrow} ({query.text})" if alternatives else f"{query.narrow} {query.text}".strip()
 
 
 def find_headings(

@@ -13,9 +13,12 @@ from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
 from qtmail.model import FolderId, MessageId, Protocol, Role, Row, RowId, SortKey
 from qtmail.ui.message_list.drag import RowsMime
+from qtmail.ui.message_list.first import begin
 from qtmail.ui.message_list.header import ListHeader
 from qtmail.ui.message_list.listing import Listing, Query, read
 from qtmail.ui.message_list.model import MessageListModel
+from qtmail.ui.message_list.quick import Filter
+from qtmail.ui.message_list.quickbar import QuickBar
 from qtmail.ui.message_list.view import MessageView
 from qtmail.ui.parts.empty import EmptyState
 from qtmail.ui.places import Place
@@ -26,6 +29,10 @@ SKELETON_MS = 200
 SOON_MS, LATE_MS = 40, 1000
 """How soon a changed list is read again, for short ones and at most."""
 LANE = "list"
+KEPT = 50
+"""Selected messages that a quick filter leaves in sight though they do not match any more."""
+SEARCH_KEY = ""
+"""Where the quick filter of search results is remembered; a place has its own key."""
 
 _EMPTY: dict[Role, tuple[str, str]] = {
     Role.INBOX: ("You are all caught up.", "inbox"),
@@ -53,6 +60,8 @@ class MessageList(QWidget):
     columns_changed = Signal()
     menu_wanted = Signal(object)
     """QPoint, global: a context menu for what is selected."""
+    filtering = Signal(bool)
+    """The quick filter is open, or not any more."""
 
     def __init__(self, mail: Mail, reading: Reading, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +71,10 @@ class MessageList(QWidget):
         self.place: Place | None = None
         self.search_text = ""
         self.everywhere = True
+        self.grouped = True
+        """By date, under headings; see `set_grouped`."""
+        self._filters: dict[str, Filter] = {}
+        """The quick filters that are open, by place."""
         self.folder_names: Callable[[FolderId], str] = lambda folder: ""
         self._select_when_listed: RowId | None = None
         self._last_open: dict[str, RowId] = {}
@@ -72,13 +85,15 @@ class MessageList(QWidget):
         self.view.setHorizontalHeader(self.header)
         self.header.adopt()
         self.empty = EmptyState(theme, self)
+        self.quick = QuickBar(theme, self)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self.empty)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._stack)
+        column.addWidget(self.quick)
+        column.addLayout(self._stack, 1)
         self.setFocusProxy(self.view)
         self._skeleton = QTimer(self, interval=SKELETON_MS, singleShot=True)
         self._skeleton.timeout.connect(self._show_skeleton)
@@ -99,7 +114,11 @@ class MessageList(QWidget):
         self.header.sort_wanted.connect(self._sort)
         self.header.geometriesChanged.connect(self.header.share_out)
         self.header.columns_changed.connect(self.columns_changed)
-        self.empty.pressed.connect(self.empty_pressed)
+        self.empty.pressed.connect(self._empty_pressed)
+        self.quick.changed.connect(self._filtered)
+        self.quick.closed.connect(self._filter_closed)
+        self.quick.left.connect(self.setFocus)
+        self.quick.tags_here = self._ask_tags
         self._form_changed()
 
     @property
@@ -112,6 +131,7 @@ class MessageList(QWidget):
     def show_place(self, place: Place) -> None:
         """Open a folder (or several as one); what was selected there last is selected again."""
         self.place, self.search_text = place, ""
+        self._restore_filter()
         self._select_when_listed = self._last_open.get(place.key)
         self._load(fresh=True)
 
@@ -121,7 +141,10 @@ class MessageList(QWidget):
             if self.search_text and self.place is not None:
                 self.show_place(self.place)
             return
+        began = not self.search_text
         self.search_text = text.strip()
+        if began:
+            self._restore_filter()
         self._select_when_listed = None
         self._load(fresh=True)
 
@@ -145,6 +168,22 @@ class MessageList(QWidget):
         """Order the list; the header shows it."""
         self.header.set_sort(sort, descending)
         self._sort(sort, descending)
+
+    def set_grouped(self, grouped: bool) -> None:
+        """Put a list by date under headings, or not."""
+        if grouped != self.grouped:
+            self.grouped = grouped
+            self._load(fresh=False)
+
+    def turn_quick_filter(self) -> None:
+        """Open the quick filter, go into it, or close it from there."""
+        focus = QApplication.focusWidget()
+        if self.quick.isVisible() and focus is not None and self.quick.isAncestorOf(focus):
+            self.quick.shut()
+            return
+        self._filters.setdefault(self._filter_key(), self.quick.filter)
+        self.quick.open()
+        self.filtering.emit(True)
 
     def select(self, row: RowId | None) -> None:
         """Select this message, now if it is listed, else when the next list comes."""
@@ -207,20 +246,31 @@ class MessageList(QWidget):
 
     def _query(self) -> Query:
         folders = self.place.folders if self.place else ()
+        descending, narrow, grouped = self.header.descending, self.quick.filter.said, self.grouped
         if self.search_text:
             scope = () if self.everywhere else folders
-            return Query(scope, self.search_text, SortKey.DATE, self.header.descending)
-        return Query(folders, "", self.header.sort, self.header.descending)
+            return Query(scope, self.search_text, SortKey.DATE, descending, narrow, grouped=grouped)
+        kept = self._kept() if narrow else ()
+        return Query(folders, "", self.header.sort, descending, narrow, kept, grouped)
+
+    def _kept(self) -> tuple[RowId, ...]:
+        """What is selected under this very filter: it does not vanish because it was read."""
+        same = self._model.listing.query.narrow == self.quick.filter.said and not self._fresh
+        return tuple(self.selected()) if same and self.selected_count() <= KEPT else ()
 
     def _load(self, *, fresh: bool) -> None:
+        self._fresh = self._fresh or fresh
         query = self._query()
         if fresh:
             self._again.stop()
-            self._skeleton.start()
-        self._fresh = self._fresh or fresh
+            if query.folders != self._model.listing.query.folders or query.text != self._model.listing.query.text:
+                self._skeleton.start()  # in another order, the list stays until the new one is there
+        self._ask(query, begin if fresh else read, fresh)
+
+    def _ask(self, query: Query, how: Callable[[Mail, Query, datetime], Listing], fresh: bool) -> None:
         self._asked_at = time.monotonic()
         then = partial(self._arrived, fresh)
-        self._reading.ask(LANE, lambda: read(self._mail, query, datetime.now()), then, self._refused)
+        self._reading.ask(LANE, lambda: how(self._mail, query, datetime.now()), then, self._refused)
 
     def _reread(self) -> None:
         if self._asked_at is not None:
@@ -243,11 +293,15 @@ class MessageList(QWidget):
             self.view.show_listing(listing, keep_place=not fresh)
         else:
             self.view.viewport().update()
-        wanted, self._select_when_listed = self._select_when_listed, None
-        if wanted is not None:
+        wanted, whole = self._select_when_listed, listing.whole
+        if wanted is not None and (whole or listing.line_of(wanted) >= 0):
+            self._select_when_listed = None
             self.view.select(wanted)
         self._show_state()
+        self.quick.say(self._left_words() if whole else "")
         self.listed.emit(len(listing.ids))
+        if not whole:
+            self._ask(listing.query, read, fresh=False)
 
     def _refused(self, error: MailError) -> None:
         self._answered()
@@ -264,7 +318,9 @@ class MessageList(QWidget):
             if had_focus:
                 self.view.setFocus()
             return
-        if self.search_text:
+        if not self.quick.filter.empty:
+            self.empty.say("The quick filter hides every message here.", "filter", "Clear the filter")
+        elif self.search_text:
             narrow = not self.everywhere
             self.empty.say(
                 f"Nothing matches “{self.search_text}”.",
@@ -289,6 +345,45 @@ class MessageList(QWidget):
         self.view.loading = True
         self._stack.setCurrentWidget(self.view)
         self.view.viewport().update()
+
+    # The quick filter
+
+    def _filter_key(self) -> str:
+        return SEARCH_KEY if self.search_text or self.place is None else self.place.key
+
+    def _restore_filter(self) -> None:
+        """What was wanted of this place last; closed where nothing was."""
+        remembered = self._filters.get(self._filter_key())
+        self.quick.use(remembered or Filter())
+        self.quick.setVisible(remembered is not None)
+        self.filtering.emit(remembered is not None)
+
+    def _filtered(self) -> None:
+        self._filters[self._filter_key()] = self.quick.filter
+        chosen = self.selected() if self.selected_count() == 1 else []
+        self._select_when_listed = chosen[0] if chosen else None
+        self._load(fresh=True)
+
+    def _filter_closed(self) -> None:
+        self._filters.pop(self._filter_key(), None)
+        self.filtering.emit(False)
+
+    def _left_words(self) -> str:
+        if self.quick.filter.empty:
+            return ""
+        left = self.count
+        return "1 message" if left == 1 else f"{left:,} messages"
+
+    def _ask_tags(self, then: Callable[[Sequence[str]], None]) -> None:
+        folders = self.place.folders if self.place else ()
+        self._reading.ask("tags", lambda: self._mail.tags(folders), then)
+
+    def _empty_pressed(self) -> None:
+        if self.quick.filter.empty:
+            self.empty_pressed.emit()
+        else:
+            self.quick.clear()
+            self.setFocus()
 
     def _place_name(self, row: Row) -> str:
         return self.folder_names(row.folder)

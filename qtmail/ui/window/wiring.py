@@ -78,6 +78,8 @@ def _going(window: "MainWindow") -> None:
     on(Act.NEXT_PANE, lambda: cycle_panes(window, 1))
     on(Act.PREVIOUS_PANE, lambda: cycle_panes(window, -1))
     on(Act.SEARCH, window.search.start)
+    on(Act.QUICK_FILTER, window.list.turn_quick_filter)
+    window.list.filtering.connect(window.actions_[Act.QUICK_FILTER].setChecked)
     on(Act.PALETTE, window.dialogs.palette)
 
 
@@ -101,6 +103,9 @@ def _view(window: "MainWindow") -> None:
         (Act.RELAXED, Density.RELAXED),
     ):
         on(act, partial(keep, "density", density))
+    on(Act.GROUPED, lambda: keep("group_by_date", not window.settings.group_by_date))
+    window.settings_changed.connect(lambda settings: window.list.set_grouped(settings.group_by_date))
+    window.list.grouped = window.settings.group_by_date
     on(Act.ACTIVITY, lambda: window.panel.open_above(window.status))
 
 
@@ -145,6 +150,8 @@ def show_checks(window: "MainWindow") -> None:
     actions[Act.LAYOUT].setChecked(settings.layout is Layout.BELOW)
     actions[Act.CONVERSATION].setChecked(settings.conversation)
     actions[Act.SIDEBAR].setChecked(not window.side.isHidden())
+    actions[Act.GROUPED].setChecked(settings.group_by_date)
+    actions[Act.QUICK_FILTER].setChecked(not window.list.quick.isHidden())
     for act, scheme in ((Act.SYSTEM_SCHEME, Scheme.SYSTEM), (Act.LIGHT, Scheme.LIGHT), (Act.DARK, Scheme.DARK)):
         actions[act].setChecked(settings.scheme is scheme)
     for act, density in ((Act.COMPACT, Density.COMPACT), (Act.NORMAL, Density.NORMAL), (Act.RELAXED, Density.RELAXED)):
