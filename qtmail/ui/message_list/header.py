@@ -22,6 +22,10 @@ class ColumnState:
     widths: dict[str, int] = field(default_factory=dict)
 
 
+SORT_BY = "Sort &by"
+"""The title of a menu that is in View and in the list's context menu."""
+
+
 class ListHeader(QHeaderView):
     """Quiet, sortable, movable. A click on a column sorts by it, another one turns the order round."""
 
@@ -137,7 +141,7 @@ class ListHeader(QHeaderView):
 
     def sort_menu(self, parent: QWidget) -> QMenu:
         """By what, and in which order: the way to sort cards, which have no header."""
-        menu = QMenu("Sort b&y", parent)
+        menu = QMenu(SORT_BY, parent)
         menu.aboutToShow.connect(lambda: self._fill_sort_menu(menu))
         return menu
 
