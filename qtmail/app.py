@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from qtmail import __version__, accounts, events, log, settings
 from qtmail.background.link import Link
+from qtmail.engine import protecting
 from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
 from qtmail.model import LOCAL
@@ -30,6 +31,8 @@ from qtmail.paths import Profile
 
 if TYPE_CHECKING:
     from qtmail.ui.main_window import MainWindow
+    from qtmail.ui.storage.window import Wanted
+    from qtmail.ui.theme import Theme
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +126,8 @@ def build_window(profile: Profile, application: QApplication) -> "tuple[MainWind
     chosen = settings.load(profile.settings, reports.append)
     mail = Mail(profile)
     link = Link(profile)
+    if key := protecting.session_key(profile):
+        link.wish(events.Unlock(*events.STORE_KEY, key))
     link.wish(events.GoOffline(chosen.offline))
     window = MainWindow(mail, link, Theme(application, chosen.scheme, chosen.density), chosen, profile)
     for report in reports:
@@ -158,7 +163,14 @@ def run_in(application: QApplication, profile: Profile, options: Options) -> int
             return 0
         instance.listen()
         stack.callback(instance.close)
-        return _run_window(profile, options, application, instance, stack)
+        demo = stack.enter_context(_demo(profile)) if options.demo or options.tour else None
+        while True:
+            with contextlib.ExitStack() as once:
+                code, wanted = _run_window(profile, options, application, instance, demo, once)
+            if wanted is None:
+                return code
+            _between_windows(application, profile, wanted)
+            options = Options(options.demo)
 
 
 def tell_why_it_cannot_start(error: MailError | OSError) -> None:
@@ -184,15 +196,20 @@ def _run_window(
     options: Options,
     application: QApplication,
     instance: SingleInstance,
+    demo: "DemoServers | None",
     stack: contextlib.ExitStack,
-) -> int:
-    demo = stack.enter_context(_demo(profile)) if options.demo or options.tour else None
+) -> "tuple[int, Wanted | None]":
+    """One window, until it is closed -> (exit code, what shall be done to the store before the next one)."""
+    if not _open_store(application, profile):
+        return 1, None
     window, link, mail = build_window(profile, application)
     stack.callback(mail.close)
     stack.callback(link.stop)
     stack.callback(window.dispose)
     _report_bugs(window)
-    instance.asked.connect(window.open_things)
+    stack.enter_context(_heard(instance, window))
+    between: list[Wanted] = []
+    window.dialogs.stage_wanted.connect(lambda wanted: _close_for(window, wanted, between))
     window.demo_wanted.connect(_open_demo)
     if demo:
         demo.unlock(link)
@@ -207,7 +224,57 @@ def _run_window(
         tour = Tour(window, mail, link, options.tour, lambda: demo.differences(profile))
         tour.ended.connect(application.exit)
         QTimer.singleShot(0, tour.start)
-    return application.exec()
+    code = application.exec()
+    return code, between[-1] if between else None
+
+
+@contextlib.contextmanager
+def _heard(instance: SingleInstance, window: "MainWindow") -> Iterator[None]:
+    """What other starts of the program ask for goes to this window."""
+    instance.asked.connect(window.open_things)
+    try:
+        yield
+    finally:
+        instance.asked.disconnect(window.open_things)
+
+
+def _close_for(window: "MainWindow", wanted: "Wanted", between: "list[Wanted]") -> None:
+    """Close everything, unless a window objects (a composer that cannot keep its draft)."""
+    between.append(wanted)
+    QApplication.closeAllWindows()
+    if window.isVisible():
+        between.clear()
+
+
+def _theme(application: QApplication, profile: Profile) -> "Theme":
+    from qtmail.ui.theme import Theme
+
+    chosen = settings.load(profile.settings, logger.info)
+    return Theme(application, chosen.scheme, chosen.density)
+
+
+def _open_store(application: QApplication, profile: Profile) -> bool:
+    """Unlock, mend and bring up to date what has to be -> False: the user gave up."""
+    if protecting.opens_at_once(profile):
+        return True
+    from qtmail.ui.storage.before import open_store
+
+    application.setQuitOnLastWindowClosed(False)
+    try:
+        return open_store(profile, _theme(application, profile), lambda: Mail(profile).close())
+    finally:
+        application.setQuitOnLastWindowClosed(True)
+
+
+def _between_windows(application: QApplication, profile: Profile, wanted: "Wanted") -> None:
+    """The store is closed: do to it what the user asked for."""
+    from qtmail.ui.storage.before import carry_out
+
+    application.setQuitOnLastWindowClosed(False)
+    try:
+        carry_out(profile, _theme(application, profile), wanted)
+    finally:
+        application.setQuitOnLastWindowClosed(True)
 
 
 @contextlib.contextmanager

@@ -83,6 +83,7 @@ class Act(StrEnum):
     ACCOUNTS = "accounts"
     PREFERENCES = "preferences"
     IMPORT = "import"
+    STORAGE = "storage"
     CLOSE = "close"
     QUIT = "quit"
     UNDO = "undo"
@@ -150,6 +151,7 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.PRINT, "&Print…", _FILE, "printer", "Ctrl+P", "Print this message", _one),
     Spec(Act.ACCOUNTS, "&Accounts…", _FILE, "users", "", "Add, change and remove accounts", section=True),
     Spec(Act.PREFERENCES, "P&references…", _FILE, "settings", "Ctrl+,", "How qtmail looks and works"),
+    Spec(Act.STORAGE, "S&torage…", _FILE, "server", "", "Room your mail takes, checking it, encryption"),
     Spec(Act.CLOSE, "Close &window", _FILE, "x", "Ctrl+W", "Close this window", section=True),
     Spec(Act.QUIT, "&Quit", _FILE, "door-exit", "Ctrl+Q", "End qtmail"),
     Spec(Act.UNDO, "&Undo", _EDIT, "arrow-back-up", "Ctrl+Z", "Take back the last thing done", lambda c: bool(c.undo)),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox
 
@@ -20,6 +20,7 @@ from qtmail.ui.keyboard.finder import Choice, Finder
 from qtmail.ui.keyboard.sheet import ShortcutsSheet
 from qtmail.ui.outbox import OutboxWindow
 from qtmail.ui.preferences.window import Preferences
+from qtmail.ui.storage import StorageWindow
 
 if TYPE_CHECKING:
     from qtmail.ui.main_window import MainWindow
@@ -29,6 +30,9 @@ SHOWN_ACCOUNTS = "Accounts"
 
 class Dialogs(QObject):
     """One window's dialogs; preferences are opened once and brought to the front after that."""
+
+    stage_wanted = Signal(object)
+    """ui.storage.window.Wanted: what shall be done to the store when no window is open."""
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
@@ -174,6 +178,20 @@ class Dialogs(QObject):
         sheet = ShortcutsSheet(self._window.actions_, self._window.theme, self._window)
         sheet.show()
         return sheet
+
+    def storage(self) -> StorageWindow:
+        """Room, checking, encryption."""
+        window = self._window
+        dialog = StorageWindow(window.mail, window.profile, window.theme, window)
+        dialog.stage_wanted.connect(self.stage_wanted)
+        dialog.acted.connect(self._stored_otherwise)
+        dialog.show()
+        return dialog
+
+    def _stored_otherwise(self, told: "tuple[events.Event, ...]") -> None:
+        for event in told:
+            self._window.hear(event)
+        self._window.refresh_folders()
 
     def about(self) -> None:
         QMessageBox.about(

@@ -116,6 +116,7 @@ def _program(window: "MainWindow") -> None:
     on(Act.OFFLINE, lambda: window.set_offline(not window.settings.offline))
     on(Act.IMPORT, lambda: window.folder_acts.choose_import(window.open_folder_entry()))
     on(Act.ACCOUNTS, dialogs.accounts)
+    on(Act.STORAGE, dialogs.storage)
     on(Act.PREFERENCES, dialogs.preferences)
     on(Act.CLOSE, window.close)
     on(Act.QUIT, QApplication.closeAllWindows)
