@@ -58,6 +58,14 @@ class BackupEvery(StrEnum):
     WEEK = "week"
 
 
+class OpenIn(StrEnum):
+    """Where Enter and a double click show a message."""
+
+    READER = "reader"
+    TAB = "tab"
+    WINDOW = "window"
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What the preferences page says of one setting. Empty `page`: remembered, but not shown there."""
@@ -112,6 +120,12 @@ class Settings:
         "Show the whole conversation of a message",
         "Reading",
         hint="With what you sent; what was read is folded to one line.",
+    )
+    open_in: OpenIn = _setting(
+        OpenIn.READER,
+        "Enter and double click open a message in",
+        "Reading",
+        hint="Ctrl+Enter: a tab; Shift+Enter: a window.",
     )
     newest_first: bool = _setting(False, "Newest message first in conversations", "Reading")
     clean_links: bool = _setting(

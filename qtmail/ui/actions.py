@@ -83,7 +83,6 @@ class Act(StrEnum):
     ACCOUNTS = "accounts"
     PREFERENCES = "preferences"
     IMPORT = "import"
-    STORAGE = "storage"
     CLOSE = "close"
     QUIT = "quit"
     UNDO = "undo"
@@ -97,6 +96,12 @@ class Act(StrEnum):
     PREVIOUS_PANE = "previous-pane"
     PALETTE = "palette"
     CONVERSATION = "conversation"
+    NEXT_MESSAGE = "next-message"
+    PREVIOUS_MESSAGE = "previous-message"
+    OPEN_TAB = "open-tab"
+    OPEN_WINDOW = "open-window"
+    NEXT_TAB = "next-tab"
+    PREVIOUS_TAB = "previous-tab"
     NEXT_IN_THREAD = "next-in-thread"
     PREVIOUS_IN_THREAD = "previous-in-thread"
     LAYOUT = "layout"
@@ -151,8 +156,7 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.PRINT, "&Print…", _FILE, "printer", "Ctrl+P", "Print this message", _one),
     Spec(Act.ACCOUNTS, "&Accounts…", _FILE, "users", "", "Add, change and remove accounts", section=True),
     Spec(Act.PREFERENCES, "P&references…", _FILE, "settings", "Ctrl+,", "How qtmail looks and works"),
-    Spec(Act.STORAGE, "S&torage…", _FILE, "server", "", "Room your mail takes, checking it, encryption"),
-    Spec(Act.CLOSE, "Close &window", _FILE, "x", "Ctrl+W", "Close this window", section=True),
+    Spec(Act.CLOSE, "Close tab or &window", _FILE, "x", "Ctrl+W", "Close this tab; else the window", section=True),
     Spec(Act.QUIT, "&Quit", _FILE, "door-exit", "Ctrl+Q", "End qtmail"),
     Spec(Act.UNDO, "&Undo", _EDIT, "arrow-back-up", "Ctrl+Z", "Take back the last thing done", lambda c: bool(c.undo)),
     Spec(Act.SELECT_ALL, "Select &all messages", _EDIT, "", "Ctrl+A", "", lambda c: c.listed > 0, section=True),
@@ -179,15 +183,23 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.RELAXED, "&Relaxed lists", _VIEW, checkable=True, group="density"),
     Spec(Act.ACTIVITY, "Ac&tivity", _VIEW, "history", "", "What is going on with each account", section=True),
     Spec(Act.NEXT_UNREAD, "Next &unread message", _GO, "", "N", "Go to the next unread message"),
+    Spec(Act.NEXT_MESSAGE, "Ne&xt message", _GO, "chevron-down", "F", "The message after this one", _one),
+    Spec(Act.PREVIOUS_MESSAGE, "Previous messa&ge", _GO, "chevron-up", "B", "The message before this one", _one),
     Spec(Act.READ_ON, "&Read on", _GO, "", "Space", "Scroll, then go to the next unread message"),
     Spec(Act.NEXT_IN_THREAD, "Next in the c&onversation", _GO, "", "Alt+Down", "The next message of this conversation",
          _one),
     Spec(Act.PREVIOUS_IN_THREAD, "Previous in the &conversation", _GO, "", "Alt+Up", "", _one),
     Spec(Act.NEXT_PANE, "Next &pane", _GO, "", "F6", "Folders, messages, reader", section=True),
     Spec(Act.PREVIOUS_PANE, "Pre&vious pane", _GO, "", "Shift+F6"),
+    Spec(Act.NEXT_TAB, "Next &tab", _GO, "", "Ctrl+Tab", "", section=True),
+    Spec(Act.PREVIOUS_TAB, "Previous ta&b", _GO, "", "Ctrl+Shift+Tab"),
     Spec(Act.PALETTE, "Command p&alette…", _GO, "command", "Ctrl+Shift+P", "Find any action, folder, person or setting",
          section=True),
-    Spec(Act.REPLY, "&Reply", _MESSAGE, "arrow-back-up", "Ctrl+R", "Reply to the sender", _one),
+    Spec(Act.OPEN_TAB, "&Open in a tab", _MESSAGE, "plus", "Ctrl+Return", "Open this message in a tab", _one),
+    Spec(Act.OPEN_WINDOW, "Open in a &window", _MESSAGE, "external-link", "Shift+Return",
+         "Open this message in a window of its own", _one),
+    Spec(Act.REPLY, "&Reply", _MESSAGE, "arrow-back-up", "Ctrl+R", "Reply to the sender", _one,
+         section=True),
     Spec(Act.REPLY_ALL, "Reply &all", _MESSAGE, "arrow-back-up-double", "Ctrl+Shift+R", "Reply to everyone", _one),
     Spec(Act.FORWARD, "&Forward", _MESSAGE, "arrow-forward-up", "Ctrl+L", "Forward to someone", _selection),
     Spec(Act.FORWARD_ATTACHED, "Forward as a&ttachment", _MESSAGE, "paperclip", "", "Forward, the message attached",
@@ -227,6 +239,7 @@ NEEDS: Mapping[Act, Right] = {
 """What the server must allow in the open folder for an action."""
 
 LIST_MENU: tuple[Act | None, ...] = (
+    *(Act.OPEN_TAB, Act.OPEN_WINDOW, None),
     *(Act.EDIT_DRAFT, Act.REPLY, Act.REPLY_ALL, Act.FORWARD, Act.FORWARD_ATTACHED, None),
     *(Act.ARCHIVE, Act.DELETE, Act.JUNK, Act.MOVE, Act.COPY, None),
     *(Act.STAR, Act.READ, None, Act.SOURCE, Act.STORY),

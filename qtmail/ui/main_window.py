@@ -26,6 +26,7 @@ from qtmail.ui.link import Link
 from qtmail.ui.message_list.pane import MessageList
 from qtmail.ui.message_list.sight import InSight
 from qtmail.ui.outbox import OutboxBanner
+from qtmail.ui.pages.pages import Pages
 from qtmail.ui.parts.banner import Banner, Button, Kind
 from qtmail.ui.parts.frames import column, splitter
 from qtmail.ui.places import Place, folder_label
@@ -75,8 +76,8 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.acts = MailActs(mail, self.doing, self.list, self.toast, ask_user(self))
         self.pop_acts = PopActs(mail, link, self)
-        self.folder_acts = FolderActs(mail, self.doing, self.reading, theme, self, ask_user(self))
-        self.composing = Composing(mail, link, theme, settings, self)
+        self.folder_acts: FolderActs = FolderActs(mail, self.doing, self.reading, theme, self, ask_user(self))
+        self.composing: Composing = Composing(mail, link, theme, settings, self)
         icon = program_icon(theme)
         QApplication.setWindowIcon(icon)  # composers and dialogs have it too
         self.new_mail = NewMail(mail, self.reading, self, icon)
@@ -113,7 +114,6 @@ class MainWindow(QMainWindow):
         self.list.folder_names = self._folder_name
         self.scope = ScopeBar(theme)
         self.reader = ReaderPane(self.mail, self.link, theme, self.settings)
-        self.reader.pictures.keep_in(self.profile.pictures)
         self.reader.setMinimumSize(Size.SIDEBAR + Space.XXL * 2, Size.SIDEBAR // 2)
         self.banner = Banner(theme)
         self.outbox = OutboxBanner(self.mail, self.link, theme)
@@ -143,7 +143,8 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.page)
         self.stack.addWidget(self.first_run)
         self.addToolBar(self.bar)
-        self.setCentralWidget(self.stack)
+        self.pages = Pages(self, self.stack)
+        self.setCentralWidget(self.pages.tabs)
         self.toast = Toast(self.theme, self)
         self.setMinimumSize(*SMALLEST)
 
@@ -173,9 +174,9 @@ class MainWindow(QMainWindow):
         self.list.empty_pressed.connect(self._empty_pressed)
         self.pulse.changed.connect(self._draw_pulse)
         self.pulse.recovered.connect(self.panel.forget_problems)
-        for done in (self.acts.done, self.folder_acts.done, self.composing.done, self.reader.done, self.reader.acted):
+        for done in (self.acts.done, self.folder_acts.done, self.composing.done):
             done.connect(self.apply)
-        for done in (self.composing.told, self.folder_acts.done, self.reader.acted):
+        for done in (self.composing.told, self.folder_acts.done):
             done.connect(self.acts.tell)
         for failed in (self.acts.failed, self.folder_acts.failed, self.composing.failed):
             failed.connect(self.complain)
@@ -195,12 +196,7 @@ class MainWindow(QMainWindow):
         self._elsewhere.changed.connect(self.accounts_changed)
         self.banner.pressed.connect(self._banner_pressed)
         self.banner.closed.connect(self._banner_place.hide)
-        self.reader.status.connect(self.pulse.set_hint)
-        self.reader.reply_requested.connect(self.composing.reply)
-        self.reader.reply_all_requested.connect(lambda row: self.composing.reply(row, to_all=True))
-        self.reader.forward_requested.connect(lambda row: self.composing.forward([row], inline=True))
-        self.reader.edit_requested.connect(self.composing.edit)
-        self.reader.mailto_requested.connect(self.composing.mailto)
+        self.pages.join(self.reader)
         for number in range(1, 10):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.activated.connect(partial(self.going.open_nth, number - 1))
@@ -232,7 +228,7 @@ class MainWindow(QMainWindow):
         self.going.notice_own_act()
         for event in done.events:
             self.hear(event)
-            self.reader.hear(event)
+            self.pages.hear(event)
         self.update_actions()
         self.link.wish(events.Wake())
 
@@ -339,11 +335,11 @@ class MainWindow(QMainWindow):
         self.update_actions()
 
     def _opened(self, row: RowId) -> None:
-        """Enter: a draft goes on being written, another message gets the focus."""
+        """Enter: a draft goes on being written, another message is opened where the settings say."""
         if self.current_is_draft():
             self.composing.edit(row)
         else:
-            self.reader.setFocus()
+            self.pages.open(row)
 
     def _list_menu(self, where: QPoint) -> None:
         menu = self.actions_.menu(LIST_MENU, self)
@@ -413,7 +409,7 @@ class MainWindow(QMainWindow):
             self.pulse.set_offline(settings.offline)
         if settings.metered_headers_only != before.metered_headers_only:
             self.link.wish(events.Reload())
-        self.reader.apply_settings(settings)
+        self.pages.apply_settings(settings)
         self.composing.settings = settings
         self.update_actions()
         self.settings_changed.emit(settings)
@@ -452,9 +448,9 @@ class MainWindow(QMainWindow):
         folder = self.open_folder_entry()
         place = self.list.place
         context = Context(
-            selected=self.list.selected_count(),
+            selected=1 if self.pages.front else self.list.selected_count(),
             listed=self.list.count,
-            editable=self.current_is_draft(),
+            editable=not self.pages.front and self.current_is_draft(),
             has_accounts=bool(self.accounts),
             in_folder=place is not None and not self.list.search_text,
             own_folder=folder is not None and folder.role is Role.NONE,
@@ -479,7 +475,7 @@ class MainWindow(QMainWindow):
         self.mail.hurry(AT_THE_END_S)
         self.doing.end()
         self.composing.save_all()
-        self.reader.close_windows()
+        self.pages.shut()
         self.reading.end()
         self.panel.close()
 

@@ -41,7 +41,7 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme("gmail", "Gmail", {
         Act.COMPOSE: "C", Act.REPLY: "R", Act.REPLY_ALL: "A", Act.FORWARD: "F", Act.ARCHIVE: "E", Act.DELETE: "#",
         Act.JUNK: "!", Act.READ: "Shift+U", Act.MARK_ALL_READ: "", Act.SEARCH: "/", Act.UNDO: "Z",
-        Act.SHORTCUTS: "?", Act.COPY: "", Act.SELECT_ALL: "Ctrl+A",
+        Act.SHORTCUTS: "?", Act.COPY: "", Act.SELECT_ALL: "Ctrl+A", Act.NEXT_MESSAGE: "J", Act.PREVIOUS_MESSAGE: "K",
     }),
     Scheme("apple", "Apple Mail", {
         Act.FORWARD: "Ctrl+Shift+F", Act.ARCHIVE: "Ctrl+Alt+A", Act.DELETE: "Backspace", Act.JUNK: "Ctrl+Shift+J",

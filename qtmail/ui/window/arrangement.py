@@ -59,6 +59,7 @@ class Arrangement(QObject):
             header.set_sort(SortKey(state.sort), state.descending)
         self._apply_keys()
         self.apply_layout()
+        window.pages.restore(state.tabs, state.tab)
         window.mail_panes.installEventFilter(self)  # it has its new width already, and its panes their old ones
 
     def apply_layout(self) -> None:
@@ -106,6 +107,7 @@ class Arrangement(QObject):
         self._sizes[self._in_force] = window.mail_panes.sizes()
         header = window.list.header
         columns = header.columns()
+        tabs, tab = window.pages.kept()
         return WindowState(
             geometry=window_state.pack(bytes(window.saveGeometry().data())),
             panes=self.state.panes if window.side.isHidden() else tuple(window.panes.sizes()),
@@ -120,6 +122,8 @@ class Arrangement(QObject):
             collapsed=tuple(sorted(window.sidebar.collapsed)),
             only_subscribed=tuple(sorted(window.sidebar.only_subscribed)),
             place=window.list.place.key if window.list.place else "",
+            tabs=tabs,
+            tab=tab,
             key_scheme=self.keys.scheme,
             shortcuts=dict(self.keys.own),
         )

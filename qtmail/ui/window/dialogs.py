@@ -46,7 +46,6 @@ class Dialogs(QObject):
         window.folder_acts.settings_wanted.connect(self.edit_account)
         window.folder_acts.details_wanted.connect(self.server_details)
         window.folder_acts.subscriptions_wanted.connect(self.subscriptions)
-        window.reader.remember.connect(self.keep)
         window.composing.remember.connect(self.keep)
 
     def keep(self, field: str, value: object) -> None:
@@ -153,12 +152,12 @@ class Dialogs(QObject):
 
     def move(self) -> None:
         """V: type to find the folder."""
-        rows = self._window.list.selected()
+        rows = self._window.pages.rows()
         if rows:
             self._folders("Move to folder", lambda folder: self._window.acts.move(rows, folder.id))
 
     def copy(self) -> None:
-        rows = self._window.list.selected()
+        rows = self._window.pages.rows()
         if rows:
             self._folders("Copy to folder", lambda folder: self._window.acts.copy(rows, folder.id))
 

@@ -32,11 +32,15 @@ class WindowState:
     sort: str = "date"
     descending: bool = True
     collapsed: tuple[str, ...] = ()
-    only_subscribed: tuple[str, ...] = ()
-    """Keys of the accounts of which only subscribed folders are shown."""
     place: str = ""
     key_scheme: str = "qtmail"
     shortcuts: dict[str, str] = field(default_factory=dict)
+    only_subscribed: tuple[str, ...] = ()
+    """Keys of the accounts of which only subscribed folders are shown."""
+    tabs: tuple[int, ...] = ()
+    """Rows of the messages open in tabs."""
+    tab: int = 0
+    """Which is in front; 0: the main page."""
 
 
 def load(path: Path) -> WindowState:

@@ -1,5 +1,6 @@
 """Joins the table of actions to what the main window's parts can do: the one place where ids meet handlers."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from qtmail.model import RowId
-from qtmail.settings import Density, Layout, Scheme
+from qtmail.settings import Density, Layout, OpenIn, Scheme
 from qtmail.ui.actions import Act, scope_to
 
 if TYPE_CHECKING:
@@ -23,8 +24,13 @@ def connect_actions(window: "MainWindow") -> None:
     scope_to(window.actions_[Act.READ_ON], window.list, window.reader)
 
 
+def _answered(window: "MainWindow", act: Act, handler: Callable[[], object]) -> None:
+    """By the message page in front where there is one that can; else by the main page."""
+    window.actions_.on(act, lambda: window.pages.do(act) or handler())
+
+
 def _messages(window: "MainWindow") -> None:
-    on, acts, composing = window.actions_.on, window.acts, window.composing
+    on, acts, composing = partial(_answered, window), window.acts, window.composing
 
     def selected() -> list[RowId]:
         return window.list.selected()
@@ -59,7 +65,7 @@ def _messages(window: "MainWindow") -> None:
 
 
 def _going(window: "MainWindow") -> None:
-    on = window.actions_.on
+    on, pages = partial(_answered, window), window.pages
 
     def next_unread() -> None:
         window.list.find_unread(lambda row: window.list.select(row) if row is not None else _all_read())
@@ -71,6 +77,12 @@ def _going(window: "MainWindow") -> None:
         if not window.list.selected() or not window.reader.scroll_page():
             next_unread()
 
+    on(Act.NEXT_MESSAGE, lambda: pages.step_list(1))
+    on(Act.PREVIOUS_MESSAGE, lambda: pages.step_list(-1))
+    on(Act.NEXT_TAB, lambda: pages.tabs.step(1))
+    on(Act.PREVIOUS_TAB, lambda: pages.tabs.step(-1))
+    on(Act.OPEN_TAB, lambda: pages.open(pages.rows()[0], OpenIn.TAB))
+    on(Act.OPEN_WINDOW, lambda: pages.open(pages.rows()[0], OpenIn.WINDOW))
     on(Act.NEXT_IN_THREAD, partial(window.reader.threads.view.jump, 1))
     on(Act.PREVIOUS_IN_THREAD, partial(window.reader.threads.view.jump, -1))
     on(Act.NEXT_UNREAD, next_unread)
@@ -84,7 +96,7 @@ def _going(window: "MainWindow") -> None:
 
 
 def _view(window: "MainWindow") -> None:
-    on, keep = window.actions_.on, window.change_setting
+    on, keep = partial(_answered, window), window.change_setting
 
     def turn_layout() -> None:
         keep("layout", Layout.BELOW if window.settings.layout is Layout.RIGHT else Layout.RIGHT)
@@ -118,7 +130,7 @@ def _program(window: "MainWindow") -> None:
     on(Act.ACCOUNTS, dialogs.accounts)
     on(Act.STORAGE, dialogs.storage)
     on(Act.PREFERENCES, dialogs.preferences)
-    on(Act.CLOSE, window.close)
+    on(Act.CLOSE, lambda: window.pages.close_front() or window.close())
     on(Act.QUIT, QApplication.closeAllWindows)
     on(Act.NEW_FOLDER, dialogs.new_folder)
     on(Act.RENAME_FOLDER, lambda: window.sidebar.edit_line(window.list.place.key if window.list.place else ""))
