@@ -24,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         ("json", "one JSON value a line"),
     ):
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
+    parser.add_argument("--thread", action="store_true", help="and the whole conversation each is in, oldest first")
     parser.set_defaults(form="page")
 
 
@@ -31,6 +32,10 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
     """Print each; those that cannot be shown are named on stderr."""
     mail = context.mail  # all of the facade at once, not first the half that lists
     rows, missing = existing(context, options.ids)
+    if options.thread:
+        while mail.catch_up_conversations():
+            pass
+        rows = mail.rows(dict.fromkeys(member for row in rows for member in mail.thread(row) or (row,)))
     for row_id in missing:
         context.out.say(f"qtmail: There is no message {row_id}.")
     shown = 0

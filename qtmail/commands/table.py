@@ -85,6 +85,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("flag", "set and clear flags: flag ID +seen -flagged", prepare=plus_and_minus),
     Command("move", "move a message to another folder"),
     Command("delete", "move a message to Trash; delete it for good if it is there"),
+    Command("conversation", "split, join, mute or unmute conversations"),
     Command("pop", "say what shall happen to messages on a POP3 server: keep, remove, download the rest"),
     Command("undo", "take back what was done last"),
     Command("import", "take in mbox, Maildir, MH, .eml; Thunderbird, Apple Mail, Outlook", "import_mail"),
