@@ -8,6 +8,8 @@ from qtmail.mime.parts import Leaf
 from qtmail.model import Part
 
 _CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
+_CONTROL_OR_CR = _CONTROL_BYTES + b"\r"
+_LONE_CR = re.compile(rb"\r(?!\n)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _BODIES = frozenset({"text/plain", "text/html"})
@@ -50,15 +52,21 @@ def characters(raw: bytes, leaf: Leaf, limit: int = -1, charset_override: str = 
         declared = meta[1].decode("ascii", "replace")
     # In ISO-2022 and UTF-16 control octets mean something; elsewhere they go before decoding, ten times faster.
     exotic = b"\x1b" in data or b"\0" in data
+    text = ""
+    if not exotic and not charset_override and not _LONE_CR.search(data):  # most mail: line ends cost half as octets
+        text = charset.plain_utf8(data.translate(None, _CONTROL_OR_CR), declared)
+    text = text or _carefully(data, declared, charset_override, exotic=exotic)
+    if leaf.parameters.get("format", "").lower() == "flowed" and leaf.type == "text/plain":
+        text = unflow(text, delsp=leaf.parameters.get("delsp", "").lower() == "yes")
+    return text
+
+
+def _carefully(data: bytes, declared: str, charset_override: str, *, exotic: bool) -> str:
     data = data if exotic else data.translate(None, _CONTROL_BYTES)
     text = charset.as_told(data, charset_override) if charset_override else charset.decode(data, declared)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if exotic:
-        text = _CONTROL.sub("", text)
-    if leaf.parameters.get("format", "").lower() == "flowed" and leaf.type == "text/plain":
-        text = unflow(text, delsp=leaf.parameters.get("delsp", "").lower() == "yes")
-    return text
+    return _CONTROL.sub("", text) if exotic else text
 
 
 def _without_files(raw: bytes, leaf: Leaf) -> bytes:

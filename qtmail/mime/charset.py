@@ -67,6 +67,8 @@ _LABELS = {
 }
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
 _UNKNOWN = frozenset({"", "unknown", "unknown-8bit", "x-unknown", "default", "_autodetect", "binary", "8bit"})
+_MAYBE_UTF8 = frozenset({"", "utf-8", "cp1252"})
+"""Codecs of labels under which valid UTF-8 is read as that."""
 # A word of Latin letters with ones of another alphabet inside was Latin throughout, and detected wrongly.
 _MIXED = re.compile("[A-Za-z][\u0370-\u06ff\u0e00-\u0e7f]|[\u0370-\u06ff\u0e00-\u0e7f][A-Za-z]")
 # Where chardet looks; a body's first paragraphs tell its alphabet.
@@ -115,6 +117,13 @@ def decode(data: bytes, declared: str = "") -> str:
     if text and not _MIXED.search(text):
         return text
     return _strictly(data, "cp1252") or text or data.decode("latin-1")
+
+
+def plain_utf8(data: bytes, declared: str = "") -> str:
+    """What `decode` makes of these bytes where they are UTF-8 and the label does not speak against it, else ""."""
+    if declared and codec(declared) not in _MAYBE_UTF8:
+        return ""
+    return _strictly(data.removeprefix(b"\xef\xbb\xbf"), "utf-8")
 
 
 def as_told(data: bytes, label: str) -> str:

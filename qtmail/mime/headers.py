@@ -21,6 +21,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _ID = re.compile(r"<([^<>]{1,990})>")
+_PLAIN_IDS = re.compile(r"<[!-;=?-~]{1,990}>(?: <[!-;=?-~]{1,990}>)*\Z")
 _DATE = re.compile(
     r"(?:[A-Za-z]{3}, )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) "
     r"(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)(?: \([A-Za-z ]*\))?$"
@@ -57,8 +58,17 @@ def fields(block: bytes) -> Fields:
         block = block.replace(b"\r", b"\n")
     found: Fields = {}
     for name, value in _FIELD.findall(block)[:MAX_FIELDS]:
-        found.setdefault(name.decode("ascii").lower(), []).append(value)
+        key = _name(name)
+        if key in found:
+            found[key].append(value)
+        else:
+            found[key] = [value]
     return found
+
+
+@lru_cache(maxsize=1000)
+def _name(written: bytes) -> str:
+    return written.decode("ascii").lower()
 
 
 def text_of(value: bytes) -> str:
@@ -127,6 +137,8 @@ def base64_bytes(data: bytes) -> bytes:
 def ids(value: str, *, bare: bool = True) -> tuple[str, ...]:
     """Message-IDs of a References-like header, in order, in angle brackets. bare: where none has brackets,
     words that look like one count too (in In-Reply-To those are people's addresses)."""
+    if _PLAIN_IDS.match(value):  # nearly always
+        return tuple(value.split(" "))
     found = _ID.findall(value) or [word for word in value.split() if bare and "@" in word]
     joined = ("".join(_CONTROL.sub("", one).split()).strip("<>") for one in found)
     return tuple([f"<{one}>" for one in joined if one])
@@ -135,10 +147,10 @@ def ids(value: str, *, bare: bool = True) -> tuple[str, ...]:
 def date(value: str) -> tuple[int | None, int]:
     """Seconds since the epoch and minutes east of UTC (RFC 5322, 3.3, and what else is sent as a date)."""
     if exact := _DATE.match(value):
-        day, month, year, hour, minute, second = exact[1], exact[2], exact[3], exact[4], exact[5], exact[6]
-        zone = int(exact[8]) * 60 + int(exact[9])
+        day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = exact.groups()
+        zone = int(zone_hours) * 60 + int(zone_minutes)
         parts: tuple[int, ...] | None = (int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second))
-        zone = -zone if exact[7] == "-" else zone
+        zone = -zone if sign == "-" else zone
     else:
         parts, zone = _loose_date(value)
     if parts is None or not 1 <= parts[1] <= 12 or not 1 <= parts[2] <= 31 or not 1970 <= parts[0] <= 2106:

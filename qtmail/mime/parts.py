@@ -9,7 +9,9 @@ import binascii
 import mimetypes
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from qtmail.mime import headers, packed, tnef
 from qtmail.mime.charset import decode
@@ -25,10 +27,14 @@ _SCANNED = 1_000_000
 """Octets of base64 that are looked through (10 ms) for what decoding would stop at."""
 _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
 _TEXTS = frozenset({"text/plain", "text/html"})
+_TELLING = ("content-type", "content-disposition", "content-id", "content-transfer-encoding")
+"""The fields that say what an entity is."""
+_USUAL = 300
+"""Octets of a part's header, or of these fields, up to which they are likely to be met again."""
+_ABSENT = (b"",)
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One leaf of the tree; its body is `raw[start:end]`."""
 
     type: str
@@ -67,13 +73,23 @@ class Tree:
     warnings: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entity:
+class _Entity(NamedTuple):
     start: int
     end: int
     depth: int
     alternative: int
     default: str
+
+
+class _Described(NamedTuple):
+    """What an entity's header says of it."""
+
+    type: str
+    parameters: Mapping[str, str]
+    disposition: str
+    name: str
+    content_id: str
+    encoding: str
 
 
 def cut(raw: bytes) -> Tree:
@@ -83,12 +99,16 @@ def cut(raw: bytes) -> Tree:
     while waiting:
         entity = waiting.pop()
         head, body = _split(raw, entity)
-        found = headers.fields(raw[entity.start : head])
+        block = raw[entity.start : head]
         if tree is None:
+            found = headers.fields(block)
             tree = Tree(found)
             if not found and body == entity.end:
                 body = entity.start  # no mail at all: show what it is
-        kind, parameters = _content_type(found, entity.default)
+            told = _told(found, entity.default)
+        else:
+            told = (_usual_part if len(block) <= _USUAL else _part)(block, entity.default)
+        kind = told.type
         if len(tree.leaves) >= MAX_LEAVES:
             tree.warnings.append(f"It has more than {MAX_LEAVES:,} parts; the rest is not shown.")
             break
@@ -97,11 +117,11 @@ def cut(raw: bytes) -> Tree:
                 tree.warnings.append(
                     f"Its parts are nested more than {MAX_DEPTH} deep; the innermost are not taken apart."
                 )
-            elif children := _children(raw, body, entity, kind, parameters):
+            elif children := _children(raw, body, entity, told):
                 waiting.extend(reversed(children))
                 continue
             kind = "text/plain"
-        tree.leaves.append(_leaf(found, kind, parameters, body, entity))
+        tree.leaves.append(_leaf(told, kind, body, entity))
     assert tree is not None
     _unpack(raw, tree)
     return tree
@@ -113,13 +133,13 @@ def _unpack(raw: bytes, tree: Tree) -> None:
     for number, leaf in enumerate(tree.leaves):
         if leaf.type == "text/plain" and leaf.encoding in _AS_IT_IS and leaf.disposition != "attachment":
             if found := packed.spans(raw, leaf.start, leaf.end):
-                tree.leaves[number] = replace(leaf, holes=tuple((one.start, one.end) for one in found))
+                tree.leaves[number] = leaf._replace(holes=tuple((one.start, one.end) for one in found))
                 files += [_packed(one, leaf) for one in found]
         elif leaf.type in tnef.TYPES or leaf.name.lower() in tnef.NAMES:
             has_text = any(one.type in _TEXTS and one.end > one.start for one in tree.leaves if one is not leaf)
             data = content(raw, leaf)
             if inner := tnef.unpack(data):
-                tree.leaves[number] = replace(leaf, opened=tnef.is_whole(data))
+                tree.leaves[number] = leaf._replace(opened=tnef.is_whole(data))
                 files += [_inner(at, one, leaf, shown=not has_text) for at, one in enumerate(inner)]
     tree.leaves += files[:MAX_LEAVES]
 
@@ -136,8 +156,7 @@ def _inner(number: int, inner: tnef.Inner, outer: Leaf, *, shown: bool) -> Leaf:
     if guessed == "application/octet-stream":
         guessed = mimetypes.guess_type(inner.name)[0] or guessed
     body = inner.body and shown
-    return replace(
-        outer,
+    return outer._replace(
         type=guessed if _TYPE.match(guessed) else "application/octet-stream",
         parameters={"charset": "utf-8"} if inner.body and inner.type == "text/plain" else {},
         disposition="" if body else "attachment",
@@ -154,8 +173,35 @@ def _split(raw: bytes, entity: _Entity) -> tuple[int, int]:
     return head, min(body, entity.end)
 
 
-def _content_type(found: headers.Fields, default: str) -> tuple[str, Mapping[str, str]]:
-    value = headers.first(found, "content-type")
+def _told(found: headers.Fields, default: str) -> _Described:
+    values = tuple([found.get(name, _ABSENT)[0] for name in _TELLING])
+    return (_usual_description if sum(map(len, values)) <= _USUAL else _description)(values, default)
+
+
+def _part(block: bytes, default: str) -> _Described:
+    return _told(headers.fields(block), default)
+
+
+_usual_part = lru_cache(maxsize=2000)(_part)
+"""The parts of most mail have the same few headers."""
+
+
+def _description(values: tuple[bytes, ...], default: str) -> _Described:
+    """Of the first values of the fields of _TELLING."""
+    kind, disposition, content_id, encoding = map(headers.text_of, values)
+    type_, parameters = _content_type(kind, default)
+    disposed, about = headers.parameters(disposition)
+    return _Described(
+        *(type_, parameters, disposed, file_name(about.get("filename") or parameters.get("name", ""))),
+        headers.clean(content_id).strip("<> "),
+        headers.clean(encoding).partition(";")[0].lower().strip(),
+    )
+
+
+_usual_description = lru_cache(maxsize=2000)(_description)
+
+
+def _content_type(value: str, default: str) -> tuple[str, Mapping[str, str]]:
     if not value:
         return default, {}
     kind, parameters = headers.parameters(value)
@@ -164,15 +210,15 @@ def _content_type(found: headers.Fields, default: str) -> tuple[str, Mapping[str
     return kind, parameters
 
 
-def _children(raw: bytes, body: int, entity: _Entity, kind: str, parameters: Mapping[str, str]) -> list[_Entity]:
+def _children(raw: bytes, body: int, entity: _Entity, told: _Described) -> list[_Entity]:
     """The parts between the boundary lines (RFC 2046, 5.1); preamble and epilogue are dropped."""
-    boundary = parameters.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
+    boundary = told.parameters.get("boundary", "").rstrip().encode("utf-8", "surrogateescape")
     if not boundary:
         return []
     alternative = entity.alternative
-    if kind == "multipart/alternative" and alternative < 0:
+    if told.type == "multipart/alternative" and alternative < 0:
         alternative = entity.start
-    default = "message/rfc822" if kind == "multipart/digest" else "text/plain"
+    default = "message/rfc822" if told.type == "multipart/digest" else "text/plain"
     marks = _marks(raw, b"--" + boundary, body, entity.end)
     ends = [before for before, _ in marks[1:]] + [entity.end]
     return [
@@ -202,21 +248,9 @@ def _marks(raw: bytes, delimiter: bytes, start: int, end: int) -> list[tuple[int
     return marks
 
 
-def _leaf(found: headers.Fields, kind: str, parameters: Mapping[str, str], body: int, entity: _Entity) -> Leaf:
-    disposition, about = headers.parameters(headers.first(found, "content-disposition"))
-    return Leaf(
-        type=kind,
-        parameters=parameters,
-        disposition=disposition,
-        name=file_name(about.get("filename") or parameters.get("name", "")),
-        content_id=headers.clean(headers.first(found, "content-id")).strip("<> "),
-        encoding=headers.clean(headers.first(found, "content-transfer-encoding")).partition(";")[0].lower().strip(),
-        start=body,
-        end=entity.end,
-        alternative=entity.alternative,
-        depth=entity.depth,
-        head=entity.start,
-    )
+def _leaf(told: _Described, kind: str, body: int, entity: _Entity) -> Leaf:
+    head, end, depth, alternative, _ = entity
+    return Leaf(kind, *told[1:], body, end, alternative, depth, head=head)
 
 
 def file_name(name: str) -> str:

@@ -74,6 +74,10 @@ INDEXED = 200_000
 _BODY_BYTES = 1_000_000
 """How much of a body is looked at for the index."""
 _MAX_NESTABLE = 4_000
+_FIRST = 1_000
+"""Characters of a text that nearly always hold its preview."""
+_AHEAD = 3
+"""Lines looked at to know that a quote follows."""
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u2060-\u2064\ufeff\uffa0]+")
 _HTML_NOISE = ["script", "style", "head", "title", "template", "noscript"]
 
@@ -161,30 +165,39 @@ def quick_text(html: str) -> str:
 
 def preview(text: str) -> str:
     """The first words its author wrote: quotes, the line that introduces them and the signature left out."""
-    words: list[str] = []
-    length = 0
-    lines = text[:20_000].split("\n")
-    for number, line in enumerate(lines):
-        if line.startswith(">"):
-            continue
-        if line in {"-- ", "--"} and words:
-            break
-        if _introduces_quote(line, lines, number):
-            continue
-        found = _INVISIBLE.sub("", " ".join(line.split(None, PREVIEW)[:PREVIEW])).split()
-        words += found
-        length += sum(map(len, found)) + len(found)
-        if length > PREVIEW:
-            break
+    words, complete = _first_words(text[:_FIRST].split("\n"), cut=len(text) > _FIRST)
+    if not complete:
+        words, _ = _first_words(text[:20_000].split("\n"), cut=False)
     line = " ".join(words)
     if len(line) <= PREVIEW:
         return line
     return line[: PREVIEW - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 
 
+def _first_words(lines: list[str], *, cut: bool) -> tuple[list[str], bool]:
+    """-> words, and whether there are enough. `cut`: more lines follow, so that the last ones are only looked at."""
+    words: list[str] = []
+    length = 0
+    for number, line in enumerate(lines[: -_AHEAD - 1] if cut else lines):
+        if line.startswith(">"):
+            continue
+        if line in {"-- ", "--"} and words:
+            return words, True
+        if _introduces_quote(line, lines, number):
+            continue
+        found = line.split(None, PREVIEW)[:PREVIEW]
+        if not line.isascii():
+            found = _INVISIBLE.sub("", " ".join(found)).split()
+        words += found
+        length += sum(map(len, found)) + len(found)
+        if length > PREVIEW:
+            return words, True
+    return words, not cut
+
+
 def _introduces_quote(line: str, lines: list[str], number: int) -> bool:
     """Whether this is the "On Monday, Bo wrote:" before a quote."""
     if not line.rstrip().endswith(":"):
         return False
-    following = next((one for one in lines[number + 1 : number + 4] if one.strip()), "")
+    following = next((one for one in lines[number + 1 : number + 1 + _AHEAD] if one.strip()), "")
     return following.startswith(">") and 5 < len(line) < 300
