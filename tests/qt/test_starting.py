@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import apsw
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from qtmail import app, log
 from qtmail.errors import MailError
 from qtmail.paths import Profile
+from qtmail.store.db import Store
 
 
 def test_who_starts_it_from_a_menu_reads_why_it_cannot(
@@ -24,12 +26,15 @@ def test_who_starts_it_from_a_menu_reads_why_it_cannot(
         box.accept()
 
     profile = Profile(tmp_path).create()
-    profile.facts.write_bytes(b"This is no database. " * 100)
+    Store.open(profile).close()
+    newer = apsw.Connection(str(profile.facts))
+    newer.execute("PRAGMA user_version = 999")
+    newer.close()
     monkeypatch.setattr(app, "make_application", lambda: qapp)
     monkeypatch.setattr(log, "configure", lambda profile: None)
     QTimer.singleShot(0, read)
     with pytest.raises(MailError):
         app.run(profile, app.Options())
     assert seen
-    assert seen[0].startswith("qtmail cannot start. The mail store is damaged.")
-    assert "qtmail verify --rescue" in seen[0], "and what to do"
+    assert seen[0].startswith("qtmail cannot start. This mail was kept by a newer qtmail")
+    assert "Install the newer version" in seen[0], "and what to do"
