@@ -171,14 +171,6 @@ def forget_store_key(name: str) -> None:
     _KEYRING.do(partial(_forget, _store_entry(name)))
 
 
-def describe() -> str:
-    """The keyring in use, in words for the preferences page and a support report. Never raises."""
-    try:
-        return f"Passwords are kept in {_KEYRING.backend().name}."
-    except NoSecret as error:
-        return error.sentence()
-
-
 def reset() -> None:
     """Choose again at the next use: the user has installed or unlocked a keyring."""
     _KEYRING.reset()

@@ -28,9 +28,6 @@ _MOST_QUOTED = 100_000
 _MOST_HTML = 400_000
 _MOST_TAKEN = 100
 """Attachments that a forwarded message's new one takes along one by one."""
-_QUOTED_LINES = 1_000
-_QUOTED_WIDTH = 300
-"""How much of a body is searched for an introduction of quoted text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +48,6 @@ class ReplyParts:
     """Pictures of the original that `html` refers to; attach their bytes with these Content-IDs."""
     attachments: tuple[Part, ...] = ()
     """A forwarded message's own attachments, to be attached again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """A stretch of a plain text body; a quoted one is shown folded when it is long."""
-
-    text: str
-    quoted: bool
 
 
 def reply(
@@ -275,35 +264,6 @@ def base_subject(subject: str) -> str:
     """The subject without any reply or forward prefixes."""
     found = _PREFIXES.match(subject)
     return subject[found.end() :] if found else subject
-
-
-def split_quotes(text: str) -> tuple[Fold, ...]:
-    """A body as its author's words and quoted stretches, in order; joined they are the text again, to the character."""
-    folds: list[tuple[list[str], bool]] = []
-    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
-        quoted = line.startswith(">")
-        blank_in_quote = bool(folds) and folds[-1][1] and not line.strip()
-        if folds and (folds[-1][1] == quoted or blank_in_quote):
-            folds[-1][0].append(line)
-        else:
-            folds.append(([line], quoted))
-    marked = tuple(Fold("".join(one), quoted) for one, quoted in folds)
-    if any(fold.quoted for fold in marked):
-        return marked
-    return _introduced(text)
-
-
-def _introduced(text: str) -> tuple[Fold, ...]:
-    """Unmarked quotes, as Outlook writes them: all below "On ... wrote:" or "-----Original Message-----"."""
-    lines = text.split("\n")
-    shortened = "\n".join(line[:_QUOTED_WIDTH] for line in lines[:_QUOTED_LINES])
-    import quotequail  # 5 ms, and only who answers needs it
-
-    found = quotequail.quote(shortened, limit=_QUOTED_LINES + 1)
-    if len(found) < 2 or not found[1][1].strip():
-        return (Fold(text, False),) if text else ()
-    own = "\n".join(lines[: found[0][1].count("\n") + 1]) + "\n"
-    return (Fold(own, False), Fold(text[len(own) :], True))
 
 
 def split_signature(text: str) -> tuple[str, str]:

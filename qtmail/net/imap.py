@@ -18,7 +18,7 @@ from qtmail.net.connect import Wake, refuse_clear_text
 from qtmail.net.imap_answers import refusal
 from qtmail.net.imap_finding import FindingCommands
 from qtmail.net.imap_login import log_in
-from qtmail.net.imap_replies import MANY, copyuid, summary
+from qtmail.net.imap_replies import MANY, copyuid
 from qtmail.net.imap_tokens import compact, expand
 from qtmail.net.imap_unasked import previews
 from qtmail.net.imap_values import (
@@ -29,7 +29,6 @@ from qtmail.net.imap_values import (
     FetchedPreview,
     Moved,
     Quarantined,
-    UidSummary,
 )
 from qtmail.net.wire import Wire
 
@@ -85,15 +84,6 @@ class ImapSession(FindingCommands):
         for part in compact(uids):
             found.extend(self._present(part))
         return array("I", sorted(found))
-
-    def uid_summary(self) -> UidSummary:
-        """How many messages the selected folder has, in a few octets where ESEARCH is offered."""
-        if self._use("ESEARCH"):
-            told = summary(self._run(b"UID SEARCH RETURN (MIN MAX COUNT) ALL"))
-            if told is not None:
-                return told
-        uids = self.uids()
-        return UidSummary(len(uids), uids[0] if uids else 0, uids[-1] if uids else 0)
 
     def fetch_headers(self, uids: Iterable[int]) -> Iterator[FetchedHeader]:
         """Headers, flags, size and date of these; in the server's order, missing ones left out.

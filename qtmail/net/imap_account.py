@@ -23,14 +23,9 @@ class AccountCommands(AddingCommands):
         reply = self._run(b"GETQUOTAROOT", self._mailbox(wire_name))
         return tuple(quota for text in only(reply, b"QUOTA") for quota in _quotas(text))
 
-    def my_rights(self, wire_name: bytes) -> Rights | None:
-        """What we may do in this folder (MYRIGHTS, RFC 4314); None where the server cannot tell. Raises FolderGone."""
-        if not self._use("ACL"):
-            return None
-        return _rights(self._run(b"MYRIGHTS", self._mailbox(wire_name)))
-
     def rights_of(self, wire_names: Sequence[bytes]) -> dict[bytes, Rights | None]:
-        """The same of many in one round trip; None also for those that are gone."""
+        """What we may do in these folders (MYRIGHTS, RFC 4314), in few round trips; None for those that are gone, and
+        where the server cannot tell."""
         if not wire_names or not self._use("ACL"):
             return dict.fromkeys(wire_names)
         self._before_names()

@@ -246,19 +246,9 @@ class FolderCommands:
             found[name] = told[-1][1] if told and reply.status == "OK" else None
         return found
 
-    def folder_size(self, wire_name: bytes) -> int | None:
-        """The octets of all messages in it (STATUS=SIZE, RFC 8438); None where the server cannot tell.
-
-        The first time it may take the server long. Raises FolderGone.
-        """
-        if not self._use("STATUS=SIZE"):
-            return None
-        reply = self._run(b"STATUS", self._mailbox(wire_name), b"(SIZE)")
-        found = [size for text in only(reply, b"STATUS") if (size := imap_names.status_size(text)) is not None]
-        return found[-1] if found else None
-
     def sizes_of(self, wire_names: Sequence[bytes]) -> dict[bytes, int | None]:
-        """The same of many in one round trip; None also for those that are gone."""
+        """The octets of all messages in each (STATUS=SIZE, RFC 8438), in few round trips; None for those that are gone,
+        and where the server cannot tell. The first time it may take the server long."""
         if not wire_names or not self._use("STATUS=SIZE"):
             return dict.fromkeys(wire_names)
         self._before_names()

@@ -1,6 +1,5 @@
 """What IMAP replies say, as values: SELECT, SEARCH and ESEARCH, COPYUID; and the date form for APPEND."""
 
-import itertools
 from array import array
 from collections.abc import Iterator
 from email.utils import formatdate
@@ -9,7 +8,7 @@ from qtmail.net.imap_answers import Reply
 from qtmail.net.imap_flags import flag_set
 from qtmail.net.imap_tokens import Atom, Malformed, expand, parse, response_code
 from qtmail.net.imap_unasked import flags_of
-from qtmail.net.imap_values import Resynced, Selected, UidSummary
+from qtmail.net.imap_values import Resynced, Selected
 
 MANY = 50_000_000
 """UIDs in one folder; a reply that claims more is not believed."""
@@ -132,23 +131,6 @@ def internaldate(date: int) -> bytes:
     """RFC 3501 date-time, in UTC."""
     _, day, month, year, clock, _ = formatdate(date).split()
     return f"{int(day):2}-{month}-{year} {clock} +0000".encode()
-
-
-def summary(reply: Reply) -> UidSummary | None:
-    """MIN, MAX and COUNT of ESEARCH (RFC 4731); None where the server did not tell how many there are."""
-    for text in only(reply, b"ESEARCH"):
-        try:
-            tokens = parse(text)
-        except Malformed:
-            continue
-        told = {
-            name.upper(): int(value)
-            for name, value in itertools.pairwise(tokens)
-            if isinstance(name, Atom) and isinstance(value, Atom) and value.isdigit() and len(value) < 20
-        }
-        if b"COUNT" in told:
-            return UidSummary(told[b"COUNT"], told.get(b"MIN", 0), told.get(b"MAX", 0))
-    return None
 
 
 def numbers(reply: Reply) -> "array[int]":

@@ -127,15 +127,6 @@ class Spooled:
         self.path.unlink(missing_ok=True)
 
 
-@dataclass(frozen=True, slots=True)
-class UidSummary:
-    """How many messages a folder has, and the lowest and highest UID (0 in an empty one)."""
-
-    count: int
-    lowest: int
-    highest: int
-
-
 class FoundMessage(NamedTuple):
     """A message looked for and found."""
 
@@ -208,36 +199,6 @@ class Rights:
     """What we may do in a folder (MYRIGHTS, RFC 4314)."""
 
     letters: frozenset[str]
-
-    @property
-    def may_insert(self) -> bool:
-        return "i" in self.letters
-
-    @property
-    def may_set_seen(self) -> bool:
-        return "s" in self.letters
-
-    @property
-    def may_set_flags(self) -> bool:
-        return "w" in self.letters
-
-    @property
-    def may_delete(self) -> bool:
-        """Messages: mark them and expunge (the "d" of RFC 2086 is both)."""
-        return {"t", "e"} <= self.letters or "d" in self.letters
-
-    @property
-    def may_create_below(self) -> bool:
-        return bool({"k", "c"} & self.letters)
-
-    @property
-    def may_remove_folder(self) -> bool:
-        return "x" in self.letters
-
-    @property
-    def read_only(self) -> bool:
-        """Nothing can be changed in it."""
-        return not self.letters & set("swited")
 
 
 @dataclass(frozen=True, slots=True)

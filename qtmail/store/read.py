@@ -1,10 +1,9 @@
 """What is in the store, by id: folders, where rows are, what opens a message. Nothing here is slow."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from qtmail.errors import BadInput
-from qtmail.model import ROLE_ORDER, AccountKey, Folder, FolderId, Keep, MessageId, Role, RowId
+from qtmail.model import ROLE_ORDER, AccountKey, Folder, FolderId, Keep, Role, RowId
 from qtmail.store import rights
 from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.values import FolderState, Opened, Place
@@ -22,14 +21,6 @@ _STATES = """
            verified_at, shared
     FROM folder
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of the mail search can see whole."""
-
-    messages: int
-    with_body: int
 
 
 def folders(reader: Reader) -> tuple[Folder, ...]:
@@ -108,33 +99,6 @@ def opened(reader: Reader, row: RowId) -> Opened | None:
     return None if record is None else Opened(*record)
 
 
-def placements_of(reader: Reader, messages: Iterable[MessageId]) -> dict[MessageId, tuple[RowId, ...]]:
-    """The rows, not gone, of each message."""
-    found: dict[MessageId, tuple[RowId, ...]] = {}
-    for message, row in reader.all(
-        """
-        SELECT message, id FROM placement
-        WHERE message IN (SELECT value FROM json_each(?)) AND gone_at IS NULL ORDER BY id
-        """,
-        listed(messages),
-    ):
-        found[message] = (*found.get(message, ()), row)
-    return found
-
-
-def row_with_message_id(reader: Reader, folder: FolderId, message_id: str) -> RowId | None:
-    """A row of this folder with this Message-ID: is the sent copy there already?"""
-    found = reader.value(
-        """
-        SELECT p.id FROM message AS m JOIN placement AS p ON p.message = m.id
-        WHERE m.message_id = ? AND m.message_id <> '' AND p.folder = ? AND p.gone_at IS NULL ORDER BY p.id LIMIT 1
-        """,
-        message_id,
-        folder,
-    )
-    return None if found is None else RowId(found)
-
-
 def waiting(reader: Reader, accounts: Iterable[AccountKey]) -> int:
     """How many operations of these accounts no server has confirmed yet."""
     return int(
@@ -146,19 +110,6 @@ def waiting(reader: Reader, accounts: Iterable[AccountKey]) -> int:
             listed(accounts),
         )
     )
-
-
-def coverage(reader: Reader, folders: Sequence[FolderId] = ()) -> Coverage:
-    """How many messages are here, and how many with their body. No folders: everywhere."""
-    where = "AND id IN (SELECT value FROM json_each(?))" if folders else "AND ? IS NOT NULL"
-    total, missing = reader.all(
-        f"""
-        SELECT coalesce(sum(total), 0), coalesce(sum(bodies_missing + bodies_left_out), 0)
-        FROM folder WHERE gone_at IS NULL {where}
-        """,  # noqa: S608 - one of the two literals above
-        listed(folders),
-    )[0]
-    return Coverage(total, max(0, total - missing))
 
 
 def _folder(record: Record) -> Folder:

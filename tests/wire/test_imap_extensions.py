@@ -13,7 +13,7 @@ from qtmail.errors import FolderGone, MailboxFull, Refused
 from qtmail.model import Protocol, Security
 from qtmail.net.connect import Wake
 from qtmail.net.imap import ImapSession
-from qtmail.net.imap_values import Adding, Known, UidSummary
+from qtmail.net.imap_values import Adding, Known
 from tests.servers import Dovecot
 from tests.wire.conftest import message
 
@@ -132,15 +132,6 @@ def test_leaving_a_folder_expunges_nothing(inbox: ImapSession) -> None:
     inbox.unselect()
     inbox.unselect()
     assert inbox.select(b"INBOX").exists == 10
-
-
-def test_uid_summary(inbox: ImapSession) -> None:
-    inbox.expunge([1, 10])
-    assert inbox.uid_summary() == UidSummary(8, 2, 9)
-    inbox.distrust("ESEARCH", "Test.")
-    assert inbox.uid_summary() == UidSummary(8, 2, 9)
-    inbox.select(b"Trash")
-    assert inbox.uid_summary() == UidSummary(0, 0, 0)
 
 
 # ---- fetching ----------------------------------------------------------------------------------------------------
@@ -281,27 +272,21 @@ def test_quota(inbox: ImapSession) -> None:
 
 
 def test_rights(inbox: ImapSession, dovecot: Dovecot, user: str) -> None:
-    rights = inbox.my_rights(b"INBOX")
+    rights = inbox.rights_of([b"INBOX"])[b"INBOX"]
     assert rights
-    assert rights.may_insert
-    assert rights.may_set_seen
-    assert rights.may_set_flags
-    assert rights.may_delete
-    assert rights.may_create_below
-    assert not rights.read_only
+    assert rights.letters >= set("lrwstipekxa")
     acl = dovecot.folder(user, "Shown") / "dovecot-acl"
     acl.write_text("owner lr\n")
-    shown = inbox.my_rights(b"Shown")
+    shown = inbox.rights_of([b"Shown"])[b"Shown"]
     assert shown
-    assert shown.read_only
-    assert not shown.may_remove_folder
+    assert shown.letters == set("lr")
     with pytest.raises(Refused):
         inbox.append(b"Shown", message(1))
 
 
 def test_size_of_a_folder(inbox: ImapSession) -> None:
-    assert inbox.folder_size(b"Trash") == 0
-    assert inbox.folder_size(b"INBOX") == sum(len(message(number)) for number in range(1, 11))
+    size = sum(len(message(number)) for number in range(1, 11))
+    assert inbox.sizes_of([b"Trash", b"INBOX", b"Gone"]) == {b"Trash": 0, b"INBOX": size, b"Gone": None}
 
 
 def test_other_folders_are_told_as_well(inbox: ImapSession, log_in: LogIn) -> None:

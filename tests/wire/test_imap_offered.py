@@ -366,8 +366,7 @@ def test_without_an_extension_nothing_is_asked() -> None:
         session = selected(server)
         received = len(server.received)
         assert session.quota() == ()
-        assert session.my_rights(b"INBOX") is None
-        assert session.folder_size(b"INBOX") is None
+        assert session.rights_of([b"INBOX"]) == session.sizes_of([b"INBOX"]) == {b"INBOX": None}
         assert not session.compress()
         assert not session.notify()
         assert list(session.fetch_previews([1])) == []

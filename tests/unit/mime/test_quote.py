@@ -16,7 +16,6 @@ from qtmail.mime.quote import (
     forward_subject,
     reply,
     reply_subject,
-    split_quotes,
     split_signature,
 )
 from qtmail.model import Address, Message
@@ -171,36 +170,9 @@ def test_subject_prefixes(subject: str, replied: str, forwarded: str, base: str)
     assert base_subject(subject) == base
 
 
-def test_quotes_are_folded_and_never_lost() -> None:
-    text = "top\n> one\n> two\n\n>> three\nbetween\n> four"
-    assert [(fold.quoted, fold.text) for fold in split_quotes(text)] == [
-        (False, "top\n"),
-        (True, "> one\n> two\n\n>> three\n"),
-        (False, "between\n"),
-        (True, "> four"),
-    ]
-
-
-@pytest.mark.parametrize(
-    "introduction",
-    [
-        "On Mon, Nov 23, 2026 at 10:14 AM, Bo <bo@example.test> wrote:",
-        "-----Original Message-----",
-        "Am 23.11.2026 um 10:14 schrieb Bo:",
-    ],
-)
-def test_unmarked_quotes_are_known_by_their_introduction(introduction: str) -> None:
-    own, quoted = split_quotes(f"My answer.\n\n{introduction}\nold words\nmore")
-    assert not own.quoted
-    assert own.text.startswith("My answer.")
-    assert quoted.quoted
-    assert "old words" in quoted.text
-
-
 @SOON
 @given(st.text(st.sampled_from("ab>\n\r :-"), max_size=200))
-def test_folds_joined_are_the_text(text: str) -> None:
-    assert "".join(fold.text for fold in split_quotes(text)) == text
+def test_body_and_signature_joined_are_the_text(text: str) -> None:
     assert "".join(split_signature(text)) == text
 
 

@@ -66,8 +66,6 @@ def test_what_is_there_already_is_found(world: World) -> None:
     content = reader.value("SELECT content FROM message")
     assert copies.with_contents(reader, world.inbox, [content, b"other"]) == {content: (row, frozenset())}
     assert copies.with_contents(reader, world.work, [content]) == {}
-    assert read.row_with_message_id(reader, world.inbox, "<one@example.test>") == row
-    assert read.row_with_message_id(reader, world.inbox, "") is None
     assert read.folder_at(reader, IMAP, "Work") == world.work
     assert read.folder_at(reader, IMAP, "Play") is None
     assert read.opened(reader, 999) is None  # type: ignore[arg-type]
