@@ -24,6 +24,14 @@ class Conversing(Viewing):
         """The newest row of each conversation in these folders, in order: array('q') of RowId. As quick as `ids`."""
         return conversations.ids(self._read(), folders, sort, descending=descending)
 
+    def first_conversation_ids(self, folder: FolderId, most: int, *, descending: bool = True) -> "array[int]":
+        """Where `conversation_ids` by date begins: at once."""
+        return conversations.first_ids(self._read(), folder, most, descending=descending)
+
+    def conversation_count(self, folder: FolderId) -> int:
+        """How many there are in it (1,000,000: 30 ms)."""
+        return conversations.count(self._read(), folder)
+
     def conversations(self, rows: Iterable[RowId], folders: Sequence[FolderId]) -> dict[RowId, Conversation]:
         """Row (any of it) -> its conversation, seen from these folders (60 of five messages: 2 ms)."""
         return conversations.conversations(self._read(), rows, folders, mine=self._mine())

@@ -91,6 +91,21 @@ def ids(
     return reader.numbers("id", sql, *folders)
 
 
+def first_ids(reader: Reader, folder: FolderId, most: int, *, descending: bool = True) -> "array[int]":
+    """The first so many of `ids` by date."""
+    order = "DESC" if descending else "ASC"
+    return reader.numbers(
+        "head",
+        f"SELECT head FROM conversation WHERE folder = ? ORDER BY date {order}, head {order} LIMIT ?",  # noqa: S608
+        *(folder, most),
+    )
+
+
+def count(reader: Reader, folder: FolderId) -> int:
+    """Conversations of a folder, counted in an index."""
+    return int(reader.value("SELECT count(*) FROM conversation WHERE folder = ?", folder))
+
+
 def heads(reader: Reader, rows: Iterable[RowId], folders: Sequence[FolderId]) -> dict[RowId, RowId]:
     """Row -> the head, in these folders, of the conversation it is in; rows without one there are left out."""
     found = {}

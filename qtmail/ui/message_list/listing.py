@@ -3,8 +3,8 @@
 import contextlib
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from qtmail.engine.mail import Mail
@@ -31,6 +31,12 @@ class Query:
     """Stay in sight though the filter would leave them out by now."""
     grouped: bool = True
     """A list by date has headings."""
+    conversations: bool = False
+    """A line for each; read by threaded.py."""
+    unfolded: frozenset[RowId] = frozenset()
+    """Rows of the conversations that are open."""
+    follow: tuple[RowId, ...] = field(default=(), compare=False)
+    """Rows of which the list tells (`Listing.moved`) what line stands for them by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,10 @@ class Listing:
     query: Query = field(default_factory=Query)
     ids: "array[int]" = field(default_factory=lambda: array("q"))
     headings: tuple[Heading, ...] = ()
+    parents: Mapping[int, int] = field(default_factory=dict)
+    """Of conversations that are open: row of a message below -> row of the line it is below."""
+    moved: Mapping[RowId, RowId] = field(default_factory=dict)
+    """Rows that have no line of their own -> the row of the conversation's."""
 
     @property
     def lines(self) -> int:
@@ -116,7 +126,7 @@ class Listing:
         headings = [Heading(h.title, h.start - bisect_right(gone, h.start - 1)) for h in self.headings]
         ends = [h.start for h in headings[1:]] + [len(ids)]
         kept = tuple(h for h, end in zip(headings, ends, strict=True) if h.start < end)
-        return Listing(self.query, ids, kept)
+        return replace(self, ids=ids, headings=kept)
 
     def _places(self, rows: set[RowId], near: int = 0) -> list[int]:
         """The indexes in `ids` of those that are listed, rising: a search in C for each of a few, else one pass."""
