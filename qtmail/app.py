@@ -130,6 +130,8 @@ def build_window(profile: Profile, application: QApplication) -> "tuple[MainWind
         link.wish(events.Unlock(*events.STORE_KEY, key))
     link.wish(events.GoOffline(chosen.offline))
     window = MainWindow(mail, link, Theme(application, chosen.scheme, chosen.density), chosen, profile)
+    if protecting.protection(profile) is not protecting.Protection.OFF:
+        window.reader.pictures.keep_in(None)
     for report in reports:
         window.show_problem(events.Problem(LOCAL, report))
     return window, link, mail

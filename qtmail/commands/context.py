@@ -60,10 +60,21 @@ class Context:
             self._opened.close()
             self._opened = None
 
+    def _say_when_old(self) -> None:
+        from qtmail.errors import StoreError
+        from qtmail.store.connection import is_old
+
+        try:
+            if is_old(self.profile.facts, "facts") or is_old(self.profile.content, "content"):
+                self.out.say("The mail store is being brought up to date for this version of qtmail ...")
+        except StoreError:
+            return  # opening it tells
+
     def _open(self, part: type[Part]) -> Part:
         if isinstance(self._opened, part):
             return self._opened
         self.close()
+        self._say_when_old()
         opened = part(self.profile.create())
         self._opened = opened
         return opened

@@ -3,6 +3,7 @@
 Everything here works on a profile whose store nobody has open, as at the start of the program or in a command.
 """
 
+import shutil
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -99,6 +100,7 @@ def turn_on(profile: Profile, key: str, progress: Progress = lambda done, total:
             key = recovery_key(profile)
         check_keyring(key)
         copying.copy(profile, key, progress)
+        shutil.rmtree(profile.pictures, ignore_errors=True)
 
 
 def turn_off(profile: Profile, progress: Progress = lambda done, total: False) -> None:

@@ -64,9 +64,9 @@ class RemotePictures(QObject):
         self.private_allowed = False
         """For tests: pictures from loopback may be fetched."""
 
-    def keep_in(self, folder: Path) -> None:
-        """Keep what is fetched there."""
-        self._cache = PictureCache(folder)
+    def keep_in(self, folder: Path | None) -> None:
+        """Keep what is fetched there; None: nowhere."""
+        self._cache = PictureCache(folder) if folder is not None else None
 
     def fetch(self, shown: Shown, look: Look) -> None:
         """Get them; `came` follows, unless `leave` is called before."""
