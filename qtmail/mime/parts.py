@@ -64,12 +64,22 @@ class Leaf(NamedTuple):
         return self.parameters.get("charset", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A multipart: it stands before the leaf of that number."""
+
+    type: str
+    depth: int
+    before: int
+
+
 @dataclass(slots=True)
 class Tree:
     """The leaves in depth-first order, the top fields, and what was odd about the structure."""
 
     fields: headers.Fields
     leaves: list[Leaf] = field(default_factory=list)
+    containers: list[Container] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -118,6 +128,7 @@ def cut(raw: bytes) -> Tree:
                     f"Its parts are nested more than {MAX_DEPTH} deep; the innermost are not taken apart."
                 )
             elif children := _children(raw, body, entity, told):
+                tree.containers.append(Container(kind, entity.depth, len(tree.leaves)))
                 waiting.extend(reversed(children))
                 continue
             kind = "text/plain"

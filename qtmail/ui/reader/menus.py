@@ -20,6 +20,7 @@ def more_menu(pane: "ReaderPane", theme: "Theme") -> QMenu:
         ("printer", "Print …", pane.print_),
         ("device-floppy", "Save attachments …", pane.save_attachments),
         ("code", "View source", pane.view_source),
+        ("stack-2", "All parts of this message", pane.show_parts),
         ("history", "Story of this message", pane.show_story),
     ):
         theme.dress(menu.addAction(words, act), icon)

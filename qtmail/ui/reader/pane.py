@@ -444,6 +444,11 @@ class ReaderPane(QWidget):
         if self._shown is not None:
             self.windows.source(self._shown.row)
 
+    def show_parts(self) -> None:
+        """A window with the MIME tree: each part to be looked at, opened, saved."""
+        if self._shown is not None:
+            self.windows.parts(self._shown.row, self.strip)
+
     def show_story(self) -> None:
         """A dialog with everything that happened to the message."""
         if self._shown is not None:

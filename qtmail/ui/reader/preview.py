@@ -16,6 +16,8 @@ _PICTURES = frozenset(
     {"image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp", "image/bmp", "image/tiff", "image/x-icon"}
 )
 _SUFFIXES = frozenset({"png", "jpg", "jpeg", "gif", "webp", "bmp", "ico", "tif", "tiff"})
+_SOUNDS = frozenset({"mp3", "ogg", "oga", "opus", "wav", "flac", "m4a", "aac", "amr"})
+_FILMS = frozenset({"mp4", "m4v", "webm", "mkv", "mov", "avi", "ogv", "3gp"})
 _TEXTS = frozenset({"message/rfc822", "application/json", "application/xml", "application/zip"})
 _TEXT_SUFFIXES = frozenset(
     {"txt", "md", "csv", "log", "eml", "ics", "vcf", "zip", "json", "xml", "py", "diff", "patch"}
@@ -26,7 +28,13 @@ def can_preview(name: str, kind: str) -> bool:
     """Whether a look at it needs no other program."""
     suffix = name.rpartition(".")[2].lower()
     shown = kind in _PICTURES or kind in _TEXTS or kind == "application/pdf" or kind.startswith("text/")
-    return shown or suffix in _SUFFIXES or suffix in _TEXT_SUFFIXES or suffix == "pdf"
+    return shown or suffix in _SUFFIXES or suffix in _TEXT_SUFFIXES or suffix == "pdf" or is_heard(name, kind)
+
+
+def is_heard(name: str, kind: str) -> bool:
+    """Whether it is sound or film."""
+    suffix = name.rpartition(".")[2].lower()
+    return kind.startswith(("audio/", "video/")) or suffix in _SOUNDS or suffix in _FILMS
 
 
 def picture_of(data: bytes) -> QImage:
@@ -103,6 +111,8 @@ class PreviewWindow(QWidget):
             return PictureView(image, self) if not image.isNull() else self._words("This picture cannot be read.")
         if kind == "application/pdf" or suffix == "pdf":
             return self._pdf(data)
+        if is_heard(name, kind):
+            return self._player(theme, name, data, film=kind.startswith("video/") or suffix in _FILMS)
         text = described(name, kind, data)
         if text is None:
             return self._words("Only another program can show this file.")
@@ -115,6 +125,13 @@ class PreviewWindow(QWidget):
         else:
             page.setFont(theme.font())
         return page
+
+    def _player(self, theme: Theme, name: str, data: bytes, *, film: bool) -> QWidget:
+        try:
+            from qtmail.ui.reader.player import Player
+        except ImportError:
+            return self._words("Sound and film cannot be played here. Open it with another program.")
+        return Player(theme, name, data, film=film, parent=self)
 
     def _pdf(self, data: bytes) -> QWidget:
         try:

@@ -193,19 +193,20 @@ class AttachmentStrip(QWidget):
 
     # Looking
 
-    def look(self, part: Part) -> None:
-        """Show it here where that can be done; else let the system's program show it."""
-        row, name = self._row, part_name(part)
+    def look(self, part: Part, row: RowId | None = None) -> None:
+        """Show it here where that can be done; else let the system's program show it. `row`: as in `open`."""
+        here, name = row is None, part_name(part)
+        row = row or self._row
         if row is None:
             return
         if not can_preview(name, part.type):
-            self.open(part)
+            self.open(part, row)
             return
 
         def show(answer: bytes | MailError) -> None:
             if isinstance(answer, MailError):
                 self.problem.emit(answer)
-            elif row == self._row:
+            elif row == self._row or not here:
                 acts = {"open_": lambda: self.open(part, row), "save": lambda: self.save(part, row)}
                 self.window_made.emit(PreviewWindow(self._theme, name, part.type, answer, **acts))
 
@@ -258,10 +259,11 @@ class AttachmentStrip(QWidget):
 
         self._write_one(row, part, target)
 
-    def save_here(self, part: Part) -> None:
+    def save_here(self, part: Part, row: RowId | None = None) -> None:
         """Into the folder used last, under a name that is free there; the status line says where."""
-        if self._row is not None and self.folder:
-            self._write_one(self._row, part, free_path(Path(self.folder), part_name(part)))
+        row = row or self._row
+        if row is not None and self.folder:
+            self._write_one(row, part, free_path(Path(self.folder), part_name(part)))
 
     def detach(self, part: Part) -> None:
         """Save it where the user says; once it is there, take it out of the message."""
@@ -359,16 +361,16 @@ class AttachmentStrip(QWidget):
         if len(self._parts) > 1:
             menu.addAction("Save all …", self.save_all)
         menu.addSeparator()
-        menu.addAction("Copy", lambda: self._copy_file(part))
+        menu.addAction("Copy", lambda: self.copy_file(part))
         menu.addAction("Copy name", lambda: QApplication.clipboard().setText(part_name(part)))
         menu.addSeparator()
         menu.addAction("Detach …", lambda: self.detach(part))
         menu.addAction("Delete from message", lambda: self.removal_wanted.emit((part.index,)))
         menu.popup(where)
 
-    def _copy_file(self, part: Part) -> None:
+    def copy_file(self, part: Part, row: RowId | None = None) -> None:
         """A copy on the clipboard: file managers and composers paste it."""
-        row = self._row
+        row = row or self._row
         if row is None:
             return
 

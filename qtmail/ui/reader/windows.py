@@ -7,8 +7,11 @@ from PySide6.QtWidgets import QWidget
 
 from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
+from qtmail.mime.tree import Node
 from qtmail.model import Row, Step
+from qtmail.ui.reader.partsview import PartsWindow, nodes_of
 from qtmail.ui.reader.source import SourceWindow, StoryDialog, source_of
+from qtmail.ui.reader.strip import AttachmentStrip
 from qtmail.ui.theme import Theme
 from qtmail.ui.worker import Worker
 
@@ -33,6 +36,10 @@ class Windows(QWidget):
         """Everything that happened to it."""
         self._worker.run(lambda: self._mail.story(row.id), partial(self._tell_story, row.subject))
 
+    def parts(self, row: Row, strip: AttachmentStrip) -> None:
+        """Its MIME tree; `strip` does what is asked of a part."""
+        self._worker.run(lambda: nodes_of(self._mail, row), partial(self._show_parts, row, strip))
+
     def open(self, window: QWidget) -> None:
         """Show it, and keep it until it is closed."""
         self.all.append(window)
@@ -48,6 +55,12 @@ class Windows(QWidget):
             self.failed.emit(answer)
         else:
             self.open(SourceWindow(self._theme, subject or "(no subject)", answer))
+
+    def _show_parts(self, row: Row, strip: AttachmentStrip, answer: tuple[Node, ...] | MailError) -> None:
+        if isinstance(answer, MailError):
+            self.failed.emit(answer)
+        else:
+            self.open(PartsWindow(self._theme, row, answer, strip))
 
     def _tell_story(self, subject: str, answer: tuple[Step, ...] | MailError) -> None:
         if isinstance(answer, MailError):

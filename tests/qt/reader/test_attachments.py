@@ -13,10 +13,11 @@ from qtmail.mime.file_names import safe_name
 from qtmail.ui.parts.attachments import icon_name, size_words
 from qtmail.ui.reader import ReaderPane, preview
 from qtmail.ui.reader.files import Copies, free_path, runs
+from qtmail.ui.reader.partsview import PartsWindow
 from qtmail.ui.reader.preview import PictureView, PreviewWindow
 from tests.qt.fakes import FakeMail
 from tests.qt.reader.conftest import Open
-from tests.qt.reader.samples import PNG, html_mail
+from tests.qt.reader.samples import NEWSLETTER, PNG, html_mail
 
 FILES = {"report.pdf": "application/pdf", "setup.exe": "application/octet-stream", "notes.txt": "text/plain"}
 
@@ -259,3 +260,37 @@ def test_saving_again_where_the_last_one_went(shown: ReaderPane, qtbot: QtBot, t
         with qtbot.waitSignal(shown.strip.said):
             shown.strip.save_here(shown.strip._parts[0])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report (2).pdf", "report.pdf"]
+
+
+def test_the_tree_of_parts(
+    pane: ReaderPane, mail: FakeMail, open_row: Open, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = mail.add(html_mail(NEWSLETTER, inline=True, files={"a.pdf": "application/pdf"}))
+    open_row(pane, row)
+    pane.show_parts()
+    qtbot.waitUntil(lambda: len(pane.windows.all) == 1)
+    (window,) = pane.windows.all
+    assert isinstance(window, PartsWindow)
+    assert not window.buttons["Save …"].isEnabled()
+    item = window.tree.findItems("a.pdf", Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)[0]
+    window.tree.setCurrentItem(item)
+    open_row(pane, mail.add("From: a@b.c\nSubject: another\n\nx\n"))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(tmp_path / "kept.pdf"), ""))
+    window.buttons["Save …"].click()
+    qtbot.waitUntil(lambda: (tmp_path / "kept.pdf").exists())
+    part = window.part
+    assert part is not None
+    assert (tmp_path / "kept.pdf").read_bytes() == mail.part(row, part.index)
+    window.save_here()
+    qtbot.waitUntil(lambda: (tmp_path / "a.pdf").exists())
+
+
+def test_sound_is_looked_at_here(pane: ReaderPane, mail: FakeMail, open_row: Open, qtbot: QtBot) -> None:
+    row = mail.add(html_mail("<p>x</p>", files={"hello.wav": "audio/x-wav"}))
+    open_row(pane, row)
+    made: list[PreviewWindow] = []
+    pane.strip.window_made.connect(made.append)
+    pane.strip.cards[0].opened.emit()
+    qtbot.waitUntil(lambda: len(made) == 1)
+    assert type(made[0].view).__name__ in ("Player", "QLabel"), "a player, or a word where there is no QtMultimedia"
+    made[0].close()
