@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from qtmail.model import LOCAL, Account, AccountKey, AccountState, FolderId, MessageId, OutboxId, Server
+from qtmail.model import LOCAL, Account, AccountKey, AccountState, FolderId, MessageId, OutboxId, RowId, Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,24 @@ class BodiesArrived:
     """These messages now have their content."""
 
     messages: tuple[MessageId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServersSearched:
+    """What came of SearchServers of the same number: rows that the servers found, newest first, and how it went."""
+
+    number: int
+    rows: tuple[RowId, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchServers:
+    """Window to engine: look on the servers for what this search finds in texts that are not here; offline it says
+    so."""
+
+    number: int
+    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +312,7 @@ Event = (
     | BodiesArrived
     | AttachmentsRead
     | SearchesChanged
+    | ServersSearched
     | OutboxChanged
     | StateChanged
     | Problem
@@ -319,6 +338,7 @@ Wish = (
     | SignIn
     | CancelSignIn
     | GoOffline
+    | SearchServers
     | Stop
 )
 

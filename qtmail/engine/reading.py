@@ -3,6 +3,7 @@
 import difflib
 from array import array
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from qtmail.engine import server_details, server_limits
 from qtmail.engine.facade import BodyMissing, Facade
@@ -33,6 +34,27 @@ from qtmail.store.values import Opened
 
 LOCAL_NAME = "Local"
 """What local folders are named under on the command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What a search can see."""
+
+    messages: int = 0
+    bodies_missing: int = 0
+    """Messages of which only the header is here."""
+    attachments_left: int = 0
+    """Messages whose attachments were not read yet."""
+
+    @property
+    def words(self) -> str:
+        """ "All 184,201 messages; 312 bodies not here yet"."""
+        parts = [f"All {self.messages:,} messages" if self.messages != 1 else "1 message"]
+        if self.bodies_missing:
+            parts.append(f"{self.bodies_missing:,} {'bodies' if self.bodies_missing != 1 else 'body'} not here yet")
+        if self.attachments_left:
+            parts.append(f"attachments of {self.attachments_left:,} still to be read")
+        return "; ".join(parts) + "."
 
 
 class Reading(Facade):
@@ -128,6 +150,12 @@ class Reading(Facade):
         """(messages, unread ones) that match. Off the window's thread: as slow as there are many. Raises BadInput."""
         within = folders or self._if_some_are_hidden()
         return search.count(self._read(), query, within, accounts=self._account_names())
+
+    def search_covers(self, folders: Sequence[FolderId] = ()) -> Covered:
+        """Of these folders, or of all: what a search sees."""
+        chosen = [one for one in self.folders() if not folders or one.id in folders]
+        missing = sum(one.bodies_missing + one.left_out for one in chosen)
+        return Covered(sum(one.total for one in chosen), missing, self.attachments_left())
 
     def search_marks(self, query: str) -> Marks:
         """What to mark where it stands in what was found; empty for a query that cannot be understood."""
@@ -251,7 +279,10 @@ class Reading(Facade):
 
     def _having(self, parts: Sequence[attachments.Part], marks: Marks) -> str:
         """The name of the first that has one of the words; empty where none can be told."""
-        for part in parts:
+        readable = [part for part in parts if part.words is not None]
+        if len(readable) == 1:
+            return readable[0].name
+        for part in readable:
             if part.words is not None and marks.spans(self._store.content.get(part.words).decode("utf-8", "replace")):
                 return part.name
         return ""

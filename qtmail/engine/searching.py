@@ -10,6 +10,9 @@ from qtmail.engine.popping import Popping
 from qtmail.errors import BadInput
 from qtmail.operations import KeepSearch, SavedSearch
 from qtmail.store import saved, search
+from qtmail.store.query import Marks
+
+__all__ = ["Marks", "Searching"]
 
 LONGEST_NAME = 100
 

@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self, theme)
         self._make_widgets()
         self._lay_out()
-        self.acts = MailActs(mail, self.doing, self.list, self.toast, ask_user(self))
+        self.acts: MailActs = MailActs(mail, self.doing, self.list, self.toast, ask_user(self))
         self.pop_acts = PopActs(mail, link, self)
         self.folder_acts: FolderActs = FolderActs(mail, self.doing, self.reading, theme, self, ask_user(self))
         self.composing: Composing = Composing(mail, link, theme, settings, self)
@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self.going = Going(self)
         self._elsewhere = AccountsElsewhere(profile.accounts, self)
         self._join()
-        self.searching = Searching(self.search, self.scope, self.list)
+        self.searching = Searching(self)
         self.dialogs = Dialogs(self)
         connect_actions(self)
         self.actions_.fill_menu_bar(self.menuBar())
@@ -380,7 +380,7 @@ class MainWindow(QMainWindow):
         for known in self.folders:
             if known.id == folder:
                 label = folder_label(known, self.accounts)
-                return label.replace(" / ", " › ") if self.list.search_text else label.partition(" / ")[0]
+                return label.replace(" / ", " › ") if self.list.searching else label.partition(" / ")[0]
         return ""
 
     # Engine and settings

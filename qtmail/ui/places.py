@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qtmail.model import Account, AccountKey, Folder, FolderId, Role
+from qtmail.operations import SavedSearch
 
 ROLE_NAMES: dict[Role, str] = {
     Role.INBOX: "Inbox",
@@ -31,6 +32,8 @@ class Place:
     role: Role
     account: AccountKey | None
     """None: of several accounts."""
+    query: str = ""
+    """Of a saved search: what it looks for, in all folders."""
 
 
 def place_of(folder: Folder, account_name: str = "") -> Place:
@@ -43,6 +46,11 @@ def place_of(folder: Folder, account_name: str = "") -> Place:
         folder.role,
         folder.account,
     )
+
+
+def place_of_search(search: SavedSearch) -> Place:
+    """What a saved search finds."""
+    return Place(f"search:{search.id}", search.name, (), Role.NONE, None, search.query)
 
 
 def unified_inbox(folders: Sequence[Folder]) -> Place:

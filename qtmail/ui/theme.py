@@ -107,6 +107,8 @@ class Tone(StrEnum):
     WARNING_SOFT = "warning_soft"
     SUCCESS = "success"
     STAR = "star"
+    FOUND = "found"
+    """Behind words that a search looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class Palette:
     warning_soft: str
     success: str
     star: str
+    found: str
 
 
 LIGHT = Palette(
@@ -156,6 +159,7 @@ LIGHT = Palette(
     warning_soft="#FFF7C2",
     success="#218358",
     star="#B87503",
+    found="#FFE88F",
 )
 DARK = Palette(
     window="#111113",
@@ -178,6 +182,7 @@ DARK = Palette(
     warning_soft="#2D2305",
     success="#3DD68C",
     star="#FFCA16",
+    found="#504000",
 )
 
 ROW_PADDING: dict[Density, int] = {Density.COMPACT: 2, Density.NORMAL: 6, Density.RELAXED: 10}
@@ -189,6 +194,7 @@ TEXT_PAIRS: tuple[tuple[Tone, Tone], ...] = (
     *((Tone.DANGER, ground) for ground in (Tone.WINDOW, Tone.SURFACE, Tone.RAISED)),
     (Tone.WARNING, Tone.WARNING_SOFT),
     (Tone.TEXT, Tone.WARNING_SOFT),
+    *((text, Tone.FOUND) for text in (Tone.TEXT, Tone.MUTED)),
     (Tone.SUCCESS, Tone.SURFACE),
     (Tone.ON_ACCENT, Tone.ACCENT_FILL),
     (Tone.ON_ACCENT, Tone.DANGER_FILL),

@@ -12,6 +12,7 @@ from typing import cast
 
 from qtmail import events
 from qtmail.engine.mail import Done, Mail
+from qtmail.engine.reading import Covered
 from qtmail.engine.server_details import ServerDetails
 from qtmail.errors import BadInput
 from qtmail.model import (
@@ -28,8 +29,9 @@ from qtmail.model import (
     RowId,
     SortKey,
 )
-from qtmail.operations import NotUndoable
-from qtmail.store.query import Suggestion, fixed, unfinished
+from qtmail.operations import KeepSearch, NotUndoable, SavedSearch
+from qtmail.store import search
+from qtmail.store.query import Marks, Suggestion, fixed, unfinished
 from tests.qt.fakes import HOME, WORK, FakeMail
 
 NOW = int(time.time())
@@ -58,6 +60,8 @@ class ShellMail(FakeMail):
         self._gestures = itertools.count(100)
         self._undo: list[tuple[GestureId, str, dict[RowId, Row | None]]] = []
         self.reads = 0
+        self.kept_searches: dict[int, SavedSearch] = {}
+        self.inside: dict[RowId, str] = {}
         self.servers: dict[AccountKey, ServerDetails] = {}
         self.outbox_folder = self.put_folder(LOCAL, "Outbox", Role.OUTBOX).id
         for account in self.all_accounts:
@@ -145,7 +149,9 @@ class ShellMail(FakeMail):
         self.reads += 1
         return super().rows(ids)
 
-    def search(self, query: str, folders: Sequence[FolderId] = (), *, limit: int = 1000) -> "array[int]":
+    def search(
+        self, query: str, folders: Sequence[FolderId] = (), *, limit: int = 1000, best: bool = False
+    ) -> "array[int]":
         if query.count('"') % 2:
             raise BadInput("The quotation mark is not closed.", hint='Write “"” twice or not at all.')
         words = query.casefold().removeprefix("from:").split()
@@ -156,6 +162,40 @@ class ShellMail(FakeMail):
         ]  # fmt: skip
         found.sort(key=lambda row: row.date, reverse=True)
         return array("q", (row.id for row in found[:limit]))
+
+    def search_count(self, query: str, folders: Sequence[FolderId] = ()) -> tuple[int, int]:
+        rows = [self.rows_by_id[RowId(row)] for row in self.search(query, folders)]
+        return len(rows), sum(row.unread for row in rows)
+
+    def search_marks(self, query: str) -> Marks:
+        return search.marks(query)
+
+    def found_in_attachments(self, query: str, rows: Sequence[RowId]) -> dict[RowId, str]:
+        return {row: self.inside[row] for row in rows if row in self.inside}
+
+    def search_covers(self, folders: Sequence[FolderId] = ()) -> Covered:
+        chosen = [one for one in self.folders() if not folders or one.id in folders]
+        return Covered(sum(one.total for one in chosen), sum(one.bodies_missing for one in chosen), 0)
+
+    def saved_searches(self) -> tuple[SavedSearch, ...]:
+        return tuple(sorted(self.kept_searches.values(), key=lambda one: one.name))
+
+    def save_search(self, name: str, query: str) -> Done:
+        return self._keep(None, SavedSearch(next(self._folder_ids), name, query))
+
+    def change_search(self, before: SavedSearch, *, name: str = "", query: str = "") -> Done:
+        return self._keep(before, SavedSearch(before.id, name or before.name, query or before.query))
+
+    def delete_search(self, one: SavedSearch) -> Done:
+        return self._keep(one, None)
+
+    def _keep(self, before: SavedSearch | None, after: SavedSearch | None) -> Done:
+        one = after or before
+        assert one is not None
+        self.kept_searches.pop(one.id, None)
+        if after is not None:
+            self.kept_searches[one.id] = after
+        return Done(GestureId(next(self._gestures)), KeepSearch(before, after).label(), (events.SearchesChanged(),))
 
     def search_suggestions(self, typed: str, most: int = 8) -> tuple[int, tuple[Suggestion, ...]]:
         word = unfinished(typed)

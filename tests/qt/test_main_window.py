@@ -231,9 +231,11 @@ def test_escape_among_the_results_ends_the_search(qtbot: QtBot, window: MainWind
 
 
 def test_a_query_that_makes_no_sense_says_why(qtbot: QtBot, window: MainWindow) -> None:
+    before = subjects(window)
     with qtbot.waitSignal(window.list.failed):
         window.search.setText('"open')
-    assert "quotation mark" in window.list.empty.text()
+    assert "quotation mark" in window.scope.label.text()
+    assert subjects(window) == before
 
 
 def test_search_can_stay_where_one_is(qtbot: QtBot, window: MainWindow, shell: ShellMail) -> None:

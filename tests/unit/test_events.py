@@ -3,7 +3,7 @@
 import pytest
 
 from qtmail import events
-from qtmail.model import Account, AccountKey, AccountState, FolderId, MessageId, OutboxId, Protocol, Server
+from qtmail.model import Account, AccountKey, AccountState, FolderId, MessageId, OutboxId, Protocol, RowId, Server
 
 ACCOUNT = Account(AccountKey("k"), "n", "a@b", "日本", Protocol.POP3, Server("h", 1), Server("o", 2))
 SAMPLES = [
@@ -12,6 +12,8 @@ SAMPLES = [
     events.BodiesArrived((MessageId(1), MessageId(2**40))),
     events.AttachmentsRead(12),
     events.SearchesChanged(),
+    events.ServersSearched(3, (RowId(5),), "1 more"),
+    events.SearchServers(3, "zebra"),
     events.OutboxChanged(OutboxId(4)),
     events.StateChanged(AccountKey("a"), AccountState.SYNCING, "Wörk\nnew line", 3, 9),
     events.Problem(AccountKey("a"), "what", "hint", "server", retry=True),

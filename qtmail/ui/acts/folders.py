@@ -148,6 +148,9 @@ class FolderActs(QObject):
                 sub.addSeparator()
 
     def show_menu(self, entry: Entry, where: QPoint) -> None:
+        """Of a saved search: see searching/saved."""
+        if entry.search is not None:
+            return
         menu = self.menu(entry)
         if not menu.isEmpty():
             menu.exec(where)

@@ -4,16 +4,23 @@ import contextlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
+<<<<<<< ours
 from dataclasses import dataclass, field, replace
+=======
+from dataclasses import dataclass, field
+>>>>>>> theirs
 from datetime import datetime
 
 from qtmail.engine.mail import Mail
+from qtmail.engine.searching import Marks
 from qtmail.model import FolderId, Row, RowId, SortKey
 from qtmail.ui.dates import Group, groups
 
 FEW = 4
 NEAR = 5_000
 """Lines: so far a list moves while mail comes and goes."""
+TOLD = 200
+"""Results of which it is told that an attachment has the words."""
 Rows = Callable[[Iterable[RowId]], dict[RowId, Row]]
 
 
@@ -31,12 +38,19 @@ class Query:
     """Stay in sight though the filter would leave them out by now."""
     grouped: bool = True
     """A list by date has headings."""
+<<<<<<< ours
     conversations: bool = False
     """A line for each; read by threaded.py."""
     unfolded: frozenset[RowId] = frozenset()
     """Rows of the conversations that are open."""
     follow: tuple[RowId, ...] = field(default=(), compare=False)
     """Rows of which the list tells (`Listing.moved`) what line stands for them by then."""
+=======
+    best: bool = False
+    """Of a search: the best first, not the newest."""
+    found: tuple[RowId, ...] = ()
+    """Of a search: what the servers found; here is only what lists need of it."""
+>>>>>>> theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +68,17 @@ class Listing:
     query: Query = field(default_factory=Query)
     ids: "array[int]" = field(default_factory=lambda: array("q"))
     headings: tuple[Heading, ...] = ()
+<<<<<<< ours
     parents: Mapping[int, int] = field(default_factory=dict)
     """Of conversations that are open: row of a message below -> row of the line it is below."""
     moved: Mapping[RowId, RowId] = field(default_factory=dict)
     """Rows that have no line of their own -> the row of the conversation's."""
+=======
+    marks: Marks = field(default_factory=Marks)
+    """Of a search: what was looked for."""
+    inside: Mapping[RowId, str] = field(default_factory=dict)
+    """Those found by what an attachment says, with its name; of the first lines."""
+>>>>>>> theirs
 
     @property
     def lines(self) -> int:
@@ -65,7 +86,10 @@ class Listing:
 
     def same(self, other: "Listing") -> bool:
         """Whether both show the same lines (their rows may have changed)."""
-        return self.ids == other.ids and self.headings == other.headings and self.query == other.query
+        return self.ids == other.ids and self.headings == other.headings and self._shown_as() == other._shown_as()
+
+    def _shown_as(self) -> tuple[object, ...]:
+        return self.query, self.marks, self.inside
 
     def heading_at(self, line: int) -> Heading | None:
         place = self._headings_before(line)
@@ -126,7 +150,11 @@ class Listing:
         headings = [Heading(h.title, h.start - bisect_right(gone, h.start - 1)) for h in self.headings]
         ends = [h.start for h in headings[1:]] + [len(ids)]
         kept = tuple(h for h, end in zip(headings, ends, strict=True) if h.start < end)
+<<<<<<< ours
         return replace(self, ids=ids, headings=kept)
+=======
+        return Listing(self.query, ids, kept, self.marks, self.inside)
+>>>>>>> theirs
 
     def _places(self, rows: set[RowId], near: int = 0) -> list[int]:
         """The indexes in `ids` of those that are listed, rising: a search in C for each of a few, else one pass."""
@@ -158,10 +186,8 @@ class Listing:
 def read(mail: Mail, query: Query, now: datetime) -> Listing:
     """Read it all. Raises BadInput for a query that cannot be understood."""
     if query.text:
-        ids = mail.search(_both(query), query.folders)
-        if query.sort is SortKey.DATE and not query.descending:
-            ids = ids[::-1]
-    elif query.narrow:
+        return _found(mail, query, now)
+    if query.narrow:
         ids = mail.narrowed(query.narrow, query.folders, query.sort, descending=query.descending, kept=query.kept)
     else:
         ids = mail.ids(query.folders, query.sort, descending=query.descending)
@@ -174,6 +200,29 @@ def _both(query: Query) -> str:
     """A search and a quick filter in it. The search stands last: its last word may be half typed."""
     alternatives = " OR " in query.text or "|" in query.text
     return f"{query.narrow} ({query.text})" if alternatives else f"{query.narrow} {query.text}".strip()
+
+
+def _found(mail: Mail, query: Query, now: datetime) -> Listing:
+    ids = mail.search(_both(query), query.folders, best=query.best)
+    if query.found:
+        ids = joined(mail, ids, query.found)
+    marks = mail.search_marks(query.text)
+    inside = mail.found_in_attachments(query.text, [RowId(row) for row in ids[:TOLD]]) if ids else {}
+    if not query.best and query.sort is SortKey.DATE and not query.descending:
+        ids = ids[::-1]
+    if query.best or query.sort is not SortKey.DATE or not query.grouped or not ids:
+        return Listing(query, ids, (), marks, inside)
+    headings = find_headings(ids, mail.rows, groups(now), descending=query.descending)
+    return Listing(query, ids, headings, marks, inside)
+
+
+def joined(mail: Mail, ids: "array[int]", found: Sequence[RowId]) -> "array[int]":
+    """Both, each message once, newest first."""
+    rows = mail.rows([RowId(row) for row in dict.fromkeys((*ids, *found))])
+    here = {rows[RowId(row)].message for row in ids if RowId(row) in rows}
+    listed = set(ids)
+    kept = [row for row in rows.values() if row.id in listed or row.message not in here]
+    return array("q", [row.id for row in sorted(kept, key=lambda row: (row.date, row.id), reverse=True)])
 
 
 def find_headings(

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QLinearGradient, QPainter, QPen
 
+from qtmail.engine.searching import Marks
 from qtmail.model import Flag, Row
 from qtmail.settings import Density
 from qtmail.ui import dates
 from qtmail.ui.actions import Act
 from qtmail.ui.message_list.columns import size_words, who
 from qtmail.ui.parts.avatar import paint_avatar
+from qtmail.ui.searching.marking import paint_marks
 from qtmail.ui.theme import Size, Space, Theme, Tone, Type
 
 LONGEST = 240
@@ -56,6 +58,8 @@ class RowPainter:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self.cards = False
+        self.marks: Marks | None = None
+        """What a search looked for."""
         self.adopt()
 
     def adopt(self) -> None:
@@ -161,7 +165,7 @@ class RowPainter:
                     self._icon(painter, "paperclip", Tone.MUTED, rect)
             case "correspondent":
                 name = who(row)
-                self._text(painter, inner, name, self._strong if row.unread else self._body, Tone.TEXT)
+                self._text(painter, inner, name, self._strong if row.unread else self._body, Tone.TEXT, column="sender")
             case "subject":
                 self._subject_and_preview(painter, inner, row, looks.place)
             case "size":
@@ -176,11 +180,11 @@ class RowPainter:
         subject = row.subject or "(no subject)"
         if place:
             rect = self._tag(painter, rect, place)
-        used = self._text(painter, rect, subject, font, Tone.TEXT)
+        used = self._text(painter, rect, subject, font, Tone.TEXT, column="subject")
         left = rect.left() + used + Space.S
         if row.preview and left < rect.right() - Space.XXL:
             spot = QRect(left, rect.top(), rect.right() - left, rect.height())
-            self._text(painter, spot, row.preview, self._body, Tone.MUTED)
+            self._text(painter, spot, row.preview, self._body, Tone.MUTED, column="body")
 
     def _tag(self, painter: QPainter, rect: QRect, text: str) -> QRect:
         """The folder of a search result, at the right end. -> what is left of the cell."""
@@ -216,14 +220,14 @@ class RowPainter:
         subject_font = self._strong if row.unread else self._body
         tone = Tone.TEXT
         subject = QRect(left, top, right - left - marks, line)
-        self._text(painter, subject, row.subject or "(no subject)", subject_font, tone)
+        self._text(painter, subject, row.subject or "(no subject)", subject_font, tone, column="subject")
         if not compact:
             top += line + Space.XS // 2
             small = self._metrics[id(self._small)].height()
             spot = QRect(left, top, right - left, small)
             if looks.place:
                 spot = self._tag(painter, spot, looks.place)
-            self._text(painter, spot, row.preview, self._small, Tone.MUTED)
+            self._text(painter, spot, row.preview, self._small, Tone.MUTED, column="body")
 
     def _card_top(self, rect: QRect) -> int:
         line = self._metrics[id(self._body)].height()
@@ -237,7 +241,7 @@ class RowPainter:
         self._text(painter, rect, date, font, Tone.ACCENT if row.unread else Tone.MUTED, RIGHT)
         name = rect.adjusted(0, 0, -width - Space.S, 0)
         text = who(row)
-        self._text(painter, name, text, self._strong if row.unread else self._body, Tone.TEXT)
+        self._text(painter, name, text, self._strong if row.unread else self._body, Tone.TEXT, column="sender")
 
     def _card_marks(self, painter: QPainter, rect: QRect, row: Row, looks: Looks) -> int:
         """Star and paper clip at the right of the subject. -> the width they take."""
@@ -303,10 +307,14 @@ class RowPainter:
         corner = QPoint(rect.left() + (rect.width() - Size.ICON) // 2, rect.top() + (rect.height() - Size.ICON) // 2)
         painter.drawPixmap(corner, image)
 
-    def _text(self, painter: QPainter, rect: QRect, text: str, font: QFont, tone: Tone, align: int = LEFT) -> int:
-        """One elided line. -> its width."""
+    def _text(
+        self, painter: QPainter, rect: QRect, text: str, font: QFont, tone: Tone, align: int = LEFT, column: str = ""
+    ) -> int:
+        """One elided line. -> its width. `column`: what of a message it is, to mark in it what was looked for."""
         metrics = self._metrics[id(font)]
         shown = metrics.elidedText(text[:LONGEST], Qt.TextElideMode.ElideRight, rect.width())
+        if column and self.marks and (spans := self.marks.spans(shown, column)):
+            paint_marks(painter, rect, metrics, shown, spans, self._colours[Tone.FOUND])
         painter.setFont(font)
         painter.setPen(self._colours[tone])
         painter.drawText(rect, align, shown)

@@ -75,6 +75,9 @@ class MessageList(QWidget):
         """By date, under headings; see `set_grouped`."""
         self._filters: dict[str, Filter] = {}
         """The quick filters that are open, by place."""
+        self._found: tuple[RowId, ...] = ()
+        self.best_first = False
+        """Of a search: the best first, not the newest."""
         self.folder_names: Callable[[FolderId], str] = lambda folder: ""
         self._select_when_listed: RowId | None = None
         self._last_open: dict[str, RowId] = {}
@@ -148,9 +151,16 @@ class MessageList(QWidget):
         self._select_when_listed = None
         self._load(fresh=True)
 
+    def add_found(self, rows: Sequence[RowId]) -> None:
+        """These were found elsewhere (on the server) and belong to the search that is shown."""
+        if tuple(rows) != self._found:
+            self._found = tuple(rows)
+            if self.search_text:
+                self.refresh()
+
     def refresh(self, folder: FolderId | None = None) -> None:
         """Rows of this folder (or of any) came, went or changed: read again, without a jump, soon."""
-        if folder is None or self.search_text or (self.place and folder in self.place.folders):
+        if folder is None or self.searching or (self.place and folder in self.place.folders):
             self._model.forget()
             if not self._again.isActive():  # a timer that is set back by every event never fires during a sync
                 self._again.start()
@@ -209,6 +219,14 @@ class MessageList(QWidget):
     # What is there
 
     @property
+    def searching(self) -> str:
+        """What is looked for in what is shown: typed, or kept as a folder; empty in a folder."""
+        kept = self.place.query if self.place else ""
+        if self.search_text and kept and not self.everywhere:
+            return f"({kept}) {self.search_text}"
+        return self.search_text or kept
+
+    @property
     def count(self) -> int:
         return len(self._model.listing.ids)
 
@@ -247,9 +265,11 @@ class MessageList(QWidget):
     def _query(self) -> Query:
         folders = self.place.folders if self.place else ()
         descending, narrow, grouped = self.header.descending, self.quick.filter.said, self.grouped
-        if self.search_text:
-            scope = () if self.everywhere else folders
-            return Query(scope, self.search_text, SortKey.DATE, descending, narrow, grouped=grouped)
+        if self.searching:
+            return Query(
+                () if self.everywhere else folders, self.searching, SortKey.DATE, descending, narrow,
+                grouped=grouped, best=self.best_first, found=self._found,
+            )  # fmt: skip
         kept = self._kept() if narrow else ()
         return Query(folders, "", self.header.sort, descending, narrow, kept, grouped)
 
@@ -304,10 +324,13 @@ class MessageList(QWidget):
             self._ask(listing.query, read, fresh=False)
 
     def _refused(self, error: MailError) -> None:
+        """What was found before stays: half a query is often wrong for as long as it is typed."""
         self._answered()
-        self.view.show_listing(Listing(self._query()), keep_place=False)
-        self.empty.say(error.sentence(), "alert-circle", "")
-        self._stack.setCurrentWidget(self.empty)
+        if self._model.listing.ids:
+            self._show_state()
+        else:
+            self.empty.say(error.sentence(), "alert-circle", "")
+            self._stack.setCurrentWidget(self.empty)
         self.failed.emit(error.sentence())
 
     def _show_state(self) -> None:
@@ -386,7 +409,8 @@ class MessageList(QWidget):
             self.setFocus()
 
     def _place_name(self, row: Row) -> str:
-        return self.folder_names(row.folder)
+        folder, inside = self.folder_names(row.folder), self._model.listing.inside
+        return f"in {inside[row.id] or 'an attachment'} · {folder}" if row.id in inside else folder
 
     def _sort(self, _sort: SortKey, _descending: bool) -> None:
         chosen = self.selected()

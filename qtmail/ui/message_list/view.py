@@ -293,6 +293,7 @@ class MessageView(QTableView):
         several = len(selected) != 1
         cells = self._cells()
         listing = self._lines.listing
+        self._painter.marks = listing.marks
         for line in range(first, last + 1):
             rect = self._line_rect(line)
             if not rect.intersects(clip):

@@ -37,7 +37,7 @@ class SearchBox(QLineEdit):
         self.setMaximumWidth(Size.SEARCH)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._wait = QTimer(self, interval=DEBOUNCE_MS, singleShot=True)
-        self._wait.timeout.connect(self._tell)
+        self._wait.timeout.connect(self.tell)
         self.textChanged.connect(self._typed)
         self.returnPressed.connect(self._go)
 
@@ -54,7 +54,7 @@ class SearchBox(QLineEdit):
     def leave(self) -> None:
         """Clear it and go back to what was open."""
         self.clear()
-        self._tell()
+        self.tell()
         self.left.emit()
 
     def start(self) -> None:
@@ -73,11 +73,12 @@ class SearchBox(QLineEdit):
         self._wait.start()
 
     def _go(self) -> None:
-        self._tell()
+        self.tell()
         if self.text().strip():
             self.left.emit()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Search for what is typed now."""
         self._wait.stop()
         text = self.text().strip()
         if text != self._told:

@@ -97,7 +97,13 @@ class SidebarDelegate(QStyledItemDelegate):
         if entry.children and (hovered or entry.collapsed):
             name = "chevron-right" if entry.collapsed else "chevron-down"
             self._icon(painter, name, Tone.MUTED, self.chevron_rect(line, entry).left(), line)
-        self._icon(painter, ROLE_ICONS[entry.icon], Tone.ACCENT if selected else Tone.MUTED, left, line)
+        self._icon(
+            painter,
+            "search" if entry.search else ROLE_ICONS[entry.icon],
+            Tone.ACCENT if selected else Tone.MUTED,
+            left,
+            line,
+        )
         right = self._count(painter, line, entry, selected)
         left += Size.ICON + Space.S
         painter.setFont(theme.font(strong=entry.count > 0 and entry.pill))

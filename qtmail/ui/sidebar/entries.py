@@ -5,7 +5,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from qtmail.model import LOCAL, Account, AccountKey, AccountState, Folder, Role
-from qtmail.ui.places import UNIFIED, Place, folder_title, place_of, unified_inbox
+from qtmail.operations import SavedSearch
+from qtmail.ui.places import UNIFIED, Place, folder_title, place_of, place_of_search, unified_inbox
+
+SEARCHES = "searches"
+"""The key of the heading above saved searches."""
 
 
 class Line(Enum):
@@ -35,6 +39,16 @@ class Entry:
     pill: bool = False
     children: bool = False
     collapsed: bool = False
+    search: SavedSearch | None = None
+    """Of the line of a saved search."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSearch:
+    """A saved search and how many unread messages it finds."""
+
+    search: SavedSearch
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,7 @@ def build(
     collapsed: frozenset[str],
     room: Mapping[AccountKey, str] | None = None,
     only_subscribed: frozenset[AccountKey] = frozenset(),
+    searches: Sequence[KeptSearch] = (),
 ) -> tuple[Entry, ...]:
     """All visible lines, top to bottom: what is inside a collapsed line is left out. The Outbox is there while it has
     something in it. `room`: how full each account's mailbox is, in words. `only_subscribed`: accounts whose other
@@ -69,6 +84,7 @@ def build(
     if several:
         lines += _unified(accounts, inboxes, collapsed)
     lines += waiting
+    lines += _searches(searches, collapsed)
     for account in accounts:
         own = [f for f in folders if f.account == account.key and not (several and f.role is Role.INBOX)]
         state = health.get(account.key, Health())
@@ -91,6 +107,21 @@ def subscribed(folders: Sequence[Folder]) -> list[Folder]:
         while path := path.rpartition("/")[0]:
             wanted.add(path)
     return [folder for folder in folders if folder.path in wanted]
+
+
+def _searches(searches: Sequence[KeptSearch], collapsed: frozenset[str]) -> list[Entry]:
+    if not searches:
+        return []
+    closed = SEARCHES in collapsed
+    heading = Entry(SEARCHES, Line.HEADING, "Searches", 0, children=True, collapsed=closed)
+    lines = [
+        Entry(
+            place.key, Line.FOLDER, place.title, 0, place=place, count=kept.unread, search=kept.search
+        )
+        for kept in searches
+        for place in (place_of_search(kept.search),)
+    ]  # fmt: skip
+    return [heading] if closed else [heading, *lines]
 
 
 def _unified(accounts: Sequence[Account], inboxes: Sequence[Folder], collapsed: frozenset[str]) -> list[Entry]:

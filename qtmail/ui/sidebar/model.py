@@ -19,6 +19,8 @@ class SidebarModel(QAbstractListModel):
 
     renamed = Signal(object, str)
     """(Folder, new name) typed in place."""
+    search_renamed = Signal(object, str)
+    """(SavedSearch, new name) typed in place."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,6 +73,9 @@ class SidebarModel(QAbstractListModel):
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         entry = self._entries[index.row()]
         name = str(value).strip()
+        if role == Qt.ItemDataRole.EditRole and entry.search is not None and name and name != entry.search.name:
+            self.search_renamed.emit(entry.search, name)
+            return True
         if role != Qt.ItemDataRole.EditRole or entry.folder is None or not name or name == entry.folder.name:
             return False
         self.renamed.emit(entry.folder, name)
@@ -81,7 +86,7 @@ class SidebarModel(QAbstractListModel):
         if entry is None:
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if entry.folder is not None and renamable(entry.folder):
+        if entry.search is not None or (entry.folder is not None and renamable(entry.folder)):
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags | Qt.ItemFlag.ItemIsDropEnabled if entry.folder is not None and entry.place else flags
 
@@ -95,6 +100,8 @@ def tip(entry: Entry) -> str:
     """Totals and when it was last proven equal to the server's."""
     if entry.line is Line.HEADING:
         return entry.words
+    if entry.search is not None:
+        return f"{entry.search.query}\n{entry.count:,} unread"
     folder = entry.folder
     words = f"{entry.title}: {entry.total:,} messages"
     words += f", {folder.unread:,} unread" if folder else f", {entry.count:,} unread"
@@ -114,7 +121,7 @@ def tip(entry: Entry) -> str:
 def spoken(entry: Entry) -> str:
     """What a screen reader says."""
     if entry.line is Line.HEADING:
-        return f"Account {entry.title}{', ' + entry.words if entry.words else ''}"
+        return f"{'Account ' if entry.account else ''}{entry.title}{', ' + entry.words if entry.words else ''}"
     state = (", collapsed" if entry.collapsed else ", expanded") if entry.children else ""
     counted = "messages" if entry.icon in (Role.DRAFTS, Role.OUTBOX) else "unread"
     return f"{entry.title}{f', {entry.count} {counted}' if entry.count else ''}{state}"

@@ -28,7 +28,7 @@ from qtmail.model import Account, AccountKey, Folder, Right, Role
 from qtmail.ui.message_list.drag import ROWS_MIME, rows_in
 from qtmail.ui.places import Place
 from qtmail.ui.sidebar.delegate import BUSY, SidebarDelegate
-from qtmail.ui.sidebar.entries import Entry, Health, Line, build
+from qtmail.ui.sidebar.entries import Entry, Health, KeptSearch, Line, build
 from qtmail.ui.sidebar.model import SidebarModel
 from qtmail.ui.theme import Size, Space, Theme, mark
 
@@ -48,6 +48,10 @@ class Sidebar(QListView):
     """(Entry, global position): a context menu."""
     delete_wanted = Signal(object)
     """Folder: the Delete key on it."""
+    search_renamed = Signal(object, str)
+    """(SavedSearch, new name)."""
+    search_delete_wanted = Signal(object)
+    """SavedSearch: the Delete key on it."""
     folded = Signal()
     """`collapsed` or `only_subscribed` changed."""
 
@@ -63,6 +67,8 @@ class Sidebar(QListView):
         self._open_key = ""
         self._lines = SidebarModel()
         self._lines.renamed.connect(self.renamed)
+        self._lines.search_renamed.connect(self.search_renamed)
+        self._searches: Sequence[KeptSearch] = ()
         self._delegate = SidebarDelegate(theme, self)
         self.setModel(self._lines)
         self.setItemDelegate(self._delegate)
@@ -94,6 +100,11 @@ class Sidebar(QListView):
         self._room = self._room if room is None else room
         self._rebuild()
 
+    def show_searches(self, searches: Sequence[KeptSearch]) -> None:
+        """Show these saved searches above the accounts."""
+        self._searches = tuple(searches)
+        self._rebuild()
+
     @property
     def spinning(self) -> bool:
         return self._spin.isActive()
@@ -114,7 +125,7 @@ class Sidebar(QListView):
         entry = self.entry_of(place.key)
         if entry is None or entry.place is None:
             same = (e for e in self._lines.entries if e.place and e.place.folders == place.folders)
-            entry = next(same, None)
+            entry = next(same, None) if place.folders else None
         if entry is None or entry.place is None:
             return None
         self._open_key = entry.key
@@ -152,7 +163,15 @@ class Sidebar(QListView):
         wanted = self._open_key or (current.key if current else "")
         self.selectionModel().blockSignals(True)
         reset = self._lines.apply(
-            build(self._accounts, self._folders, self._health, self.collapsed, self._room, self.only_subscribed)
+            build(
+                self._accounts,
+                self._folders,
+                self._health,
+                self.collapsed,
+                self._room,
+                self.only_subscribed,
+                self._searches,
+            )
         )
         index = self._lines.index_of(wanted)
         on_heading = current is not None and current.line is Line.HEADING
@@ -276,7 +295,9 @@ class Sidebar(QListView):
         if entry is not None and self._folding_key(event, entry):
             return
         if entry is not None and event.key() == Qt.Key.Key_Delete and not event.isAutoRepeat():
-            if entry.folder is not None and entry.folder.role is Role.NONE:
+            if entry.search is not None:
+                self.search_delete_wanted.emit(entry.search)
+            elif entry.folder is not None and entry.folder.role is Role.NONE:
                 self.delete_wanted.emit(entry.folder)
             return
         super().keyPressEvent(event)

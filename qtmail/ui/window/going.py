@@ -71,10 +71,16 @@ class Going(QObject):
         if place is not None and place != before:
             window.list.place = place
             self._entitle(place)
-            if place.folders != before.folders:
+            if (place.folders, place.query) != (before.folders, before.query):
                 window.list.refresh()
         elif not {folder.id for folder in window.folders}.intersection(before.folders):
             self._leave(before)
+
+    def follow_search(self) -> None:
+        """Saved searches changed: the one that is open may have been renamed, changed or deleted."""
+        place = self._window.list.place
+        if place is not None and place.query:
+            self.follow()
 
     def notice_own_act(self) -> None:
         """The user did something: if that removed the folder that is open, there is nothing to explain."""
