@@ -4,11 +4,7 @@ import contextlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-<<<<<<< ours
 from dataclasses import dataclass, field, replace
-=======
-from dataclasses import dataclass, field
->>>>>>> theirs
 from datetime import datetime
 
 from qtmail.engine.mail import Mail
@@ -38,19 +34,16 @@ class Query:
     """Stay in sight though the filter would leave them out by now."""
     grouped: bool = True
     """A list by date has headings."""
-<<<<<<< ours
     conversations: bool = False
     """A line for each; read by threaded.py."""
     unfolded: frozenset[RowId] = frozenset()
     """Rows of the conversations that are open."""
     follow: tuple[RowId, ...] = field(default=(), compare=False)
     """Rows of which the list tells (`Listing.moved`) what line stands for them by then."""
-=======
     best: bool = False
     """Of a search: the best first, not the newest."""
     found: tuple[RowId, ...] = ()
     """Of a search: what the servers found; here is only what lists need of it."""
->>>>>>> theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +61,14 @@ class Listing:
     query: Query = field(default_factory=Query)
     ids: "array[int]" = field(default_factory=lambda: array("q"))
     headings: tuple[Heading, ...] = ()
-<<<<<<< ours
     parents: Mapping[int, int] = field(default_factory=dict)
     """Of conversations that are open: row of a message below -> row of the line it is below."""
     moved: Mapping[RowId, RowId] = field(default_factory=dict)
     """Rows that have no line of their own -> the row of the conversation's."""
-=======
     marks: Marks = field(default_factory=Marks)
     """Of a search: what was looked for."""
     inside: Mapping[RowId, str] = field(default_factory=dict)
     """Those found by what an attachment says, with its name; of the first lines."""
->>>>>>> theirs
 
     @property
     def lines(self) -> int:
@@ -150,11 +140,7 @@ class Listing:
         headings = [Heading(h.title, h.start - bisect_right(gone, h.start - 1)) for h in self.headings]
         ends = [h.start for h in headings[1:]] + [len(ids)]
         kept = tuple(h for h, end in zip(headings, ends, strict=True) if h.start < end)
-<<<<<<< ours
         return replace(self, ids=ids, headings=kept)
-=======
-        return Listing(self.query, ids, kept, self.marks, self.inside)
->>>>>>> theirs
 
     def _places(self, rows: set[RowId], near: int = 0) -> list[int]:
         """The indexes in `ids` of those that are listed, rising: a search in C for each of a few, else one pass."""
@@ -211,9 +197,9 @@ def _found(mail: Mail, query: Query, now: datetime) -> Listing:
     if not query.best and query.sort is SortKey.DATE and not query.descending:
         ids = ids[::-1]
     if query.best or query.sort is not SortKey.DATE or not query.grouped or not ids:
-        return Listing(query, ids, (), marks, inside)
+        return Listing(query, ids, marks=marks, inside=inside)
     headings = find_headings(ids, mail.rows, groups(now), descending=query.descending)
-    return Listing(query, ids, headings, marks, inside)
+    return Listing(query, ids, headings, marks=marks, inside=inside)
 
 
 def joined(mail: Mail, ids: "array[int]", found: Sequence[RowId]) -> "array[int]":
