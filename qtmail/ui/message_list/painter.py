@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QLinearGradient, QPainter, QPen
 
-from qtmail.engine.searching import Marks
+from qtmail.engine.searching import Marks as SearchMarks
 from qtmail.model import Flag, Row
 from qtmail.settings import Density
 from qtmail.ui import dates
@@ -58,7 +58,7 @@ class RowPainter:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self.cards = False
-        self.marks: Marks | None = None
+        self.marks: SearchMarks | None = None
         """What a search looked for."""
         self.adopt()
 
