@@ -22,9 +22,9 @@ _ROOM = (
 _CHECK = "Reads every message and compares all lists, counts and the search index with it. Nothing is changed."
 _ENCRYPTION = {
     Protection.OFF: "The mail on this disk can be read by whoever gets hold of it. Encrypted, it cannot: the key is in "
-    "the system's keyring, and you get a recovery key to print. Reading stays as quick; fetching takes a third longer. "
-    "qtmail restarts and writes the store anew, which needs room for a second copy; what was on the disk before may be "
-    "recoverable until it is overwritten. Saved attachments, exports and backups are not encrypted.",
+    "the system's keyring, and you get a recovery key to print. Reading and searching stay as quick, fetching much "
+    "mail takes a tenth longer. qtmail restarts and writes the store anew, which needs room for a second copy; what was "
+    "on the disk may be recoverable until it is overwritten. Saved attachments, exports and backups are not encrypted.",
     Protection.ON: "Everything qtmail keeps of your mail is encrypted. Its key is in the system's keyring.",
     Protection.PARTLY: "Changing over was interrupted. Everything works; a part of the store is not encrypted yet.",
 }

@@ -41,7 +41,7 @@ def _old(profile: Profile, version: int) -> None:
     """A database as that version left it."""
     written, steps = _written(), scripts("facts")
     sqlite = apsw.Connection(str(profile.facts))
-    sqlite.execute("PRAGMA foreign_keys = ON")
+    sqlite.execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
     sqlite.execute((DATA / "facts_001.sql").read_text("utf-8"))
     for step in range(1, version + 1):
         if step > 1:
