@@ -53,6 +53,7 @@ CREATE TRIGGER conversation_on_insert AFTER INSERT ON placement WHEN NEW.gone_at
   ON CONFLICT DO UPDATE SET date = excluded.date, head = excluded.head
   WHERE (excluded.date, excluded.head) > (date, head);
 END;
+-- CROSS JOIN: from the message to its conversation. Left the choice, the planner walks through the whole folder for each row.
 CREATE TRIGGER conversation_on_update AFTER UPDATE OF folder, gone_at, message, date ON placement
 WHEN (OLD.folder, OLD.gone_at IS NULL, OLD.message, OLD.date) <> (NEW.folder, NEW.gone_at IS NULL, NEW.message, NEW.date)
 BEGIN
@@ -60,7 +61,7 @@ BEGIN
     AND thread = (SELECT thread FROM message WHERE id = OLD.message);
   INSERT OR IGNORE INTO conversation
     SELECT m.thread, p.folder, p.date, p.id
-    FROM message AS o JOIN message AS m ON m.thread = o.thread JOIN placement AS p ON p.message = m.id
+    FROM message AS o CROSS JOIN message AS m ON m.thread = o.thread CROSS JOIN placement AS p ON p.message = m.id
     WHERE o.id = OLD.message AND o.thread <> 0 AND p.folder = OLD.folder AND p.gone_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM conversation AS c WHERE c.thread = o.thread AND c.folder = OLD.folder)
     ORDER BY p.date DESC, p.id DESC LIMIT 1;
@@ -74,7 +75,7 @@ CREATE TRIGGER conversation_on_delete AFTER DELETE ON placement WHEN OLD.gone_at
     AND thread = (SELECT thread FROM message WHERE id = OLD.message);
   INSERT OR IGNORE INTO conversation
     SELECT m.thread, p.folder, p.date, p.id
-    FROM message AS o JOIN message AS m ON m.thread = o.thread JOIN placement AS p ON p.message = m.id
+    FROM message AS o CROSS JOIN message AS m ON m.thread = o.thread CROSS JOIN placement AS p ON p.message = m.id
     WHERE o.id = OLD.message AND o.thread <> 0 AND p.folder = OLD.folder AND p.gone_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM conversation AS c WHERE c.thread = o.thread AND c.folder = OLD.folder)
     ORDER BY p.date DESC, p.id DESC LIMIT 1;
