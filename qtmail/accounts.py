@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 from os import urandom
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 import tomli_w
@@ -134,6 +135,22 @@ def is_loopback(host: str) -> bool:
         return host.lower().rstrip(".") == "localhost"
 
 
+def check_proxy(url: str) -> str:
+    """The URL, or BadInput saying what is wrong with it."""
+    try:
+        parts = urlsplit(url)
+        right = parts.scheme in ("socks5", "socks5h", "socks4", "http") and bool(parts.hostname) and bool(parts.port)
+    except ValueError:
+        right = False
+    if not right:
+        raise BadInput(f"“{url}” is not a proxy.", hint="It looks like socks5://127.0.0.1:1080 or http://proxy:3128.")
+    if parts.password:
+        raise BadInput(
+            "A proxy's password cannot stand in a file.", hint="Use a proxy that lets this computer in without one."
+        )
+    return url.replace("socks5h:", "socks5:")
+
+
 def check(account: Account) -> Account:
     """The same account, or BadInput with the first thing that cannot work."""
     if not account.name.strip() or "/" in account.name or account.name != account.name.strip():
@@ -154,6 +171,8 @@ def check(account: Account) -> Account:
             raise BadInput(
                 "certificate is a SHA-256 fingerprint.", hint="64 hexadecimal digits: account test shows it."
             )
+        if server.proxy not in ("", "system"):
+            check_proxy(server.proxy)
         if server.auth == CERTIFICATE_AUTH and not server.client_certificate:
             raise BadInput("To sign in with a certificate, name its file.", hint="client_certificate is a PEM file.")
     for name in ("delete_after_days", "keep_newest", "keep_newest_mb"):

@@ -121,6 +121,8 @@ class Tried:
     words: str
     hint: str = ""
     server_words: str = ""
+    certificate: bool = False
+    """It is about the server's certificate: `LookAtCertificate` shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,23 @@ class ServersFound:
     provider: str = ""
     offers: tuple[ServerOffer, ...] = ()
     advice: tuple[Advice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSeen:
+    """The answer to LookAtCertificate of the same number. Times are seconds since 1970; `fingerprint` is the SHA-256
+    in hexadecimal, "" where nothing could be seen (`trouble` says why)."""
+
+    number: int
+    trouble: str
+    fingerprint: str = ""
+    subject: str = ""
+    issuer: str = ""
+    names: tuple[str, ...] = ()
+    begins: int = 0
+    ends: int = 0
+    key: str = ""
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +298,15 @@ class FindServers:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtCertificate:
+    """Window to engine: what does this server show? `service` as in `ServerOffer`."""
+
+    number: int
+    service: str
+    server: Server
+
+
+@dataclass(frozen=True, slots=True)
 class SignIn:
     """Window to engine: begin a sign-in at the provider of this server. One at a time: an earlier one ends."""
 
@@ -321,6 +349,7 @@ Event = (
     | AccountTested
     | AskedForServers
     | ServersFound
+    | CertificateSeen
     | SignInAt
     | SignedIn
 )
@@ -335,6 +364,7 @@ Wish = (
     | Unlock
     | TestAccount
     | FindServers
+    | LookAtCertificate
     | SignIn
     | CancelSignIn
     | GoOffline

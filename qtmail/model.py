@@ -509,6 +509,7 @@ class AccountState(StrEnum):
     OFFLINE = "offline"
     WRONG_PASSWORD = "wrong-password"  # noqa: S105
     SIGN_IN = "sign-in"
+    CERTIFICATE = "certificate"
     PROBLEM = "problem"
     DISABLED = "disabled"
 

@@ -169,6 +169,8 @@ class EngineProcess(QObject):
             self._test(wish)
         elif isinstance(wish, events.FindServers):
             self._find(wish)
+        elif isinstance(wish, events.LookAtCertificate):
+            self._look_at_certificate(wish)
         elif isinstance(wish, events.SignIn):
             self._visits.begin(wish)
         elif isinstance(wish, events.CancelSignIn):
@@ -218,13 +220,35 @@ class EngineProcess(QObject):
             outgoing = opened(wish.outgoing_password) or stored(Service.OUTGOING) or incoming
             result = probe.test(wish.account, incoming, outgoing)
             tried = (
-                events.Tried(one.ok, one.words, one.hint, one.server_words)
+                events.Tried(one.ok, one.words, one.hint, one.server_words, one.certificate)
                 for one in (result.incoming, result.outgoing)
             )
             self._mouth.say(events.AccountTested(wish.number, *tried))
 
         self._tests = [shell for shell in self._tests if shell.isRunning()]
         self._tests.append(start_shell("account test", work))
+
+    def _look_at_certificate(self, wish: events.LookAtCertificate) -> None:
+        """As `_test`: in a thread of its own, nothing but the network."""
+        from qtmail.net.certificate import look  # few starts need it
+        from qtmail.net.discover.values import Service as Kind
+
+        def work() -> None:
+            try:
+                seen = look(wish.server, Kind(wish.service))
+            except MailError as error:
+                self._mouth.say(events.CertificateSeen(wish.number, error.sentence()))
+                return
+            times = (int(seen.begins.timestamp()), int(seen.ends.timestamp()))
+            self._mouth.say(
+                events.CertificateSeen(
+                    *(wish.number, seen.trouble, seen.fingerprint, seen.subject, seen.issuer, seen.names),
+                    *(*times, seen.key, seen.weak),
+                )
+            )
+
+        self._tests = [shell for shell in self._tests if shell.isRunning()]
+        self._tests.append(start_shell("certificate", work))
 
     def _find(self, wish: events.FindServers) -> None:
         """As `_test`: in a thread of its own, nothing but the network."""

@@ -14,7 +14,7 @@ from qtmail.engine import clock
 from qtmail.engine.backend import Backend, Desk, Heard
 from qtmail.engine.loop import BaseLoop
 from qtmail.engine.on_call import OnCall, fetch_in_sight
-from qtmail.errors import LoginFailed, MailError, NoSecret, ServerClosed, SignInNeeded, Unreachable
+from qtmail.errors import CertificateRefused, LoginFailed, MailError, NoSecret, ServerClosed, SignInNeeded, Unreachable
 from qtmail.model import AccountState, MessageId
 from qtmail.store import replay
 from qtmail.store.db import Store
@@ -124,6 +124,8 @@ class AccountWorker(BaseLoop):
             self._desk.control.pause(ROOM_S)
             return
         match error:
+            case CertificateRefused():
+                self._say(AccountState.CERTIFICATE, str(error))
             case SignInNeeded():
                 self._say(AccountState.SIGN_IN, str(error))
             case LoginFailed() | NoSecret():

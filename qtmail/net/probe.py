@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from qtmail.accounts import STANDARD_PORTS
-from qtmail.errors import MailError, Unreachable
+from qtmail.errors import CertificateRefused, MailError, Unreachable
 from qtmail.model import Account, Protocol, Security, Server
 from qtmail.net.contacts import Why, noted
 from qtmail.net.imap import ImapSession
@@ -24,6 +24,8 @@ class Outcome:
     words: str
     hint: str = ""
     server_words: str = ""
+    certificate: bool = False
+    """It is about the server's certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _attempt(server: Server, service: str, action: Callable[[], str], timeout: f
         standard = STANDARD_PORTS[service, server.security]
         if isinstance(error, Unreachable) and server.port != standard:
             hint = f"{hint} The usual port is {standard}.".strip()
-        return Outcome(False, str(error), hint, error.server_words)
+        return Outcome(False, str(error), hint, error.server_words, isinstance(error, CertificateRefused))
     how = {Security.TLS: "over TLS", Security.STARTTLS: "over STARTTLS", Security.NONE: "without protection"}
     return Outcome(True, f"{server.host} works, {how[server.security]}: {found}.")
 

@@ -14,8 +14,8 @@ import urllib.request
 from itertools import chain, zip_longest
 from urllib.parse import urlsplit
 
-from qtmail.accounts import is_loopback
-from qtmail.errors import BadInput, Unreachable
+from qtmail.accounts import check_proxy, is_loopback
+from qtmail.errors import Unreachable
 
 STAGGER_S = 0.25
 SYSTEM = "system"
@@ -41,22 +41,6 @@ def addresses(host: str, port: int) -> list[_Address]:
     first = [one for one in found if one[0] == found[0][0]]
     other = [one for one in found if one[0] != found[0][0]]
     return [one for one in chain.from_iterable(zip_longest(first, other)) if one is not None]
-
-
-def check_proxy(url: str) -> str:
-    """The URL, or BadInput saying what is wrong with it."""
-    try:
-        parts = urlsplit(url)
-        right = parts.scheme in ("socks5", "socks5h", "socks4", "http") and bool(parts.hostname) and bool(parts.port)
-    except ValueError:
-        right = False
-    if not right:
-        raise BadInput(f"“{url}” is not a proxy.", hint="It looks like socks5://127.0.0.1:1080 or http://proxy:3128.")
-    if parts.password:
-        raise BadInput(
-            "A proxy's password cannot stand in a file.", hint="Use a proxy that lets this computer in without one."
-        )
-    return url.replace("socks5h:", "socks5:")
 
 
 def _system(host: str) -> str:

@@ -25,6 +25,8 @@ SAMPLES = [
         3, "Ex", (events.ServerOffer("imap", ACCOUNT.incoming),), (events.Advice("Do.", "https://example.org"),)
     ),
     events.FindServers(3, "alice@example.org"),
+    events.CertificateSeen(3, "no", "ab", "a", "b", ("c", "d"), 1, 2, "RSA", True),
+    events.LookAtCertificate(3, "imap", ACCOUNT.incoming),
     events.SignInAt(3, "Ex", "https://example.org/?a=b"),
     events.SignedIn(3, "sécret", "words", "hint", "said"),
     events.SignIn(3, ACCOUNT.incoming, "alice@example.org"),

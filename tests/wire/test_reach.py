@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from qtmail.accounts import check_proxy
 from qtmail.errors import BadInput, MailError, Unreachable
 from qtmail.model import Protocol, Server
 from qtmail.net import contacts, reach
@@ -129,7 +130,7 @@ def test_what_a_proxy_does_not_do(proxy: int, monkeypatch: pytest.MonkeyPatch) -
 )
 def test_what_is_no_proxy(url: str) -> None:
     with pytest.raises(BadInput) as caught:
-        reach.check_proxy(url)
+        check_proxy(url)
     assert "secret" not in caught.value.sentence()
 
 

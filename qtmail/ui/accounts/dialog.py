@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 from qtmail import accounts, events
 from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
-from qtmail.model import NO_AUTH, TOKEN_AUTH, Account, AccountKey, Protocol
+from qtmail.model import CERTIFICATE_AUTH, NO_AUTH, TOKEN_AUTH, Account, AccountKey, Protocol, Server
 from qtmail.paths import Profile
 from qtmail.secrets import Service
+from qtmail.ui.accounts.certificate import CertificateLook
 from qtmail.ui.accounts.form import AccountForm
 from qtmail.ui.accounts.saving import Saver
 from qtmail.ui.accounts.server_fields import ServerFields
@@ -30,11 +31,15 @@ from qtmail.ui.parts.page import Page, open_at
 from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 
 _numbers = itertools.count(1)
+_WITHOUT_SECRET = (NO_AUTH, CERTIFICATE_AUTH)
 PREFERRED = QSize(600, 720)
 
 
 class Verdict(QWidget):
     """What came of the test: one line a server with a mark, its words, what to do, and the server's own reply."""
+
+    look = Signal(int)
+    """The certificate of the server on this line is to be shown."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, *, edge: int = 0) -> None:
         """`edge`: room at its sides, in pixels."""
@@ -70,6 +75,12 @@ class Verdict(QWidget):
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._grid.addWidget(icon, row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(text, row, 1)
+            if tried.certificate:
+                button = QPushButton("Look at it …", self)
+                button.setAccessibleName(f"Look at the certificate for {name.lower()}")
+                button.setAutoDefault(False)
+                button.clicked.connect(lambda _checked=False, row=row: self.look.emit(row))
+                self._grid.addWidget(button, row, 2, Qt.AlignmentFlag.AlignTop)
         self.show()
 
 
@@ -110,6 +121,9 @@ class AccountDialog(QDialog):
         self._sign_ins.opened.connect(lambda provider: self._signing_in.waiting(provider))
         self._sign_ins.done.connect(lambda secret: self._signing_in.signed_in(secret))
         self._sign_ins.failed.connect(lambda words: self._signing_in.failed(words))
+        self._certificate = CertificateLook(link, theme, self)
+        self._certificate.accepted.connect(self._take_certificate)
+        self.verdict.look.connect(self._look)
         link.heard.connect(self._hear)
         self._saver.saved.connect(self._done)
         self._saver.failed.connect(self._complain)
@@ -149,7 +163,7 @@ class AccountDialog(QDialog):
         if account is None:
             return
         incoming, outgoing = self.form.passwords()
-        if not incoming and not account.key and account.incoming.auth != NO_AUTH:
+        if not incoming and not account.key and account.incoming.auth not in _WITHOUT_SECRET:
             self._complain(MailError("The test needs the password, or a sign-in."))
             return
         self._number = next(_numbers)
@@ -167,12 +181,24 @@ class AccountDialog(QDialog):
             self._complain(MailError("The account is not signed in yet.", hint="Sign in at the provider's page."))
             self.form.incoming.sign_in.setFocus()
             return
-        if not incoming and not account.key and account.incoming.auth != NO_AUTH:
+        if not incoming and not account.key and account.incoming.auth not in _WITHOUT_SECRET:
             self._complain(MailError("The account needs its password."))
             self.form.incoming.password.setFocus()
             return
         self.save_button.setEnabled(False)
         self._saver.save(self._profile, account, incoming, outgoing)
+
+    def _look(self, row: int) -> None:
+        """At the certificate of the first or the second server."""
+        account = self._checked()
+        if account is not None and row == 0:
+            self._certificate.look(account.protocol.value, account.incoming)
+        elif account is not None and account.outgoing is not None:
+            self._certificate.look("smtp", account.outgoing)
+
+    def _take_certificate(self, service: str, server: Server) -> None:
+        (self.form.outgoing if service == "smtp" else self.form.incoming).take_certificate(server.certificate)
+        self.test()
 
     def _was(self, account: Account) -> str:
         """How it got in before; "" for a new one."""

@@ -136,6 +136,13 @@ class FoundPage(QWidget):
         self.advice.setVisible(bool(event.advice) and not self._offers_page)
         self._describe()
 
+    def take_certificate(self, service: str, fingerprint: str) -> None:
+        """The user has seen the one of this server, and takes it."""
+        self._offers = tuple(
+            replace(offer, server=replace(offer.server, certificate=fingerprint)) if offer.service == service else offer
+            for offer in self._offers
+        )
+
     def waiting(self, provider: str) -> None:
         """The provider's page is in the browser now; "": not any more."""
         self.wait.setText(

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from qtmail.accounts import STANDARD_PORTS, is_loopback
-from qtmail.model import NO_AUTH, PASSWORD_AUTH, TOKEN_AUTH, Security, Server
+from qtmail.model import CERTIFICATE_AUTH, NO_AUTH, PASSWORD_AUTH, TOKEN_AUTH, Security, Server
 from qtmail.ui.accounts.sign_in import SignInField
+from qtmail.ui.parts.labels import ElidedLabel
 from qtmail.ui.parts.numbers import NumberField
 from qtmail.ui.theme import Size, Space, Theme, mark
 
@@ -26,9 +27,12 @@ SECURITY_WORDS: dict[Security, str] = {
     Security.STARTTLS: "STARTTLS",
     Security.NONE: "None",
 }
+SYSTEM = "system"
+"""`Server.proxy`: as the system's settings say."""
 AUTH_WORDS: dict[str, str] = {
     PASSWORD_AUTH: "With a password",
     TOKEN_AUTH: "At the provider's page (OAuth)",
+    CERTIFICATE_AUTH: "With a certificate of mine",
     NO_AUTH: "Not at all",
 }
 
@@ -79,16 +83,34 @@ class ServerFields(QWidget):
         self.advanced = QToolButton(self)
         self.advanced.setText("Advanced")
         self.advanced.setCheckable(True)
-        self.advanced.setToolTip("A certificate authority of your own")
+        self.advanced.setToolTip("Certificates of your own, and a proxy")
         self.ca_file = QLineEdit(self)
         self.ca_file.setPlaceholderText("The system's certificates alone")
         self.choose_ca = QPushButton("Choose …", self)
         self.choose_ca.setAutoDefault(False)
+        self.own_certificate = QLineEdit(self)
+        self.own_certificate.setPlaceholderText("None is shown to the server (PEM, with its key)")
+        self.proxy = QComboBox(self)
+        self.proxy.setEditable(True)
+        self.proxy.addItems(["", SYSTEM])
+        line = self.proxy.lineEdit()
+        assert line is not None
+        line.setPlaceholderText("None; or socks5://host:port, http://host:port")
+        self.accepted = QWidget(self)
+        self._accepted_words = ElidedLabel("", self.accepted)
+        self._forget = QPushButton("Forget", self.accepted)
+        self._forget.setToolTip("Ask again when this certificate is met")
+        self._forget.setAutoDefault(False)
+        row = QHBoxLayout(self.accepted)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._accepted_words, 1)
+        row.addWidget(self._forget)
         self._lay_out()
         self._connect()
         self._set_standard_port()
         self._weigh_clear_text()
         self._show_way()
+        self._show_accepted()
 
     def _lay_out(self) -> None:
         for widget, name in (
@@ -100,6 +122,8 @@ class ServerFields(QWidget):
             (self.password, "Password"),
             (self.ca_file, "Extra trusted certificate (ca_file)"),
             (self.advanced, "Advanced"),
+            (self.own_certificate, "Own certificate (client_certificate)"),
+            (self.proxy, "Proxy"),
         ):
             widget.setAccessibleName(name)
         where = QHBoxLayout()
@@ -126,9 +150,12 @@ class ServerFields(QWidget):
         inner.addWidget(self.ca_file, 1)
         inner.addWidget(self.choose_ca)
         form.addRow("Trusted root (ca_file)", trust)
-        form.setRowVisible(trust, False)
-        self.trust = trust
+        form.addRow("Own certificate", self.own_certificate)
+        form.addRow("Proxy", self.proxy)
+        form.addRow("Accepted certificate", self.accepted)
+        self._more = (trust, self.own_certificate, self.proxy)
         self.form = form
+        self._show_advanced(on=False)
 
     def _connect(self) -> None:
         self.security.currentIndexChanged.connect(self._set_standard_port)
@@ -139,7 +166,9 @@ class ServerFields(QWidget):
         for again in (self.auth.currentIndexChanged, self.sign_in.edited):
             again.connect(self.edited)
         self.auth.currentIndexChanged.connect(self._show_way)
-        self.ca_file.textEdited.connect(self.edited)
+        for more in (self.ca_file.textEdited, self.own_certificate.textEdited, self.proxy.editTextChanged):
+            more.connect(self.edited)
+        self._forget.clicked.connect(lambda: self.take_certificate(""))
         self.advanced.toggled.connect(self._show_advanced)
         self.choose_ca.clicked.connect(self._choose_ca)
         self.host.textChanged.connect(self._weigh_clear_text)
@@ -160,7 +189,10 @@ class ServerFields(QWidget):
         self.username.setText(server.username)
         self.clear_text.setChecked(server.clear_text_allowed)
         self.ca_file.setText(server.ca_file)
-        self.advanced.setChecked(bool(server.ca_file))
+        self.own_certificate.setText(server.client_certificate)
+        self.proxy.setEditText(server.proxy)
+        self.advanced.setChecked(bool(server.ca_file or server.client_certificate or server.proxy))
+        self._show_accepted()
 
     def server(self) -> Server:
         """What is typed; not checked yet (accounts.check does that)."""
@@ -172,6 +204,8 @@ class ServerFields(QWidget):
             security=Security(self.security.currentData()),
             username=self.username.text().strip(),
             ca_file=self.ca_file.text().strip(),
+            client_certificate=self.own_certificate.text().strip(),
+            proxy=self.proxy.currentText().strip(),
             clear_text_allowed=self.clear_text.isVisibleTo(self) and self.clear_text.isChecked(),
         )
 
@@ -191,8 +225,20 @@ class ServerFields(QWidget):
         self.form.setRowVisible(self.password, self._with_login and auth == PASSWORD_AUTH)
         self.form.setRowVisible(self.sign_in, self._with_login and auth == TOKEN_AUTH)
 
+    def take_certificate(self, fingerprint: str) -> None:
+        """The user has seen it; "": none any more."""
+        self._loaded = replace(self._loaded, certificate=fingerprint)
+        self._show_accepted()
+        self.edited.emit()
+
+    def _show_accepted(self) -> None:
+        fingerprint = self._loaded.certificate.upper()
+        self._accepted_words.setText(":".join(fingerprint[at : at + 2] for at in range(0, len(fingerprint), 2)))
+        self.form.setRowVisible(self.accepted, bool(fingerprint))
+
     def _show_advanced(self, on: bool) -> None:
-        self.form.setRowVisible(self.trust, on)
+        for row in self._more:
+            self.form.setRowVisible(row, on)
 
     def _choose_ca(self) -> None:
         name, _ = QFileDialog.getOpenFileName(

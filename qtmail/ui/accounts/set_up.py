@@ -25,9 +25,10 @@ from PySide6.QtWidgets import (
 
 from qtmail import accounts, events
 from qtmail.errors import MailError
-from qtmail.model import TOKEN_AUTH, Account, AccountKey, Protocol
+from qtmail.model import TOKEN_AUTH, Account, AccountKey, Protocol, Server
 from qtmail.paths import Profile
 from qtmail.ui.accounts.begun import Begun
+from qtmail.ui.accounts.certificate import CertificateLook
 from qtmail.ui.accounts.dialog import Verdict, offer_session
 from qtmail.ui.accounts.found import FoundPage
 from qtmail.ui.accounts.saving import Saver
@@ -63,6 +64,7 @@ class SetUpDialog(QDialog):
         self._token = ""
         self._saver = Saver(self)
         self._sign_ins = SignIns(link, self)
+        self._certificate = CertificateLook(link, theme, self)
         self.display_name = QLineEdit(self)
         self.address = QLineEdit(self)
         self.password = PasswordField(theme, self)
@@ -132,6 +134,8 @@ class SetUpDialog(QDialog):
         self._saver.saved.connect(self._done)
         self._saver.failed.connect(self._complain)
         self._saver.no_keyring.connect(self._offer_session)
+        self._certificate.accepted.connect(self._take_certificate)
+        self.verdict.look.connect(self._look_at_certificate)
         self._sign_ins.opened.connect(self._page_opened)
         self._sign_ins.done.connect(self._signed_in)
         self._sign_ins.failed.connect(lambda words: self._enter(Stage.CHOOSING, words))
@@ -236,6 +240,16 @@ class SetUpDialog(QDialog):
         except MailError as error:
             self._complain(error)
             return None
+
+    def _look_at_certificate(self, row: int) -> None:
+        """At the certificate of the first or the second server."""
+        offer = self.found.outgoing() if row else self.found.incoming()
+        if offer is not None:
+            self._certificate.look(offer.service, offer.server)
+
+    def _take_certificate(self, service: str, server: Server) -> None:
+        self.found.take_certificate(service, server.certificate)
+        self._try()
 
     def _free_name(self, address: str) -> str:
         """The domain's name; the whole address where another account has that."""

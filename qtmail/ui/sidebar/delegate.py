@@ -18,6 +18,7 @@ STATE_ICONS: dict[AccountState, tuple[str, Tone]] = {
     AccountState.OFFLINE: ("cloud-off", Tone.MUTED),
     AccountState.WRONG_PASSWORD: ("key", Tone.WARNING),
     AccountState.SIGN_IN: ("key", Tone.WARNING),
+    AccountState.CERTIFICATE: ("shield-x", Tone.DANGER),
     AccountState.PROBLEM: ("alert-circle", Tone.DANGER),
     AccountState.DISABLED: ("plug", Tone.FAINT),
 }

@@ -41,6 +41,7 @@ class Pulse(QObject):
                 AccountState.PROBLEM,
                 AccountState.WRONG_PASSWORD,
                 AccountState.SIGN_IN,
+                AccountState.CERTIFICATE,
                 AccountState.OFFLINE,
             ):
                 self.recovered.emit(event.account)

@@ -35,11 +35,16 @@ STATE_WORDS: dict[AccountState, str] = {
     AccountState.OFFLINE: "Offline",
     AccountState.WRONG_PASSWORD: "The password is not accepted",
     AccountState.SIGN_IN: "Waiting for you to sign in",
+    AccountState.CERTIFICATE: "The server's certificate is not trusted",
     AccountState.PROBLEM: "There is a problem",
     AccountState.DISABLED: "Switched off",
 }
 
-ACCOUNT_WORDS = {AccountState.WRONG_PASSWORD: "Enter the password…", AccountState.SIGN_IN: "Sign in…"}
+ACCOUNT_WORDS = {
+    AccountState.WRONG_PASSWORD: "Enter the password…",
+    AccountState.SIGN_IN: "Sign in…",
+    AccountState.CERTIFICATE: "Look at it…",
+}
 """What is put right in the account's window."""
 
 
@@ -69,7 +74,7 @@ def sentence(situation: Situation, now: float) -> tuple[str, str, Tone]:
     if situation.offline:
         return "cloud-off", f"Offline{waits}", Tone.MUTED
     for account, one in states:
-        if one.state in (AccountState.WRONG_PASSWORD, AccountState.SIGN_IN, AccountState.PROBLEM):
+        if one.state in (*ACCOUNT_WORDS, AccountState.PROBLEM):
             icon, tone = STATE_ICONS[one.state]
             return icon, f"{account.name}: {one.words or STATE_WORDS[one.state]}", tone
     for account, one in states:
