@@ -173,9 +173,7 @@ def test_in_an_account_file(tmp_path: Path) -> None:
     digits = ":".join(["AB"] * 32)
     text = (
         'name = "W"\naddress = "a@example.org"\n[incoming]\nprotocol = "imap"\nhost = "h"\nauth = "certificate"\n'
-        'client_certificate = "mine.pem"\nproxy = "socks5://127.0.0.1:1080"\ncertificate = "SHA256:'
-        + ":".join(["AB"] * 32)
-        + '"\n'
+        f'client_certificate = "mine.pem"\nproxy = "socks5://127.0.0.1:1080"\ncertificate = "SHA256:{digits}"\n'
     )
     account = accounts.parse(text, base=tmp_path)
     assert account.incoming.certificate == "ab" * 32
