@@ -1,5 +1,6 @@
 """SQLite itself: opening one database, its readers and its writer, migrations, and what its failures mean."""
 
+import contextlib
 import threading
 from array import array
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,7 @@ _MEANINGS: tuple[tuple[type[apsw.Error], str, str, bool], ...] = (
     (apsw.PermissionsError, "The mail store cannot be read.", "Check the permissions of its folder.", False),
     (apsw.CantOpenError, "The mail store cannot be opened.", "Check that its folder is there and yours.", False),
     (apsw.IOError, "The disk failed while reading or writing mail.", "Check the disk and its cables.", True),
+    (apsw.InterruptError, "Reading was stopped.", "", True),
     (apsw.NoMemError, "There is not enough memory.", "Close other programs.", True),
 )
 
@@ -66,6 +68,11 @@ class Reader:
 
     def __init__(self, sqlite: apsw.Connection) -> None:
         self._sqlite = sqlite
+
+    def stop(self) -> None:
+        """From any thread: what this connection is reading raises StoreError. Harmless when it reads nothing."""
+        with contextlib.suppress(apsw.ConnectionClosedError):
+            self._sqlite.interrupt()
 
     def all(self, sql: str, *values: Any) -> list[Record]:
         """Every record of the answer."""
@@ -216,6 +223,7 @@ class Database:
                 PRAGMA temp_store = MEMORY;
                 PRAGMA cache_size = -32000;
                 PRAGMA wal_autocheckpoint = 4000;
+                PRAGMA journal_size_limit = 67108864;
                 """
             )
         except apsw.Error:

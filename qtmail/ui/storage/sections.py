@@ -23,8 +23,8 @@ _CHECK = "Reads every message and compares all lists, counts and the search inde
 _ENCRYPTION = {
     Protection.OFF: "The mail on this disk can be read by whoever gets hold of it. Encrypted, it cannot: the key is in "
     "the system's keyring, and you get a recovery key to print. Reading and searching stay as quick, fetching much "
-    "mail takes a tenth longer. qtmail restarts and writes the store anew, which needs room for a second copy; what was "
-    "on the disk may be recoverable until it is overwritten. Saved attachments, exports and backups are not encrypted.",
+    "mail takes a tenth longer. qtmail restarts and writes the store anew, which needs room for a second copy; what "
+    "was on the disk may be recoverable until it is overwritten. Saved attachments, exports and backups stay plain.",
     Protection.ON: "Everything qtmail keeps of your mail is encrypted. Its key is in the system's keyring.",
     Protection.PARTLY: "Changing over was interrupted. Everything works; a part of the store is not encrypted yet.",
 }

@@ -6,11 +6,14 @@ from pathlib import Path
 import apsw
 import pytest
 
+from qtmail.engine import housekeeping
 from qtmail.errors import StoreError
 from qtmail.paths import Profile
 from qtmail.store import content as content_module
+from qtmail.store.connection import Database
 from qtmail.store.content import hash_of
 from qtmail.store.db import Store
+from tests.unit.store.world import NOW
 
 
 def test_what_goes_in_comes_out(store: Store) -> None:
@@ -78,3 +81,33 @@ def test_many_octets_are_written_in_several_transactions(store: Store, monkeypat
     contents = [os.urandom(size) for size in (10, 2000, 900, 200, *range(20))]
     hashes = store.content.put_many(contents, now=1)
     assert [store.content.get(hash_) for hash_ in hashes] == contents
+
+
+def test_nothing_done_by_itself_reads_all_contents(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a hundred gigabytes of them, a look at each at every start or once a day is too much."""
+    asked: set[str] = set()
+    connect = Database._connect
+
+    def traced(self: Database, page_size: int) -> apsw.Connection:
+        sqlite = connect(self, page_size)
+        if self.path.name == "content.db":
+            sqlite.exec_trace = lambda cursor, sql, bindings: asked.add(sql) or True  # type: ignore[func-returns-value]
+        return sqlite
+
+    monkeypatch.setattr(Database, "_connect", traced)
+    store = Store.open(profile)
+    store.content.put_many([b"one", b"two"], now=NOW)
+    store.content.get(store.content.put(b"one", now=NOW))
+    assert store.content.unused() == 0
+    housekeeping.daily(store, 30)
+    store.close()
+    explaining = apsw.Connection(str(profile.content))
+    plans = 0
+    for sql in asked:
+        if sql.lstrip().upper().startswith(("SELECT", "DELETE", "UPDATE", "INSERT")):
+            values = (b"",) * (sql.count("?") if "?1" not in sql else 2)
+            steps = [str(step[3]) for step in explaining.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()]
+            assert not [step for step in steps if step.startswith("SCAN") and "COVERING" not in step], sql
+            plans += 1
+    assert plans >= 3
+    explaining.close()
