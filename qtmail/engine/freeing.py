@@ -9,6 +9,7 @@ and the conversation stay; the text comes back when it is opened, or when the fo
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from qtmail import secrets
 from qtmail.engine import clock
@@ -16,11 +17,13 @@ from qtmail.engine.context import Passwords
 from qtmail.errors import MailError, StoreError
 from qtmail.events import Event
 from qtmail.model import Account, FolderId, MessageId, Protocol
-from qtmail.net.imap import ImapSession
 from qtmail.secrets import Service
 from qtmail.store import grace, read, space
 from qtmail.store.db import Store
 from qtmail.store.space import Droppable
+
+if TYPE_CHECKING:
+    from qtmail.net.imap import ImapSession
 
 Progress = Callable[[int, int], None]
 HEADER_MOST = 65_536
@@ -60,6 +63,8 @@ def free(
 
     What `progress` raises ends it; what was dropped by then is told to nobody but can be fetched as always.
     """
+    from qtmail.net.imap import ImapSession  # takes as long as the rest of the facade: not at the window's start
+
     total = Freed()
     for account in _imap(accounts):
         candidates = _candidates(store, account, before, lambda done, of: None)
@@ -87,7 +92,7 @@ def free(
 
 
 def _free_account(
-    store: Store, account: Account, session: ImapSession, candidates: list[Droppable], progress: Progress
+    store: Store, account: Account, session: "ImapSession", candidates: list[Droppable], progress: Progress
 ) -> Freed:
     result = Freed()
     done = 0
@@ -101,7 +106,7 @@ def _free_account(
     return result
 
 
-def _proven(store: Store, session: ImapSession, folder: FolderId, batch: list[Droppable]) -> list[Droppable]:
+def _proven(store: Store, session: "ImapSession", folder: FolderId, batch: list[Droppable]) -> list[Droppable]:
     """Those of which the server has every copy, under the UID known here and as large as the content here."""
     messages = {one.message: one for one in batch}
     unproven: set[MessageId] = set()

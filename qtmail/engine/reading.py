@@ -2,10 +2,10 @@
 
 import difflib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from qtmail.engine import server_details, server_limits
+from qtmail.engine import jump, server_details, server_limits
 from qtmail.engine.facade import BodyMissing, Facade
 from qtmail.engine.pop3_shown import OnPopServer, shown
 from qtmail.engine.server_details import ServerDetails
@@ -94,6 +94,10 @@ class Reading(Facade):
         places = self._places(tuple(rows))
         return tuple(places[row].account if row in places else LOCAL for row in rows)
 
+    def stopper(self) -> Callable[[], None]:
+        """What stops, from any thread, a read that is under way in this one: it raises StoreError then."""
+        return self._read().stop
+
     # Lists
 
     def ids(
@@ -106,6 +110,11 @@ class Reading(Facade):
     def first_ids(self, folders: Sequence[FolderId], most: int, *, descending: bool = True) -> "array[int]":
         """The first of `ids` by date: 1 ms, however many there are."""
         return lists.first(self._read(), folders, most, descending=descending)
+
+    def jump(self, ids: Sequence[int], start: int, typed: str, folders: Sequence[FolderId]) -> RowId | None:
+        """The next of `ids`, from the index `start` on, whose correspondent or subject has words that begin as typed;
+        None: none has. A million: 50 ms."""
+        return jump.jump(self._read(), ids, start, typed, folders)
 
     def rows(self, ids: Iterable[RowId]) -> dict[RowId, Row]:
         """Some rows (60: 0.3 ms). Those that went meanwhile are left out."""

@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         self.folders: tuple[Folder, ...] = ()
         self._disposed = False
         self.setWindowTitle("qtmail")
-        self.reading = Reading(self)
+        self.reading = Reading(self, stopper=mail.stopper)
         self.doing = Doing(mail, self)
         self.pulse = Pulse(self)
         self.actions_ = Actions(self, theme)

@@ -19,6 +19,8 @@ from tests.servers import PASSWORDS, Dovecot
 
 ROWS = 100_000
 SYNCED = 3_000
+USUAL = {"QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": ""}
+"""Compiled modules are kept, as they are of an installed program."""
 
 
 def run(rounds: int) -> None:
@@ -35,7 +37,7 @@ def probe(name: str, *arguments: str, environment: dict[str, str] | None = None)
     done = subprocess.run(
         [sys.executable, "-m", f"tests.bench.{name}", *arguments],
         check=True,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"} | (environment or {}),
+        env=os.environ | USUAL | (environment or {}),
         stdout=subprocess.PIPE,
         text=True,
         timeout=300,

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import cast
 
 from qtmail import events
+from qtmail.engine.jump import fits
 from qtmail.engine.mail import Done, Mail
 from qtmail.engine.reading import Covered
 from qtmail.engine.server_details import ServerDetails
@@ -203,6 +204,13 @@ class ShellMail(FakeMail):
 
     def waiting(self) -> int:
         return 0
+
+    def stopper(self) -> Callable[[], None]:
+        return lambda: None
+
+    def jump(self, ids: Sequence[int], start: int, typed: str, folders: Sequence[FolderId]) -> RowId | None:
+        found = [RowId(i) for i in (*ids[start:], *ids[:start]) if fits(self.rows_by_id[RowId(i)], [typed.lower()])]
+        return found[0] if found else None
 
     def set_flag(self, rows: Sequence[RowId], flag: str, on: bool, *, quiet: bool = False) -> Done:
         rows = [row for row in rows if row in self.rows_by_id and (flag in self.rows_by_id[row].flags) is not on]

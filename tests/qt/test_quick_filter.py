@@ -67,7 +67,7 @@ class Shown:
     def __init__(self, qtbot: QtBot, theme: Theme, mail: Mail) -> None:
         self._qtbot = qtbot
         self.mail = mail
-        self.reading = Reading()
+        self.reading = Reading(stopper=mail.stopper)
         self.list = MessageList(mail, self.reading, theme)
         qtbot.addWidget(self.list)
         self.list.resize(420, 600)

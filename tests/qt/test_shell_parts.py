@@ -10,9 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
 from qtmail.events import Problem
 from qtmail.model import AccountState, OutboxId
+from qtmail.paths import Profile
 from qtmail.ui.actions import Act
 from qtmail.ui.keyboard.finder import Choice, Finder, matches
 from qtmail.ui.keyboard.sheet import lines
@@ -229,6 +231,33 @@ def test_a_bug_does_not_end_the_thread(qtbot: QtBot, reading: Reading) -> None:
     qtbot.waitUntil(lambda: len(heard) == 2)
     assert "went wrong" in str(heard[0])
     assert heard[1] == "still here"
+
+
+def test_a_read_that_nobody_waits_for_is_stopped(qtbot: QtBot, tmp_path: Path) -> None:
+    mail = Mail(Profile(tmp_path).create())
+    reading = Reading(stopper=mail.stopper)
+    reading.start()
+    began, ended = threading.Event(), threading.Event()
+
+    def endless() -> None:
+        began.set()
+        try:
+            mail._read().value("WITH n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n")
+        finally:
+            ended.set()
+
+    def give_up() -> bool:
+        reading.forget("list")
+        return ended.is_set()
+
+    heard: list[object] = []
+    reading.ask("list", endless, heard.append, heard.append, stoppable=True)
+    assert began.wait(5)
+    qtbot.waitUntil(give_up)
+    reading.ask("list", lambda: mail._read().value("SELECT 7"), heard.append)
+    qtbot.waitUntil(lambda: heard == [7])
+    reading.end()
+    mail.close()
 
 
 def test_what_is_wrong_is_said_once_in_the_panel(qtbot: QtBot, theme: Theme) -> None:

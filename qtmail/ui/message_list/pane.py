@@ -19,6 +19,7 @@ from qtmail.ui.message_list.listing import Listing, Query, read
 from qtmail.ui.message_list.model import MessageListModel
 from qtmail.ui.message_list.quick import Filter
 from qtmail.ui.message_list.quickbar import QuickBar
+from qtmail.ui.message_list.typeahead import Jumping
 from qtmail.ui.message_list.view import MessageView
 from qtmail.ui.parts.empty import EmptyState
 from qtmail.ui.places import Place
@@ -89,6 +90,7 @@ class MessageList(QWidget):
         self.header.adopt()
         self.empty = EmptyState(theme, self)
         self.quick = QuickBar(theme, self)
+        Jumping(mail, reading, self.view, self._model)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self.empty)
@@ -290,7 +292,8 @@ class MessageList(QWidget):
     def _ask(self, query: Query, how: Callable[[Mail, Query, datetime], Listing], fresh: bool) -> None:
         self._asked_at = time.monotonic()
         then = partial(self._arrived, fresh)
-        self._reading.ask(LANE, lambda: how(self._mail, query, datetime.now()), then, self._refused)
+        work = partial(how, self._mail, query, datetime.now())
+        self._reading.ask(LANE, work, then, self._refused, stoppable=True)
 
     def _reread(self) -> None:
         if self._asked_at is not None:
