@@ -47,6 +47,10 @@ def _one(context: Context) -> bool:
     return context.selected == 1
 
 
+def _several(context: Context) -> bool:
+    return context.selected > 1
+
+
 def _accounts(context: Context) -> bool:
     return context.has_accounts
 
@@ -116,6 +120,10 @@ class Act(StrEnum):
     COMPACT = "compact"
     NORMAL = "normal"
     RELAXED = "relaxed"
+    CONVERSATIONS = "conversations"
+    SPLIT = "split"
+    JOIN = "join"
+    MUTE = "mute"
     NEW_FOLDER = "new-folder"
     RENAME_FOLDER = "rename-folder"
     DELETE_FOLDER = "delete-folder"
@@ -184,6 +192,8 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.ACTIVITY, "Ac&tivity", _VIEW, "history", "", "What is going on with each account", section=True),
     Spec(Act.NEXT_UNREAD, "Next &unread message", _GO, "", "N", "Go to the next unread message"),
     Spec(Act.NEXT_MESSAGE, "Ne&xt message", _GO, "chevron-down", "F", "The message after this one", _one),
+    Spec(Act.CONVERSATIONS, "List conversatio&ns", _VIEW, "messages", "Ctrl+Shift+G",
+         "One line for each conversation in this folder", checkable=True),
     Spec(Act.PREVIOUS_MESSAGE, "Previous messa&ge", _GO, "chevron-up", "B", "The message before this one", _one),
     Spec(Act.READ_ON, "&Read on", _GO, "", "Space", "Scroll, then go to the next unread message"),
     Spec(Act.NEXT_IN_THREAD, "Next in the c&onversation", _GO, "", "Alt+Down", "The next message of this conversation",
@@ -219,6 +229,10 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.STORY, "Stor&y of this message…", _MESSAGE, "history", "", "Everything that happened to it", _one),
     Spec(Act.NEW_FOLDER, "&New folder…", _FOLDER, "folder-plus", "", "Make a folder", _accounts),
     Spec(Act.RENAME_FOLDER, "&Rename folder", _FOLDER, "pencil", "", "Give this folder another name", _own_folder),
+    Spec(Act.MUTE, "Mute c&onversation", _MESSAGE, "bell-off", "", "New mail in it is read at once; or no longer",
+         _selection, section=True),
+    Spec(Act.SPLIT, "&Begin conversation here", _MESSAGE, "", "", "This message begins one of its own", _one),
+    Spec(Act.JOIN, "Joi&n conversations", _MESSAGE, "", "", "What is selected becomes one conversation", _several),
     Spec(Act.DELETE_FOLDER, "&Delete folder…", _FOLDER, "trash", "", "What is in it goes to Trash", _own_folder),
     Spec(Act.MARK_ALL_READ, "Mark all as r&ead", _FOLDER, "mail-opened", "Shift+M", "Mark all messages here read",
          lambda c: c.in_folder and c.listed > 0, section=True),
@@ -242,7 +256,7 @@ LIST_MENU: tuple[Act | None, ...] = (
     *(Act.OPEN_TAB, Act.OPEN_WINDOW, None),
     *(Act.EDIT_DRAFT, Act.REPLY, Act.REPLY_ALL, Act.FORWARD, Act.FORWARD_ATTACHED, None),
     *(Act.ARCHIVE, Act.DELETE, Act.JUNK, Act.MOVE, Act.COPY, None),
-    *(Act.STAR, Act.READ, None, Act.SOURCE, Act.STORY),
+    *(Act.STAR, Act.READ, None, Act.MUTE, Act.SPLIT, Act.JOIN, None, Act.SOURCE, Act.STORY),
 )
 """The context menu of the message list."""
 

@@ -65,9 +65,10 @@ class MailActs(QObject):
         self._remove(self._mail.junk, self._staying(rows))
 
     def delete(self, rows: Sequence[RowId] = ()) -> None:
-        """To Trash. What is in Trash goes for good, after one question."""
+        """To Trash. What is in Trash goes for good, after one question; so does what is in another folder (Sent), below
+        an open conversation: to Trash."""
         rows = self._staying(rows)
-        if not rows:
+        if not rows or not self._sure_elsewhere(rows):
             return
         for_good = self._mail.deletes_for_good(rows)
         if not for_good or self._sure(for_good):
@@ -84,11 +85,11 @@ class MailActs(QObject):
     # Acts that leave them there
 
     def copy(self, rows: Sequence[RowId], to: FolderId) -> None:
-        rows = rows or self._list.selected()
+        rows = rows or self._list.acted()
         self._do(lambda: self._mail.copy(rows, to), rows, say=True)
 
     def toggle_star(self, rows: Sequence[RowId] = ()) -> None:
-        rows = rows or self._list.selected()
+        rows = rows or self._list.acted()
 
         def toggle() -> Done:
             some = self._mail.rows(rows[:AT_ONCE]).values()
@@ -97,7 +98,7 @@ class MailActs(QObject):
         self._do(toggle, rows, say=len(rows) > 1)
 
     def toggle_read(self, rows: Sequence[RowId] = ()) -> None:
-        rows = rows or self._list.selected()
+        rows = rows or self._list.acted()
 
         def toggle() -> Done:
             some = self._mail.rows(rows[:AT_ONCE]).values()
@@ -109,16 +110,36 @@ class MailActs(QObject):
         self._do(lambda: self._mail.set_flag(rows, Flag.SEEN, on), rows, say=len(rows) > 1)
 
     def hover(self, act: Act, row: RowId) -> None:
-        """One of the small buttons at a message."""
+        """One of the small buttons at a message, or a conversation."""
+        rows = self._list.conversing.acting_on([row])
         match act:
             case Act.ARCHIVE:
-                self.archive([row])
+                self.archive(rows)
             case Act.DELETE:
-                self.delete([row])
+                self.delete(rows)
             case Act.READ:
-                self.toggle_read([row])
+                self.toggle_read(rows)
             case Act.STAR:
-                self.toggle_star([row])
+                self.toggle_star(rows)
+
+    # Conversations
+
+    def split(self) -> None:
+        """The selected message begins a conversation of its own."""
+        rows = self._list.selected()[:1]
+        self._do(lambda: self._mail.split(rows[0]), rows, say=True)
+
+    def join(self) -> None:
+        """The selected conversations become one."""
+        rows = self._list.selected()
+        self._do(lambda: self._mail.join(rows), rows, say=True)
+
+    def mute(self) -> None:
+        """The selected conversations, or all of them no longer where each is muted."""
+        rows = self._list.selected()
+        known = [self._list.model.heads.conversation(row) for row in rows[:AT_ONCE]]
+        on = not known or any(one is None or not one.muted for one in known)
+        self._do(lambda: self._mail.mute(rows, on), rows, say=True)
 
     # Undo
 
@@ -150,6 +171,15 @@ class MailActs(QObject):
             "Delete for good",
         )
 
+    def _sure_elsewhere(self, rows: Sequence[RowId]) -> bool:
+        """A message that an open conversation shows from another folder is not deleted there unasked."""
+        others = self._list.conversing.elsewhere(rows)
+        if not others:
+            return True
+        names = " and ".join(sorted({f"“{self._list.folder_names(row.folder)}”" for row in others}))
+        what = "This message is" if len(others) == 1 else f"{len(others):,} of these messages are"
+        return self._ask("Delete elsewhere", f"{what} in {names}.\n\nDelete there too?", "Delete")
+
     def _remove(self, act: Callable[[Sequence[RowId]], Done], rows: Sequence[RowId]) -> None:
         if not rows:
             return
@@ -176,7 +206,7 @@ class MailActs(QObject):
 
     def _staying(self, rows: Sequence[RowId]) -> list[RowId]:
         """These, or the selected ones, without those that are leaving already."""
-        return [row for row in rows or self._list.selected() if row not in self._leaving]
+        return [row for row in rows or self._list.acted() if row not in self._leaving]
 
     def _take_off(self, rows: Sequence[RowId], following: RowId | None) -> None:
         if not self._list.search_text:

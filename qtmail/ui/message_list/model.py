@@ -9,6 +9,7 @@ from qtmail.engine.mail import Mail
 from qtmail.model import Row, RowId
 from qtmail.ui import dates
 from qtmail.ui.message_list.columns import BY_KEY, COLUMNS
+from qtmail.ui.message_list.heads import Heads, Sight
 from qtmail.ui.message_list.listing import Listing
 
 Index = QModelIndex | QPersistentModelIndex
@@ -28,15 +29,19 @@ class MessageListModel(QAbstractTableModel):
         self._mail = mail
         self.listing = Listing()
         self._rows: OrderedDict[RowId, Row] = OrderedDict()
+        self.heads = Heads(mail)
+        """Of a list of conversations: what its lines stand for."""
 
     def show(self, listing: Listing) -> None:
         """Replace everything; cached rows are kept, they are still true."""
         self.beginResetModel()
         self.listing = listing
+        self.heads.show(listing)
         self.endResetModel()
 
     def forget(self, rows: Iterable[RowId] | None = None) -> None:
         """These (or all) rows have to be read again: something about them changed."""
+        self.heads.forget()
         if rows is None:
             self._rows.clear()
         else:
@@ -44,17 +49,28 @@ class MessageListModel(QAbstractTableModel):
                 self._rows.pop(row, None)
 
     def row(self, line: int) -> Row | None:
-        """The message of a line; None for headings, and for one that is gone from the store by now."""
+        """What a line says: its message, in a list of conversations all of it. None for headings, and for one that is
+        gone from the store by now."""
         found = self.listing.id_at(line)
         if found is None:
             return None
         if found not in self._rows:
             self.read_around(line, line)
-        return self._rows.get(found)
+        row = self._rows.get(found)
+        if row is None or not self.listing.query.conversations:
+            return row
+        self.heads.read([found])
+        return self.heads.as_line(row)
+
+    def sight(self, line: int) -> Sight | None:
+        """How the line of a conversation looks; None in other lists, and for headings."""
+        found = self.listing.id_at(line)
+        return None if found is None else self.heads.sight(found)
 
     def read_around(self, first: int, last: int) -> None:
         """Make sure that the rows of these lines are cached: at most one small read."""
         wanted = [RowId(i) for i in self.listing.ids_in(first, last) if i]
+        self.heads.read(wanted)
         if all(row in self._rows for row in wanted):
             return
         window = self.listing.ids_in(max(first - AROUND, 0), min(last + AROUND, self.listing.lines - 1))
@@ -92,7 +108,7 @@ class MessageListModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return dates.full(row.date) if index.column() == BY_KEY["date"] else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return spoken(row)
+            return spoken(row, self.sight(index.row()))
         return COLUMNS[index.column()].text(row)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -112,7 +128,11 @@ class MessageListModel(QAbstractTableModel):
         return None
 
 
-def spoken(row: Row) -> str:
-    """One message as a screen reader says it."""
+def spoken(row: Row, sight: Sight | None = None) -> str:
+    """One message, or conversation, as a screen reader says it."""
     parts = [column.text(row) for column in COLUMNS if column.key != "size"]
+    if sight is not None and sight.open is not None:
+        parts.append(f"conversation of {sight.count:,}, {'open' if sight.open else 'closed'}")
+    if sight is not None and sight.muted:
+        parts.append("muted")
     return ", ".join(part for part in parts if part)

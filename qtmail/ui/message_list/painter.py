@@ -11,6 +11,8 @@ from qtmail.settings import Density
 from qtmail.ui import dates
 from qtmail.ui.actions import Act
 from qtmail.ui.message_list.columns import size_words, who
+from qtmail.ui.message_list.fold_marks import GUTTER, STEP, Marks
+from qtmail.ui.message_list.heads import Sight
 from qtmail.ui.parts.avatar import paint_avatar
 from qtmail.ui.searching.marking import paint_marks
 from qtmail.ui.theme import Size, Space, Theme, Tone, Type
@@ -50,6 +52,8 @@ class Looks:
     """The hover action under the mouse."""
     place: str = ""
     """The name of its folder, told in search results."""
+    sight: Sight | None = None
+    """In a list of conversations."""
 
 
 class RowPainter:
@@ -57,6 +61,7 @@ class RowPainter:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
+        self._marks = Marks(theme)
         self.cards = False
         self.marks: SearchMarks | None = None
         """What a search looked for."""
@@ -164,8 +169,11 @@ class RowPainter:
                 if row.attachments:
                     self._icon(painter, "paperclip", Tone.MUTED, rect)
             case "correspondent":
-                name = who(row)
-                self._text(painter, inner, name, self._strong if row.unread else self._body, Tone.TEXT, column="sender")
+                if looks.sight is not None:
+                    inner = self._beside_marks(painter, inner, looks.sight)
+                self._text(
+                    painter, inner, who(row), self._strong if row.unread else self._body, Tone.TEXT, column="sender"
+                )
             case "subject":
                 self._subject_and_preview(painter, inner, row, looks.place)
             case "size":
@@ -174,6 +182,24 @@ class RowPainter:
                 font = self._numbers_strong if row.unread else self._numbers
                 tone = Tone.TEXT if row.unread else Tone.MUTED
                 self._text(painter, inner.adjusted(-Space.XS, 0, 0, 0), dates.short(row.date), font, tone, RIGHT)
+
+    def fold_rect(self, rect: QRect, cells: list[Cell], sight: Sight) -> QRect:
+        """Where a click opens or closes the conversation of this line; empty where there is none."""
+        if sight.open is None:
+            return QRect()
+        if self.cards:
+            line = self._metrics[id(self._body)].height()
+            top = rect.top() + self._card_top(rect) + line
+            width = self._marks.width(sight, arrow=True)
+            return QRect(rect.right() - Space.M - width, top, width + Space.M, line + Space.S)
+        left = next((cell.left for cell in cells if cell.key == "correspondent"), -GUTTER)
+        return QRect(left, rect.top(), GUTTER + Space.S, rect.height())
+
+    def _beside_marks(self, painter: QPainter, rect: QRect, sight: Sight) -> QRect:
+        """The marks around the names. -> what is left for them."""
+        self._marks.triangle(painter, QRect(rect.left() - Space.XS, rect.top(), Size.ICON, rect.height()), sight)
+        left = GUTTER - Space.XS + (STEP if sight.below else 0)
+        return rect.adjusted(left, 0, -self._marks.paint(painter, rect, sight, arrow=False), 0)
 
     def _subject_and_preview(self, painter: QPainter, rect: QRect, row: Row, place: str) -> None:
         font = self._strong if row.unread else self._body
@@ -207,7 +233,7 @@ class RowPainter:
         self._unread_mark(
             painter, QPointF(rect.left() + Space.M + 1, rect.top() + self._card_top(rect) + line / 2), row
         )
-        left = rect.left() + Space.XL
+        left = rect.left() + Space.XL + (STEP if looks.sight is not None and looks.sight.below else 0)
         if not compact:
             circle = QRectF(left, rect.top() + self._card_top(rect) + 2, Size.AVATAR, Size.AVATAR)
             paint_avatar(painter, circle, row.correspondent, row.address, self._theme)
@@ -245,7 +271,7 @@ class RowPainter:
 
     def _card_marks(self, painter: QPainter, rect: QRect, row: Row, looks: Looks) -> int:
         """Star and paper clip at the right of the subject. -> the width they take."""
-        used = 0
+        used = self._marks.paint(painter, rect, looks.sight, arrow=True) if looks.sight is not None else 0
         for shown, name, tone in (
             (row.starred, "star-filled", Tone.STAR),
             (row.attachments > 0, "paperclip", Tone.MUTED),

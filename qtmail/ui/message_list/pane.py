@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
 from qtmail.model import FolderId, MessageId, Protocol, Role, Row, RowId, SortKey
+from qtmail.ui.message_list.conversing import Conversing
 from qtmail.ui.message_list.drag import RowsMime
-from qtmail.ui.message_list.first import begin
 from qtmail.ui.message_list.header import ListHeader
-from qtmail.ui.message_list.listing import Listing, Query, read
+from qtmail.ui.message_list.listing import Listing, Query
 from qtmail.ui.message_list.model import MessageListModel
 from qtmail.ui.message_list.quick import Filter
 from qtmail.ui.message_list.quickbar import QuickBar
@@ -88,6 +88,7 @@ class MessageList(QWidget):
         self.header = ListHeader(theme, self.view)
         self.view.setHorizontalHeader(self.header)
         self.header.adopt()
+        self.conversing = Conversing(mail, self.view, lambda: self._model.listing)
         self.empty = EmptyState(theme, self)
         self.quick = QuickBar(theme, self)
         Jumping(mail, reading, self.view, self._model)
@@ -187,6 +188,20 @@ class MessageList(QWidget):
             self.grouped = grouped
             self._load(fresh=False)
 
+    def turn_conversations(self) -> None:
+        """Show the place that is open as conversations, or as messages again; remembered for each place."""
+        if self.place is not None:
+            self.conversing.places ^= {self.place.key}
+            chosen = self.selected()
+            self._select_when_listed = chosen[0] if len(chosen) == 1 else None
+            self._load(fresh=True)
+            self.columns_changed.emit()
+
+    @property
+    def shows_conversations(self) -> bool:
+        """Whether the place that is open is a list of conversations, or will be without search and filter."""
+        return self.place is not None and self.place.key in self.conversing.places
+
     def turn_quick_filter(self) -> None:
         """Open the quick filter, go into it, or close it from there."""
         focus = QApplication.focusWidget()
@@ -248,6 +263,10 @@ class MessageList(QWidget):
     def selected(self) -> list[RowId]:
         return self.view.selected_ids()
 
+    def acted(self) -> list[RowId]:
+        """The selected rows, and all of the conversations that a selected line stands for."""
+        return self.conversing.acting_on(self.selected())
+
     def selected_count(self) -> int:
         return self.view.selected_count()
 
@@ -273,7 +292,8 @@ class MessageList(QWidget):
                 grouped=grouped, best=self.best_first, found=self._found,
             )  # fmt: skip
         kept = self._kept() if narrow else ()
-        return Query(folders, "", self.header.sort, descending, narrow, kept, grouped)
+        query = Query(folders, "", self.header.sort, descending, narrow, kept, grouped)
+        return self.conversing.query(query, self.place.key if self.place else "")
 
     def _kept(self) -> tuple[RowId, ...]:
         """What is selected under this very filter: it does not vanish because it was read."""
@@ -287,7 +307,7 @@ class MessageList(QWidget):
             self._again.stop()
             if query.folders != self._model.listing.query.folders or query.text != self._model.listing.query.text:
                 self._skeleton.start()  # in another order, the list stays until the new one is there
-        self._ask(query, begin if fresh else read, fresh)
+        self._ask(query, self.conversing.reader(query, fresh=fresh), fresh)
 
     def _ask(self, query: Query, how: Callable[[Mail, Query, datetime], Listing], fresh: bool) -> None:
         self._asked_at = time.monotonic()
@@ -311,7 +331,8 @@ class MessageList(QWidget):
 
     def _arrived(self, fresh: bool, listing: Listing) -> None:
         self._answered()
-        self.view.place_names = self._place_name if listing.query.text or len(listing.query.folders) > 1 else None
+        several = listing.query.text or listing.query.conversations or len(listing.query.folders) > 1
+        self.view.place_names = self._place_name if several else None
         if fresh or not self._model.listing.same(listing):
             self.view.show_listing(listing, keep_place=not fresh)
         else:
@@ -324,7 +345,7 @@ class MessageList(QWidget):
         self.quick.say(self._left_words() if whole else "")
         self.listed.emit(len(listing.ids))
         if not whole:
-            self._ask(listing.query, read, fresh=False)
+            self._ask(listing.query, self.conversing.reader(listing.query, fresh=False), fresh=False)
 
     def _refused(self, error: MailError) -> None:
         """What was found before stays: half a query is often wrong for as long as it is typed."""
@@ -412,7 +433,9 @@ class MessageList(QWidget):
             self.setFocus()
 
     def _place_name(self, row: Row) -> str:
-        folder, inside = self.folder_names(row.folder), self._model.listing.inside
+        query = self._model.listing.query
+        here = query.conversations and query.folders == (row.folder,)
+        folder, inside = "" if here else self.folder_names(row.folder), self._model.listing.inside
         return f"in {inside[row.id] or 'an attachment'} · {folder}" if row.id in inside else folder
 
     def _sort(self, _sort: SortKey, _descending: bool) -> None:
@@ -433,7 +456,7 @@ class MessageList(QWidget):
         if self._files is None:
             self._files = QTemporaryDir()
         directory = Path(self._files.path())
-        return RowsMime(self._mail, rows, lambda: directory)
+        return RowsMime(self._mail, self.conversing.acting_on(rows), lambda: directory)
 
 
 def first_unread(mail: Mail, ids: Sequence[int], current: RowId | None) -> RowId | None:

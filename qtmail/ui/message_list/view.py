@@ -49,6 +49,8 @@ class MessageView(QTableView):
     """RowId: Enter or a double click."""
     act_wanted = Signal(object, object)
     """(Act, RowId) of a hover action or the star."""
+    fold_wanted = Signal(object, bool)
+    """(RowId, open): a conversation is to be opened, or closed."""
     menu_wanted = Signal(object)
     """QPoint, global: a context menu for what is selected."""
     form_changed = Signal()
@@ -100,8 +102,10 @@ class MessageView(QTableView):
         """Replace the list. `keep_place`: a refresh, row under the eye and selection stay; else go to the top.
         `gone` is known not to be in it."""
         whole = keep_place and bool(self._lines.rowCount()) and self.selected_count() == len(self._lines.listing.ids)
-        before = set(self.selected_ids()) - gone if keep_place and not whole else set()
+        moved = listing.moved
+        before = {moved.get(row, row) for row in self.selected_ids()} - gone if keep_place and not whole else set()
         current, near = (self.current_id(), self.currentIndex().row()) if keep_place else (None, 0)
+        current = moved.get(current, current) if current is not None else None
         anchor = self._anchor() if keep_place else None
         self._quiet += 1
         self._lines.show(listing)
@@ -111,7 +115,7 @@ class MessageView(QTableView):
         elif before:
             self._restore(before, current if current not in gone else None, max(near, 0))
         if anchor is not None:
-            self._scroll_to(*anchor)
+            self._scroll_to(moved.get(anchor[0], anchor[0]), *anchor[1:])
         elif not keep_place:
             self.scrollToTop()
         self._quiet -= 1
@@ -260,6 +264,29 @@ class MessageView(QTableView):
             return Act.STAR, row
         return None
 
+    def _fold_at(self, position: QPoint) -> tuple[RowId, bool] | None:
+        """The conversation under the mouse, where its triangle is, and whether a click opens it."""
+        line = self.rowAt(position.y())
+        row, sight = self._lines.listing.id_at(line), self._lines.sight(line)
+        if row is None or sight is None or sight.open is None:
+            return None
+        if not self._painter.fold_rect(self._line_rect(line), self._cells(), sight).contains(position):
+            return None
+        return row, not sight.open
+
+    def _fold_by_key(self, key: int) -> bool:
+        """Right opens a conversation, Left closes it, or goes from a message in it to its line. -> whether it did."""
+        listing, line = self._lines.listing, self.currentIndex().row()
+        row, sight = listing.id_at(line), self._lines.sight(line)
+        if row is None or sight is None or key not in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+            return False
+        opening = key == Qt.Key.Key_Right
+        if sight.below and not opening:
+            self.select(RowId(listing.parents[row]))
+        elif sight.open is not None and sight.open is not opening:
+            self.fold_wanted.emit(row, opening)
+        return True
+
     def _hover(self, position: QPoint | None) -> None:
         line = self.rowAt(position.y()) if position is not None else -1
         if line != self._hover_line:
@@ -314,6 +341,7 @@ class MessageView(QTableView):
                 hovered=hovered,
                 under=self._hover_act if hovered else None,
                 place=self.place_names(row) if self.place_names else "",
+                sight=self._lines.sight(line),
             )
             self._painter.paint_row(painter, rect, row, cells, looks)
 
@@ -354,8 +382,14 @@ class MessageView(QTableView):
         drag.exec(Qt.DropAction.CopyAction | Qt.DropAction.MoveAction, Qt.DropAction.MoveAction)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        found = self._act_at(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and found is not None:
+        left = event.button() == Qt.MouseButton.LeftButton
+        position = event.position().toPoint()
+        if left and (fold := self._fold_at(position)) is not None:
+            self.fold_wanted.emit(*fold)
+            event.accept()
+            return
+        found = self._act_at(position)
+        if left and found is not None:
             self.act_wanted.emit(*found)
             event.accept()
             return
@@ -364,7 +398,11 @@ class MessageView(QTableView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         position = event.position().toPoint()
         row = self._lines.listing.id_at(self.rowAt(position.y()))
-        if event.button() == Qt.MouseButton.LeftButton and row is not None and self._act_at(position) is None:
+        if event.button() != Qt.MouseButton.LeftButton or row is None or self._act_at(position) is not None:
+            return
+        if (fold := self._fold_at(position)) is not None:
+            self.fold_wanted.emit(*fold)
+        else:
             self.opened.emit(row)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -403,6 +441,8 @@ class MessageView(QTableView):
         row = self.current_id()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and row is not None:
             self.opened.emit(row)
+            return
+        if not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier and self._fold_by_key(event.key()):
             return
         super().keyPressEvent(event)
 

@@ -52,6 +52,7 @@ class Arrangement(QObject):
         window.panes.setSizes(list(state.panes) or [Size.SIDEBAR, PREFERRED[0] - Size.SIDEBAR])
         window.side.setVisible(state.sidebar)
         window.sidebar.collapsed = frozenset(state.collapsed)
+        window.list.conversing.places = frozenset(state.conversations)
         window.sidebar.only_subscribed = frozenset(map(AccountKey, state.only_subscribed))
         header = window.list.header
         header.restore_columns(ColumnState(state.column_order, state.column_hidden, state.column_widths))
@@ -120,6 +121,7 @@ class Arrangement(QObject):
             sort=header.sort.value,
             descending=header.descending,
             collapsed=tuple(sorted(window.sidebar.collapsed)),
+            conversations=tuple(sorted(window.list.conversing.places)),
             only_subscribed=tuple(sorted(window.sidebar.only_subscribed)),
             place=window.list.place.key if window.list.place else "",
             tabs=tabs,

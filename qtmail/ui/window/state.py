@@ -41,6 +41,8 @@ class WindowState:
     """Rows of the messages open in tabs."""
     tab: int = 0
     """Which is in front; 0: the main page."""
+    conversations: tuple[str, ...] = ()
+    """Keys of the places that are shown as conversations."""
 
 
 def load(path: Path) -> WindowState:

@@ -54,6 +54,9 @@ def _messages(window: "MainWindow") -> None:
     on(Act.COPY, window.dialogs.copy)
     on(Act.STAR, acts.toggle_star)
     on(Act.READ, acts.toggle_read)
+    on(Act.SPLIT, acts.split)
+    on(Act.JOIN, acts.join)
+    on(Act.MUTE, acts.mute)
     on(Act.MARK_ALL_READ, lambda: window.mark_all_read(window.list.place.folders if window.list.place else ()))
     on(Act.UNDO, acts.undo)
     on(Act.SELECT_ALL, window.list.view.selectAll)
@@ -119,6 +122,8 @@ def _view(window: "MainWindow") -> None:
     window.settings_changed.connect(lambda settings: window.list.set_grouped(settings.group_by_date))
     window.list.grouped = window.settings.group_by_date
     on(Act.ACTIVITY, lambda: window.panel.open_above(window.status))
+    on(Act.CONVERSATIONS, window.list.turn_conversations)
+    window.list.listed.connect(lambda _: window.actions_[Act.CONVERSATIONS].setChecked(window.list.shows_conversations))
 
 
 def _program(window: "MainWindow") -> None:
@@ -169,3 +174,4 @@ def show_checks(window: "MainWindow") -> None:
         actions[act].setChecked(settings.scheme is scheme)
     for act, density in ((Act.COMPACT, Density.COMPACT), (Act.NORMAL, Density.NORMAL), (Act.RELAXED, Density.RELAXED)):
         actions[act].setChecked(settings.density is density)
+    actions[Act.CONVERSATIONS].setChecked(window.list.shows_conversations)
