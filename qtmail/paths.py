@@ -1,6 +1,7 @@
 """Where a profile keeps its things. One folder holds everything, so it can be copied, moved and backed up."""
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +74,12 @@ def write_whole(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def program(profile: Profile, *arguments: str) -> tuple[str, list[str]]:
+    """What starts this program again for a profile, from within a frozen bundle too -> (executable, arguments)."""
+    whole = ["--profile", str(profile.root), *arguments]
+    return sys.executable, whole if getattr(sys, "frozen", False) else ["-m", "qtmail", *whole]
 
 
 def default_profile() -> Profile:

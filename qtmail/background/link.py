@@ -7,7 +7,6 @@ Losing an event costs a refresh only, so a restarted engine is announced by `res
 """
 
 import logging
-import sys
 import time
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
@@ -15,7 +14,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 from qtmail import events
 from qtmail.events import Event, Wish
 from qtmail.model import LOCAL
-from qtmail.paths import Profile
+from qtmail.paths import Profile, program
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +23,6 @@ STOP_MS = 4000
 BACK_OFF_S = (0.2, 1, 3, 10, 30, 60)
 STABLE_S = 60
 """An engine that lived this long starts the back-off anew."""
-
-
-def engine_command(profile: Profile) -> tuple[str, list[str]]:
-    """Program and arguments of the engine, also from within a frozen bundle."""
-    arguments = ["--profile", str(profile.root), "--engine"]
-    return sys.executable, arguments if getattr(sys, "frozen", False) else ["-m", "qtmail", *arguments]
 
 
 class Link(QObject):
@@ -101,8 +94,8 @@ class Link(QObject):
         process.errorOccurred.connect(self._failed)
         self._process, self._rest = process, b""
         self._started_at = time.monotonic()
-        program, arguments = engine_command(self._profile)
-        process.start(program, arguments)
+        executable, arguments = program(self._profile, "--engine")
+        process.start(executable, arguments)
 
     def _greet(self) -> None:
         """What a fresh engine must know first."""

@@ -87,6 +87,8 @@ class Act(StrEnum):
     ACCOUNTS = "accounts"
     PREFERENCES = "preferences"
     IMPORT = "import"
+    EXPORT = "export"
+    BACKUP = "backup"
     CLOSE = "close"
     QUIT = "quit"
     UNDO = "undo"
@@ -159,8 +161,10 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.CHECK, "&Check for mail", _FILE, "refresh", "F5", "Ask the servers for new mail", _accounts, section=True),
     Spec(Act.OFFLINE, "Work &offline", _FILE, "cloud-off", "", "Make no connections; changes wait", checkable=True),
     Spec(Act.OUTBOX, "O&utbox…", _FILE, "outbound", "", "Mail waiting to be sent: order it, hold it, send it later"),
-    Spec(Act.IMPORT, "&Import messages…", _FILE, "file-import", "", "Take in .eml files, an mbox or a Maildir",
+    Spec(Act.IMPORT, "&Import messages…", _FILE, "file-import", "", "Take in mail files, or another program's mail",
          section=True),
+    Spec(Act.EXPORT, "E&xport messages…", _FILE, "file-export", "", "Write mail as mbox, Maildir, .eml or PDF files"),
+    Spec(Act.BACKUP, "&Backup…", _FILE, "shield-check", "", "Back up all mail, rehearse a restore, restore"),
     Spec(Act.PRINT, "&Print…", _FILE, "printer", "Ctrl+P", "Print this message", _one),
     Spec(Act.ACCOUNTS, "&Accounts…", _FILE, "users", "", "Add, change and remove accounts", section=True),
     Spec(Act.PREFERENCES, "P&references…", _FILE, "settings", "Ctrl+,", "How qtmail looks and works"),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import cast
 
 from qtmail import events
+from qtmail.engine.backing_up.status import Last
 from qtmail.engine.jump import fits
 from qtmail.engine.mail import Done, Mail
 from qtmail.engine.reading import Covered
@@ -61,6 +62,7 @@ class ShellMail(FakeMail):
         self._gestures = itertools.count(100)
         self._undo: list[tuple[GestureId, str, dict[RowId, Row | None]]] = []
         self.reads = 0
+        self.backup = Last()
         self.kept_searches: dict[int, SavedSearch] = {}
         self.inside: dict[RowId, str] = {}
         self.servers: dict[AccountKey, ServerDetails] = {}
@@ -70,6 +72,9 @@ class ShellMail(FakeMail):
                 self.put_folder(account.key, path, role)
 
     # Setting the scene
+
+    def last_backup(self) -> Last:
+        return self.backup
 
     def put_folder(self, account: AccountKey, path: str, role: Role = Role.NONE) -> Folder:
         made = Folder(FolderId(next(self._folder_ids)), account, path, role, 0, 0, verified_at=NOW)

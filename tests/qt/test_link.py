@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from qtmail import events
 from qtmail.background import link as link_module
-from qtmail.background.link import Link, engine_command
+from qtmail.background.link import Link
 from qtmail.model import AccountKey, AccountState, FolderId
-from qtmail.paths import Profile
+from qtmail.paths import Profile, program
 
 PARROT = """
 import sys
@@ -41,16 +41,16 @@ for line in sys.stdin.buffer:
 
 @pytest.fixture
 def link(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Link:
-    monkeypatch.setattr(link_module, "engine_command", lambda profile: (sys.executable, ["-c", PARROT]))
+    monkeypatch.setattr(link_module, "program", lambda *_: (sys.executable, ["-c", PARROT]))
     return Link(Profile(tmp_path))
 
 
 def test_the_engine_is_this_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program, arguments = engine_command(Profile(tmp_path))
-    assert program == sys.executable
+    executable, arguments = program(Profile(tmp_path), "--engine")
+    assert executable == sys.executable
     assert arguments == ["-m", "qtmail", "--profile", str(tmp_path), "--engine"]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert engine_command(Profile(tmp_path))[1][0] == "--profile"
+    assert program(Profile(tmp_path), "--engine")[1][0] == "--profile"
 
 
 @pytest.mark.expects_log

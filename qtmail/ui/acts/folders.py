@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from qtmail.engine.mail import Done, Mail
 from qtmail.engine.permitting import why_not
@@ -157,14 +157,6 @@ class FolderActs(QObject):
         menu.deleteLater()
 
     # Mail files
-
-    def choose_import(self, into: Folder | None) -> None:
-        """Ask for files and take them into the folder that is open."""
-        names, _ = QFileDialog.getOpenFileNames(
-            self._window, "Import messages", "", "Mail (*.eml *.mbox *.mbx);;All files (*)"
-        )
-        if names:
-            self.take_in([Path(name) for name in names], into)
 
     def take_in(self, paths: Sequence[Path], into: Folder | None) -> None:
         """Import on the reading thread. Without a folder: into a local one of their own, which is shown then."""

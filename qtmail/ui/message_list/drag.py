@@ -29,6 +29,13 @@ def rows_in(data: QMimeData) -> tuple[RowId, ...]:
     return tuple(RowId(entry) for entry in found if isinstance(entry, int)) if isinstance(found, list) else ()
 
 
+def files_in(data: QMimeData) -> list[Path]:
+    """The files and directories of a drag from a file manager; none when it is something else."""
+    if data.hasFormat(ROWS_MIME) or not data.hasUrls():
+        return []
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
 class RowsMime(QMimeData):
     """`folder` is asked for a temporary directory when a file manager wants the messages as files."""
 

@@ -24,6 +24,7 @@ from qtmail import settings
 from qtmail.paths import Profile
 from qtmail.settings import About, Settings
 from qtmail.ui.accounts import AccountsPage
+from qtmail.ui.backing_up.page import BackupPage
 from qtmail.ui.keyboard.keys import Keys
 from qtmail.ui.link import Link
 from qtmail.ui.parts.numbers import NumberField
@@ -39,6 +40,7 @@ ICONS = {
     "Reading": "mail-opened",
     "Writing": "pencil",
     "Receiving": "inbox",
+    "Backup": "shield-check",
     "Shortcuts": "keyboard",
 }
 CHOICES: dict[str, str] = {
@@ -77,6 +79,7 @@ class Preferences(QDialog):
         parent: QWidget | None = None,
         *,
         keys: Keys | None = None,
+        backup: Callable[[Settings, QWidget], BackupPage] | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Preferences")
@@ -92,6 +95,10 @@ class Preferences(QDialog):
         self._add_page("Accounts", self.accounts)
         for page in dict.fromkeys(about.page for _, about in settings.declared() if about.page):
             self._add_page(page, Page(self._make_page(page), self))
+        if backup is not None:
+            self.backup = backup(chosen, self)
+            self.backup.changed.connect(self._keep)
+            self._add_page("Backup", self.backup)
         self.shortcuts = ShortcutsPage(keys or Keys(), self)
         self._add_page("Shortcuts", self.shortcuts)
         self.names.currentRowChanged.connect(self.pages.setCurrentIndex)

@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from qtmail.model import Account, AccountKey, Folder, Right, Role
-from qtmail.ui.message_list.drag import ROWS_MIME, rows_in
+from qtmail.ui.message_list.drag import ROWS_MIME, files_in, rows_in
 from qtmail.ui.places import Place
 from qtmail.ui.sidebar.delegate import BUSY, SidebarDelegate
 from qtmail.ui.sidebar.entries import Entry, Health, KeptSearch, Line, build
@@ -42,6 +42,8 @@ class Sidebar(QListView):
     """Place: by click, key or `open_place`."""
     dropped = Signal(object, object, bool)
     """(row ids, Folder, copy) of messages dropped on a folder."""
+    files_dropped = Signal(object, object)
+    """(paths, Folder): files and directories dropped on a folder, to be imported."""
     renamed = Signal(object, str)
     """(Folder, new name)."""
     menu_wanted = Signal(object, QPoint)
@@ -206,7 +208,7 @@ class Sidebar(QListView):
         entry = self._lines.entry(index)
         folder = entry.folder if entry is not None and entry.place and entry.icon is not Role.OUTBOX else None
         allowed = folder is not None and folder.may(Right.ADD)
-        row = index.row() if event.mimeData().hasFormat(ROWS_MIME) and allowed else -1
+        row = index.row() if _is_ours(event) and allowed else -1
         if row != self._delegate.drop_row:
             self._delegate.drop_row = row
             self.viewport().update()
@@ -228,7 +230,7 @@ class Sidebar(QListView):
         self.viewport().update()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasFormat(ROWS_MIME):
+        if _is_ours(event):
             event.acceptProposedAction()
         else:
             event.ignore()
@@ -237,7 +239,8 @@ class Sidebar(QListView):
         if self._drop_folder(event) is None:
             event.ignore()
             return
-        event.setDropAction(Qt.DropAction.CopyAction if self._copies(event) else Qt.DropAction.MoveAction)
+        copies = self._copies(event) or not event.mimeData().hasFormat(ROWS_MIME)
+        event.setDropAction(Qt.DropAction.CopyAction if copies else Qt.DropAction.MoveAction)
         event.accept()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -248,13 +251,17 @@ class Sidebar(QListView):
         folder = self._drop_folder(event)
         self._clear_drop()
         rows = rows_in(event.mimeData())
-        if folder is None or not rows:
+        paths = [] if rows else files_in(event.mimeData())
+        if folder is None or not (rows or paths):
             event.ignore()
             return
         # Nothing is left for the source to remove: the list hears of it from the store.
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self.dropped.emit(rows, folder, self._copies(event))
+        if paths:
+            self.files_dropped.emit(paths, folder)
+        else:
+            self.dropped.emit(rows, folder, self._copies(event))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         position = event.position().toPoint()
@@ -323,3 +330,8 @@ class Sidebar(QListView):
             event.accept()
             return True
         return super().event(event)
+
+
+def _is_ours(event: QDropEvent) -> bool:
+    """Messages of ours, or files."""
+    return event.mimeData().hasFormat(ROWS_MIME) or bool(files_in(event.mimeData()))

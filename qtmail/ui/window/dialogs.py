@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from qtmail import __version__, events, settings
 from qtmail.errors import MailError
@@ -15,6 +15,9 @@ from qtmail.settings import Settings
 from qtmail.ui.accounts import add_account, edit_account
 from qtmail.ui.accounts.server_details import ServerDetailsDialog
 from qtmail.ui.accounts.subscriptions import SubscriptionsDialog
+from qtmail.ui.backing_up.page import BackupPage
+from qtmail.ui.importing.opening import FileDialogs
+from qtmail.ui.jobs import starter
 from qtmail.ui.keyboard import palette
 from qtmail.ui.keyboard.finder import Choice, Finder
 from qtmail.ui.keyboard.sheet import ShortcutsSheet
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from qtmail.ui.main_window import MainWindow
 
 SHOWN_ACCOUNTS = "Accounts"
+SHOWN_BACKUP = "Backup"
 
 
 class Dialogs(QObject):
@@ -41,7 +45,11 @@ class Dialogs(QObject):
         self.finder: Finder | None = None
         window.panel.edit.connect(self.edit_account)
         window.first_run.add_account.connect(self.add_account)
-        window.first_run.open_file.connect(lambda: window.folder_acts.choose_import(None))
+        self.files = FileDialogs(window.mail, starter(window.profile), window.theme, window)
+        self.files.took_in.connect(lambda folder: window.folder_acts.took_in.emit(folder, False))
+        self.files.failed.connect(window.complain)
+        window.sidebar.files_dropped.connect(lambda paths, folder: self.files.take_in(folder, paths))
+        window.first_run.open_file.connect(lambda: self.files.take_in(None))
         window.first_run.open_demo.connect(window.demo_wanted)
         window.folder_acts.settings_wanted.connect(self.edit_account)
         window.folder_acts.details_wanted.connect(self.server_details)
@@ -66,7 +74,7 @@ class Dialogs(QObject):
         if self._preferences is None:
             keys = window.arrangement.keys
             self._preferences = Preferences(
-                window.profile, window.link, window.theme, window.settings, window, keys=keys
+                window.profile, window.link, window.theme, window.settings, window, keys=keys, backup=self._backup_page
             )
             self._preferences.shortcuts.changed.connect(window.arrangement.use_keys)
             self._preferences.changed.connect(self._use)
@@ -77,6 +85,12 @@ class Dialogs(QObject):
         self._preferences.show()
         self._preferences.raise_()
         return self._preferences
+
+    def _backup_page(self, chosen: Settings, parent: QWidget) -> BackupPage:
+        window = self._window
+        page = BackupPage(chosen, window.mail.last_backup, starter(window.profile), window.theme, parent)
+        page.restored.connect(window.accounts_changed)
+        return page
 
     def accounts(self) -> None:
         """The accounts page; straight to the form while there is none."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from qtmail.model import RowId
 from qtmail.settings import Density, Layout, OpenIn, Scheme
 from qtmail.ui.actions import Act, scope_to
+from qtmail.ui.window.dialogs import SHOWN_BACKUP
 
 if TYPE_CHECKING:
     from qtmail.ui.main_window import MainWindow
@@ -131,7 +132,12 @@ def _program(window: "MainWindow") -> None:
     on(Act.CHECK, lambda: window.check())
     on(Act.OUTBOX, dialogs.outbox)
     on(Act.OFFLINE, lambda: window.set_offline(not window.settings.offline))
-    on(Act.IMPORT, lambda: window.folder_acts.choose_import(window.open_folder_entry()))
+    on(Act.IMPORT, lambda: window.dialogs.files.take_in(window.open_folder_entry()))
+    on(
+        Act.EXPORT,
+        lambda: dialogs.files.export(window.open_folder_entry(), window.list.selected(), window.search.text()),
+    )
+    on(Act.BACKUP, lambda: dialogs.preferences(SHOWN_BACKUP))
     on(Act.ACCOUNTS, dialogs.accounts)
     on(Act.STORAGE, dialogs.storage)
     on(Act.PREFERENCES, dialogs.preferences)

@@ -1,0 +1,1 @@
+"""The Backup page of the preferences."""
