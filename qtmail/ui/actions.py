@@ -89,6 +89,8 @@ class Act(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     BACKUP = "backup"
+    STORAGE = "storage"
+    NETWORK = "network"
     CLOSE = "close"
     QUIT = "quit"
     UNDO = "undo"
@@ -119,13 +121,13 @@ class Act(StrEnum):
     DARK = "dark"
     SYSTEM_SCHEME = "system-scheme"
     GROUPED = "grouped"
-    COMPACT = "compact"
-    NORMAL = "normal"
-    RELAXED = "relaxed"
     CONVERSATIONS = "conversations"
     SPLIT = "split"
     JOIN = "join"
     MUTE = "mute"
+    COMPACT = "compact"
+    NORMAL = "normal"
+    RELAXED = "relaxed"
     NEW_FOLDER = "new-folder"
     RENAME_FOLDER = "rename-folder"
     DELETE_FOLDER = "delete-folder"
@@ -168,6 +170,7 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.PRINT, "&Print…", _FILE, "printer", "Ctrl+P", "Print this message", _one),
     Spec(Act.ACCOUNTS, "&Accounts…", _FILE, "users", "", "Add, change and remove accounts", section=True),
     Spec(Act.PREFERENCES, "P&references…", _FILE, "settings", "Ctrl+,", "How qtmail looks and works"),
+    Spec(Act.STORAGE, "S&torage…", _FILE, "server", "", "Room your mail takes, checking it, encryption"),
     Spec(Act.CLOSE, "Close tab or &window", _FILE, "x", "Ctrl+W", "Close this tab; else the window", section=True),
     Spec(Act.QUIT, "&Quit", _FILE, "door-exit", "Ctrl+Q", "End qtmail"),
     Spec(Act.UNDO, "&Undo", _EDIT, "arrow-back-up", "Ctrl+Z", "Take back the last thing done", lambda c: bool(c.undo)),
@@ -190,14 +193,14 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.DARK, "&Dark", _VIEW, checkable=True, group="scheme"),
     Spec(Act.GROUPED, "&Group by date", _VIEW, "calendar", "", "Headings in lists by date: Today, Yesterday, ...",
          section=True, checkable=True),
+    Spec(Act.CONVERSATIONS, "List c&onversations", _VIEW, "messages", "Ctrl+Shift+G",
+         "One line for each conversation in this folder", checkable=True),
     Spec(Act.COMPACT, "&Compact lists", _VIEW, section=True, checkable=True, group="density"),
     Spec(Act.NORMAL, "&Normal lists", _VIEW, checkable=True, group="density"),
     Spec(Act.RELAXED, "&Relaxed lists", _VIEW, checkable=True, group="density"),
     Spec(Act.ACTIVITY, "Ac&tivity", _VIEW, "history", "", "What is going on with each account", section=True),
     Spec(Act.NEXT_UNREAD, "Next &unread message", _GO, "", "N", "Go to the next unread message"),
     Spec(Act.NEXT_MESSAGE, "Ne&xt message", _GO, "chevron-down", "F", "The message after this one", _one),
-    Spec(Act.CONVERSATIONS, "List conversatio&ns", _VIEW, "messages", "Ctrl+Shift+G",
-         "One line for each conversation in this folder", checkable=True),
     Spec(Act.PREVIOUS_MESSAGE, "Previous messa&ge", _GO, "chevron-up", "B", "The message before this one", _one),
     Spec(Act.READ_ON, "&Read on", _GO, "", "Space", "Scroll, then go to the next unread message"),
     Spec(Act.NEXT_IN_THREAD, "Next in the c&onversation", _GO, "", "Alt+Down", "The next message of this conversation",
@@ -227,20 +230,21 @@ ACTIONS: tuple[Spec, ...] = (
     Spec(Act.COPY, "&Copy to…", _MESSAGE, "copy", "Shift+V", "Copy: type to find the folder", _selection),
     Spec(Act.STAR, "&Star", _MESSAGE, "star", "S", "Star, or take the star off", _selection, section=True),
     Spec(Act.READ, "Mark read or &unread", _MESSAGE, "mail-opened", "M", "Mark read, or unread again", _selection),
+    Spec(Act.MUTE, "Mute who&le conversation", _MESSAGE, "bell-off", "", "New mail in it is read at once; or no longer",
+         _selection, section=True),
+    Spec(Act.SPLIT, "S&plit conversation here", _MESSAGE, "", "", "This message begins one of its own", _one),
+    Spec(Act.JOIN, "Joi&n conversations", _MESSAGE, "", "", "What is selected becomes one conversation", _several),
     Spec(Act.SAVE_ATTACHMENTS, "Sa&ve attachments…", _MESSAGE, "download", "", "Save all attachments", _one,
          section=True),
     Spec(Act.SOURCE, "V&iew source", _MESSAGE, "code", "Ctrl+U", "The message as it came", _one),
     Spec(Act.STORY, "Stor&y of this message…", _MESSAGE, "history", "", "Everything that happened to it", _one),
     Spec(Act.NEW_FOLDER, "&New folder…", _FOLDER, "folder-plus", "", "Make a folder", _accounts),
     Spec(Act.RENAME_FOLDER, "&Rename folder", _FOLDER, "pencil", "", "Give this folder another name", _own_folder),
-    Spec(Act.MUTE, "Mute c&onversation", _MESSAGE, "bell-off", "", "New mail in it is read at once; or no longer",
-         _selection, section=True),
-    Spec(Act.SPLIT, "&Begin conversation here", _MESSAGE, "", "", "This message begins one of its own", _one),
-    Spec(Act.JOIN, "Joi&n conversations", _MESSAGE, "", "", "What is selected becomes one conversation", _several),
     Spec(Act.DELETE_FOLDER, "&Delete folder…", _FOLDER, "trash", "", "What is in it goes to Trash", _own_folder),
     Spec(Act.MARK_ALL_READ, "Mark all as r&ead", _FOLDER, "mail-opened", "Shift+M", "Mark all messages here read",
          lambda c: c.in_folder and c.listed > 0, section=True),
     Spec(Act.SHORTCUTS, "&Keyboard shortcuts", _HELP, "keyboard", "Ctrl+/", "All keys on one page"),
+    Spec(Act.NETWORK, "&Network", _HELP, "world", "", "Every host that was contacted, when and what for"),
     Spec(Act.LOGS, "&Logs", _HELP, "file-text", "", "The folder with what a report about a problem needs"),
     Spec(Act.ABOUT, "&About qtmail", _HELP, "info-circle", section=True),
 )  # fmt: skip
