@@ -3,7 +3,7 @@
 import contextlib
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -15,12 +15,14 @@ from qtmail.engine.backends import backend_for
 from qtmail.engine.backing_up.keeper import BackupKeeper
 from qtmail.engine.context import Announcer, Control, Passwords
 from qtmail.engine.conversation_loop import ConversationLoop
-from qtmail.engine.lines import Line, Lines, Rank
+from qtmail.engine.lines import Lines, Rank
 from qtmail.engine.lock import engine_lock
 from qtmail.engine.loop import Loop
 from qtmail.engine.on_call import OnCall
 from qtmail.engine.outbox_worker import OutboxWorker
+from qtmail.engine.reading import searchable
 from qtmail.engine.sending import Sender, identity_password
+from qtmail.engine.server_search import OFFLINE, ServerSearches
 from qtmail.engine.signing_in import Keys
 from qtmail.engine.worker import AccountWorker, PushWatcher
 from qtmail.engine.workshop import Workshop
@@ -37,6 +39,8 @@ from qtmail.events import (
     LookAt,
     Metered,
     Reload,
+    SearchServers,
+    ServersSearched,
     StateChanged,
     Stop,
     Unlock,
@@ -44,6 +48,7 @@ from qtmail.events import (
     Wish,
 )
 from qtmail.model import Account, AccountKey, AccountState
+from qtmail.model import Protocol as Incoming
 from qtmail.net import imap_spool
 from qtmail.paths import Profile
 from qtmail.secrets import Service
@@ -97,6 +102,7 @@ class Crew:
         self._store: Store | None = None
         self._workshop: Workshop | None = None
         self._running: dict[AccountKey, Running] = {}
+        self._searches: ServerSearches | None = None
         self._attachments: tuple[AttachmentLoop, Thread] | None = None
         self._conversations: tuple[ConversationLoop, Thread] | None = None
         self._backups: tuple[BackupKeeper, Thread] | None = None
@@ -161,8 +167,12 @@ class Crew:
                 self.keys.unlock(wish.account, Service(wish.service), wish.password)
                 for loop in self._loops((wish.account,)):
                     loop.wake(check=True)
+            case SearchServers():
+                self._search(wish)
             case GoOffline():
                 self._offline = wish.offline
+                if self._searches is not None and wish.offline:
+                    self._searches.stop()
                 for loop in self._loops(()):
                     loop.set_offline(wish.offline)
             case Stop():
@@ -176,12 +186,25 @@ class Crew:
         self._attachments = self._conversations = self._backups = None
         for loop, _thread in aside:
             loop.stop()
+        if self._searches is not None:
+            self._searches.stop()
+        self._searches = None
         self._end(tuple(self._running))
         for loop, thread in aside:
             if not thread.join(STOP_S):
                 log.error("the loop %s does not end", loop.name)
         self._store = None
         self._held.close()
+
+    def _search(self, wish: SearchServers) -> None:
+        store = self._store
+        if store is None or self._offline:
+            self._emit(ServersSearched(wish.number, (), OFFLINE))
+            return
+        self._searches = self._searches or ServerSearches(store, self._emit)
+        every = accounts.load(self._profile.accounts)
+        asked = [one for one in every if one.enabled and one.protocol is Incoming.IMAP]
+        self._searches.begin(wish, [self._desk(one, store) for one in asked], searchable(every))
 
     def _busy(self) -> bool:
         """Whether mail is being fetched or sent: from any thread."""
@@ -213,13 +236,8 @@ class Crew:
         lines = Lines(account.connections)
 
         def desk(rank: Rank | None = None, service: Service = Service.INCOMING) -> Desk:
-            control = Control()
-            return Desk(
-                *(account, control, Announcer(self._emit), partial(self.keys, account.key, service)),
-                lambda: server_details.distrusted(store.read(), account.key, now=clock.now()),
-                self._workshop,
-                Line() if rank is None else lines.line(rank, control.cancel),
-            )
+            made = self._desk(account, store, service)
+            return made if rank is None else replace(made, line=lines.line(rank, made.control.cancel))
 
         own = desk(Rank.PASSES)
         backend = backend_for(own, store)
@@ -239,6 +257,14 @@ class Crew:
             sender = Sender(store, sending, own.password, partial(identity_password, self.keys, account.key))
             loops.append(OutboxWorker(sending, store, sender, worker.wake))
         return tuple(loops)
+
+    def _desk(self, account: Account, store: Store, service: Service = Service.INCOMING) -> Desk:
+        """For a connection of its own."""
+        return Desk(
+            *(account, Control(), Announcer(self._emit), partial(self.keys, account.key, service)),
+            lambda: server_details.distrusted(store.read(), account.key, now=clock.now()),
+            self._workshop,
+        )
 
     def _say_metered(self) -> None:
         """The user may want everything at any price."""

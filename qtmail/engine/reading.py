@@ -36,6 +36,12 @@ LOCAL_NAME = "Local"
 """What local folders are named under on the command line."""
 
 
+def searchable(accounts: Iterable[Account]) -> dict[str, AccountKey]:
+    """What `account:` may name, in lower case."""
+    names = {name.lower(): account.key for account in accounts for name in (account.name, account.address)}
+    return {**names, LOCAL_NAME.lower(): LOCAL}
+
+
 @dataclass(frozen=True, slots=True)
 class Covered:
     """What a search can see."""
@@ -283,8 +289,7 @@ class Reading(Facade):
 
     def _account_names(self) -> dict[str, AccountKey]:
         """What `account:` and `in:ACCOUNT/` may name, in lower case."""
-        names = {name.lower(): account.key for account in self.accounts() for name in (account.name, account.address)}
-        return {**names, LOCAL_NAME.lower(): LOCAL}
+        return searchable(self.accounts())
 
     def _having(self, parts: Sequence[attachments.Part], marks: Marks) -> str:
         """The name of the first that has one of the words; empty where none can be told."""

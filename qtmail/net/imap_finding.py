@@ -43,6 +43,19 @@ class FindingCommands(AccountCommands):
                 found[one] = tuple(message for message, header in there if name in header.replace(b"\r\n", b""))
         return found
 
+    def find_text(self, criteria: Sequence[bytes | str]) -> tuple[int, ...]:
+        """UIDs in the selected folder, rising, for search keys (RFC 9051, 6.4.4) in order: octets are keys as they are,
+        characters are looked for. Raises what a refusal means (a server may know no UTF-8: BADCHARSET)."""
+        plain = self._utf8 or all(not isinstance(one, str) or one.isascii() for one in criteria)
+        arguments: list[bytes | Literal] = [] if plain else [b"CHARSET", b"UTF-8"]
+        for one in criteria:
+            if isinstance(one, bytes):
+                arguments.append(one)
+            else:
+                value = one.encode("utf-8", "replace")
+                arguments.append(quoted(value) or Literal(value))
+        return tuple(sorted(self._found(self._agreed([(b"UID SEARCH", *arguments)])[0])))
+
     def sizes(self, uids: Iterable[int]) -> dict[int, int]:
         """RFC822.SIZE of those of these UIDs that the selected folder has. Raises what a refusal means."""
         return {message.uid: message.size for message, _ in self._sized(uids)}

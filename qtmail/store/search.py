@@ -3,13 +3,14 @@
 import time
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from qtmail.errors import BadInput
-from qtmail.model import AccountKey, FolderId, MessageId
+from qtmail.model import AccountKey, FolderId, MessageId, RowId
 from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.db import Tx
-from qtmail.store.query import MATCHING, Marks, Query, Terms, asked, folded, parse
+from qtmail.store.query import MATCHING, Marks, Node, Query, Terms, asked, folded, parse
 from qtmail.store.values import BodyFacts, HeaderFacts
 
 FEW = 5_000
@@ -76,6 +77,27 @@ def count(
 def check(query: str, *, accounts: Mapping[str, AccountKey] | None = None) -> None:
     """Raises BadInput with what is wrong in it."""
     _parsed(query, accounts)
+
+
+def elsewhere(query: str, *, accounts: Mapping[str, AccountKey] | None = None) -> Node | None:
+    """What a server can be asked for (see query.tree); None: nothing. Raises BadInput."""
+    return _parsed(query, accounts).elsewhere
+
+
+def headers_that_may_match(
+    reader: Reader, query: str, rows: Sequence[RowId], *, accounts: Mapping[str, AccountKey] | None = None
+) -> list[RowId]:
+    """Those of these rows whose text is not here and for which all but the words looked for holds, newest first.
+    Raises BadInput."""
+    where, values = _conditions(replace(_parsed(query, accounts), match=""), None, ())
+    return reader.column(
+        f"""
+        SELECT p.id FROM placement AS p JOIN message AS m ON m.id = p.message
+        WHERE {where} AND m.content IS NULL AND p.id IN (SELECT value FROM json_each(?)) ORDER BY p.date DESC, p.id DESC
+        """,  # noqa: S608 - conditions are the literals of query.operators
+        *values,
+        listed(rows),
+    )
 
 
 def marks(query: str, *, accounts: Mapping[str, AccountKey] | None = None) -> Marks:

@@ -196,6 +196,22 @@ def drop_unmet(tx: Tx, folder: FolderId, *, now: int) -> int:
     return len(rows)
 
 
+def rows_of_uids(reader: Reader, folder: FolderId, uidvalidity: int, uids: Sequence[int]) -> dict[int, RowId]:
+    """UID -> row, of those that are known and not gone."""
+    return {
+        uid: RowId(row)
+        for uid, row in reader.all(
+            """
+            SELECT uid, id FROM placement
+            WHERE folder = ? AND uidvalidity = ? AND uid IN (SELECT value FROM json_each(?)) AND gone_at IS NULL
+            """,
+            folder,
+            uidvalidity,
+            listed(list(uids)),
+        )
+    }
+
+
 def _uidvalidity(reader: Reader, folder: FolderId) -> int:
     return int(reader.value("SELECT uidvalidity FROM folder WHERE id = ?", folder) or 0)
 

@@ -5,14 +5,18 @@ from qtmail.store.query.marks import Marks
 from qtmail.store.query.operators import Terms
 from qtmail.store.query.parser import parse
 from qtmail.store.query.suggest import Suggestion, fixed, quoted, unfinished
-from qtmail.store.query.tree import MATCHING, Query, asked
+from qtmail.store.query.tree import MATCHING, All, Any, Node, Query, Words, asked
 
 __all__ = [
     "MATCHING",
+    "All",
+    "Any",
     "Marks",
+    "Node",
     "Query",
     "Suggestion",
     "Terms",
+    "Words",
     "asked",
     "fixed",
     "folded",

@@ -65,6 +65,9 @@ class Query:
     conditions: tuple[Where, ...] = ()
     words: tuple[Words, ...] = ()
     """What messages found may have in them."""
+    elsewhere: "Node | None" = None
+    """What a server can be asked that has the texts: words alone; more than `conditions` allow may come of it. None:
+    there are none that every message must have."""
 
 
 def query(node: Node) -> Query:
@@ -74,7 +77,22 @@ def query(node: Node) -> Query:
     match = _match(All(tuple(worded))) if worded else ""
     if worded and not match:  # nothing but words that must not be there
         rest = [*rest, *worded]
-    return Query(match, tuple(_where(other) for other in rest), tuple(_wanted(node)))
+    return Query(match, tuple(_where(other) for other in rest), tuple(_wanted(node)), _elsewhere(node))
+
+
+def _elsewhere(node: Node) -> Node | None:
+    """The words that must be there, without all the rest."""
+    match node:
+        case Words():
+            return node if node.text else None
+        case All():
+            parts = [part for one in node.nodes if (part := _elsewhere(one)) is not None]
+            return All(tuple(parts)) if parts else None
+        case Any():
+            some = [_elsewhere(one) for one in node.nodes]
+            return None if None in some else Any(tuple(part for part in some if part is not None))
+        case _:
+            return None
 
 
 def _wanted(node: Node) -> Iterator[Words]:

@@ -303,3 +303,41 @@ def test_what_is_kept_follows_the_word_and_the_line(desktop: Desktop, server: Do
     running.crew.handle(events.Metered(False))
     running.heard.wait(lambda: desktop.mail.folder_named("Alice/INBOX").bodies_missing == 0, "all others")
     desktop.verified()
+
+
+def test_a_search_goes_on_at_the_server(desktop: Desktop, server: Dovecot, run: Run) -> None:
+    words = [b"zebra und Okapi", "Straße, 東京".encode(), b"zebra alone", b"nothing of it"]
+    mails = [message(number).replace(b"\r\n\r\n", b"\r\n\r\n" + text + b" ", 1) for number, text in enumerate(words)]
+    mails = [one.replace(b"\r\n\r\n", b"\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n", 1) for one in mails]
+    server.fill("alice", mails)
+    desktop.add(replace(server.account("alice"), keep=Keep(0)))
+    running = run()
+    running.heard.idle()
+    ids = dict(enumerate(reversed(desktop.ids("Alice/INBOX"))))
+    asked = iter(range(1, 100))
+
+    def found(query: str) -> tuple[set[int], str]:
+        number = next(asked)
+        running.crew.handle(events.SearchServers(number, query))
+
+        def answers() -> list[events.ServersSearched]:
+            return [e for e in running.heard.events if isinstance(e, events.ServersSearched) and e.number == number]
+
+        running.heard.wait(lambda: bool(answers()), f"the answer to {query}")
+        (answer,) = answers()
+        return {place for place, row in ids.items() if row in answer.rows}, answer.words
+
+    assert desktop.mail.search("zebra").tolist() == []
+    assert found("zebra") == ({0, 2}, "The server found 2 more.")
+    assert found("zebra okapi ") == ({0}, "The server found 1 more.")
+    assert found('"zebra alone" OR 東京')[0] == {1, 2}
+    assert found("Straße")[0] == {1}
+    assert found("(zebra OR 東京) -subject:nothing is:unread")[0] == set()
+    assert found("body:zebra in:inbox")[0] == {0, 2}
+    assert found("is:unread") == (set(), "There are no words in it that a server could look for.")
+    assert "no day" in found("zebra before:nonsense")[1]
+    running.crew.handle(events.FetchBody(tuple(row.message for row in desktop.rows("Alice/INBOX"))))
+    running.heard.wait(lambda: len(desktop.mail.search("zebra")) == 2, "the texts")
+    assert found("zebra") == (set(), "The server found nothing more.")
+    running.crew.handle(events.GoOffline(True))
+    assert "offline" in found("zebra")[1]
