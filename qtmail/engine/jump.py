@@ -1,8 +1,8 @@
-"""Where typing into a list leads: the next message whose correspondent or subject has words that begin so."""
+"""The next message of a list that is as wanted: its correspondent or subject begins as typed, or it is unread."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from qtmail.model import FolderId, Role, Row, RowId
@@ -22,16 +22,36 @@ def jump(reader: Reader, ids: Sequence[int], start: int, typed: str, folders: Se
     words = _words(typed)
     if not words:
         return None
-    order = chain(range(start, len(ids)), range(min(start, len(ids))))
-    near = [RowId(ids[place]) for place in islice(order, NEAR) if ids[place]]
-    for low in range(0, len(near), _AT_ONCE):
-        found = lists.rows(reader, near[low : low + _AT_ONCE])
-        for row, told in found.items():
-            if fits(told, words):
-                return row
     said = _said(reader, words, folders) if folders and len(ids) > NEAR else ""
+    return _next(reader, _round(ids, start), lambda row: fits(row, words), said, folders)
+
+
+def next_unread(reader: Reader, ids: Sequence[int], start: int, folders: Sequence[FolderId]) -> RowId | None:
+    """The first unread one from the index `start` of `ids` on, round the end, but not the one before `start`; None:
+    there is no other. `folders`: where the rows are; none: every row is looked at."""
+    order = _round(ids, start) if start == 0 else islice(_round(ids, start), len(ids) - 1)
+    while not folders and (some := list(islice(order, NEAR))):
+        if (found := _next(reader, iter(some), lambda row: row.unread, "", ())) is not None:
+            return found
+    return _next(reader, order, lambda row: row.unread, "is:unread", folders) if folders else None
+
+
+def _round(ids: Sequence[int], start: int) -> Iterator[int]:
+    """All of them, those before `start` last."""
+    return (ids[place] for place in chain(range(start, len(ids)), range(min(start, len(ids)))))
+
+
+def _next(
+    reader: Reader, order: Iterator[int], wanted: Callable[[Row], bool], said: str, folders: Sequence[FolderId]
+) -> RowId | None:
+    """The first that is wanted, by row among the next NEAR, of the others by what the search's language says."""
+    near = [RowId(row) for row in islice(order, NEAR) if row]
+    for low in range(0, len(near), _AT_ONCE):
+        for row, told in lists.rows(reader, near[low : low + _AT_ONCE]).items():
+            if wanted(told):
+                return row
     among = set(narrow.narrowed(reader, said, folders)) if said else set()
-    return next((RowId(ids[place]) for place in order if ids[place] in among), None) if among else None
+    return next((RowId(row) for row in order if row in among), None) if among else None
 
 
 def fits(row: Row, words: Iterable[str]) -> bool:

@@ -122,6 +122,11 @@ class Reading(Facade):
         None: none has. A million: 50 ms."""
         return jump.jump(self._read(), ids, start, typed, folders)
 
+    def next_unread(self, ids: Sequence[int], start: int, folders: Sequence[FolderId]) -> RowId | None:
+        """The first unread one of `ids` from the index `start` on, round the end, but not the one before `start`; None:
+        there is no other. `folders`: where they are, if that is known."""
+        return jump.next_unread(self._read(), ids, start, folders)
+
     def rows(self, ids: Iterable[RowId]) -> dict[RowId, Row]:
         """Some rows (60: 0.3 ms). Those that went meanwhile are left out."""
         return lists.rows(self._read(), ids)

@@ -217,6 +217,10 @@ class ShellMail(FakeMail):
         found = [RowId(i) for i in (*ids[start:], *ids[:start]) if fits(self.rows_by_id[RowId(i)], [typed.lower()])]
         return found[0] if found else None
 
+    def next_unread(self, ids: Sequence[int], start: int, folders: Sequence[FolderId]) -> RowId | None:
+        others = [RowId(i) for i in (*ids[start:], *ids[: max(start - 1, 0)])]
+        return next((row for row in others if self.rows_by_id[row].unread), None)
+
     def set_flag(self, rows: Sequence[RowId], flag: str, on: bool, *, quiet: bool = False) -> Done:
         rows = [row for row in rows if row in self.rows_by_id and (flag in self.rows_by_id[row].flags) is not on]
         changed = {}

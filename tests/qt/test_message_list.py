@@ -15,7 +15,6 @@ from qtmail.ui.main_window import MainWindow
 from qtmail.ui.message_list.columns import COLUMNS, size_words
 from qtmail.ui.message_list.drag import MOST_FILES, ROWS_MIME, RowsMime, file_name, rows_in
 from qtmail.ui.message_list.header import ColumnState
-from qtmail.ui.message_list.pane import first_unread
 from qtmail.ui.message_list.view import _runs
 from tests.qt.shell import ShellMail
 from tests.qt.window import MakeWindow, click, press, settle
@@ -216,14 +215,6 @@ def test_other_drags_carry_no_rows() -> None:
 )  # fmt: skip
 def test_file_names_are_safe_everywhere(subject: str, name: str) -> None:
     assert file_name(subject) == name
-
-
-def test_first_unread_goes_round(shell: ShellMail) -> None:
-    inbox = shell.of_role(Role.INBOX)
-    rows = [shell.put(inbox, str(i), seen=i != 2) for i in range(6)]
-    assert first_unread(shell.mail, rows, rows[4]) == rows[2]
-    assert first_unread(shell.mail, rows, rows[2]) is None
-    assert first_unread(shell.mail, rows, None) == rows[2]
 
 
 def test_sizes_in_words() -> None:

@@ -279,7 +279,10 @@ class MessageList(QWidget):
     def find_unread(self, then: Callable[[RowId | None], None]) -> None:
         """Look for the first unread message below the current one, else from the top; `then` gets it."""
         ids, current = self._model.listing.ids, self.view.current_id()
-        self._reading.ask("unread", lambda: first_unread(self._mail, ids, current), then)
+        start = ids.index(current) + 1 if current is not None and current in ids else 0
+        query = self._model.listing.query
+        folders = () if query.text else query.folders
+        self._reading.ask("unread", lambda: self._mail.next_unread(ids, start, folders), then)
 
     # Reading
 
@@ -457,16 +460,3 @@ class MessageList(QWidget):
             self._files = QTemporaryDir()
         directory = Path(self._files.path())
         return RowsMime(self._mail, self.conversing.acting_on(rows), lambda: directory)
-
-
-def first_unread(mail: Mail, ids: Sequence[int], current: RowId | None) -> RowId | None:
-    """The first unread one after `current`, going round; None when there is no other."""
-    start = ids.index(current) + 1 if current is not None and current in ids else 0
-    around = [*range(start, len(ids)), *range(start)]
-    for low in range(0, len(around), 200):
-        some = [RowId(ids[place]) for place in around[low : low + 200]]
-        found = mail.rows(some)
-        for row in some:
-            if row in found and found[row].unread and row != current:
-                return row
-    return None

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from qtmail.engine import jump as jumping
-from qtmail.engine.jump import jump
+from qtmail.engine.jump import jump, next_unread
 from qtmail.model import AccountKey, Address, FolderId, Role, RowId
 from qtmail.paths import Profile
 from qtmail.store import add, folders, lists
@@ -92,3 +92,26 @@ def test_what_went_out_is_found_by_whom_it_is_to(box: Box, monkeypatch: pytest.M
         assert jump(box.store.read(), sent, 0, "car", [box.sent]) == sent[0]
     assert jump(box.store.read(), sent, 0, "nobody", [box.sent]) is None
     assert jump(box.store.read(), [], 0, "car", [box.sent]) is None
+
+
+@pytest.mark.parametrize("near", [10, 2, 0])
+def test_the_next_unread_one_is_found_all_round(box: Box, near: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jumping, "NEAR", near)
+    reader, rows = box.store.read(), box.rows
+    with box.store.transaction("test") as tx:
+        tx.run(
+            "UPDATE placement SET flags = '\\Seen' WHERE folder = ? AND id NOT IN (?, ?)", box.inbox, rows[1], rows[4]
+        )
+
+    def found(start: int) -> int | None:
+        row = next_unread(reader, box.ids, start, [box.inbox])
+        return None if row is None else rows.index(row)
+
+    assert [found(start) for start in range(7)] == [1, 1, 4, 4, 4, 1, 1]
+    with box.store.transaction("test") as tx:
+        tx.run("UPDATE placement SET flags = '\\Seen' WHERE id = ?", rows[4])
+    assert found(2) is None, "the only one is where one is"
+    assert found(0) == found(1) == found(4) == 1
+    if near:
+        assert next_unread(reader, box.ids, 4, []) == rows[1], "also where the folders are not known"
+    assert next_unread(reader, [], 0, [box.inbox]) is None
