@@ -30,6 +30,7 @@ def repair(store: Store, *, now: int, progress: Progress = lambda done, total: N
         done.append("The tables' indexes were built anew.")
     done += _counted(mending.homeless(store, now=now), "Messages that were in no folder, put into “Found again”")
     done += _counted(mending.dates(store), "Messages listed under their own date again")
+    done += _counted(mending.conversations(store), "Conversations that show their newest message again")
     done += _counted(mending.operations(store, now=now), "Changes that were done already, closed")
     done += list(_contents(store, progress))
     done += _counted(mending.wishes(store), "Message texts that nobody fetched, fetched at the next check")

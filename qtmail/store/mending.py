@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from qtmail.errors import StoreBusy, StoreError
 from qtmail.model import LOCAL, ContentHash, MessageId
-from qtmail.store import folders, search, verify
+from qtmail.store import folders, search, tangles, verify
 from qtmail.store.connection import Reader, listed
 from qtmail.store.db import Store, Tx
 
@@ -71,6 +71,15 @@ def operations(store: Store, *, now: int) -> int:
             """,
             now,
         )
+
+
+def conversations(store: Store) -> int:
+    """Find the newest row of conversations anew where another one is kept as such -> how many."""
+    wrong = store.read().column(verify.WRONG_CONVERSATIONS)
+    for start in range(0, len(wrong), _STEP):
+        with store.transaction("mend conversations") as tx:
+            tangles.settle(tx, wrong[start : start + _STEP])
+    return len(wrong)
 
 
 def homeless(store: Store, *, now: int) -> int:

@@ -15,6 +15,17 @@ from qtmail.store.values import Checked
 
 _STEP = 200
 
+WRONG_CONVERSATIONS = """
+    SELECT DISTINCT thread FROM (
+      SELECT c.thread FROM conversation AS c LEFT JOIN placement AS p ON p.id = c.head
+        LEFT JOIN message AS m ON m.id = p.message
+      WHERE p.id IS NULL OR p.gone_at IS NOT NULL OR (p.folder, p.date, m.thread) <> (c.folder, c.date, c.thread)
+      UNION ALL
+      SELECT m.thread FROM message AS m JOIN placement AS p ON p.message = m.id
+        LEFT JOIN conversation AS c ON c.thread = m.thread AND c.folder = p.folder
+      WHERE m.thread <> 0 AND p.gone_at IS NULL AND (c.thread IS NULL OR (p.date, p.id) > (c.date, c.head)))
+"""
+"""Threads whose newest row in some folder is not the one that is kept as such."""
 _QUESTIONS: tuple[tuple[str, str], ...] = (
     (
         """
@@ -60,6 +71,7 @@ _QUESTIONS: tuple[tuple[str, str], ...] = (
         """,
         "operation {} is open, but nothing of it is left to do",
     ),
+    (WRONG_CONVERSATIONS, "conversation {} does not show its newest message in every folder"),
     (
         """
         SELECT m.id FROM message AS m WHERE m.content IS NOT NULL

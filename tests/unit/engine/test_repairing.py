@@ -41,6 +41,8 @@ def test_everything_that_can_be_repaired_is(world: World) -> None:
         f"DELETE FROM body_wanted WHERE placement = {bare}",
         f"DELETE FROM placement WHERE id = {own}",
         "DELETE FROM search WHERE rowid IN (2, 3)",
+        "DELETE FROM conversation WHERE thread = (SELECT thread FROM message WHERE id = 6)",
+        "UPDATE conversation SET head = 999 WHERE thread = (SELECT thread FROM message WHERE id = 5)",
         "INSERT INTO search (rowid, subject) VALUES (999, 'ghost')",
     )
     gone, damaged = world.store.read().column("SELECT content FROM message WHERE id IN (4, 5) ORDER BY id")
@@ -52,6 +54,7 @@ def test_everything_that_can_be_repaired_is(world: World) -> None:
     done = " / ".join(repair(world.store, now=NOW))
     for words in ("Found again”: 1", "own date again: 1", "nobody fetched", "are gone, taken out", "found by search"):
         assert words in done
+    assert "newest message again: " in done
     assert "Damaged messages, fetched again at the next check: 2" in done
     assert verify.verify(world.store).problems == ()
     assert repair(world.store, now=NOW) == ()
