@@ -99,14 +99,13 @@ def _tree(directory: Path, path: str) -> Iterator[Box]:
     if maildir.is_maildir(directory):
         yield from _moved(maildir.boxes(directory), path)
         return
-    if mh.is_mh(directory) and (directory / ".mh_sequences").exists():
-        yield from _moved(mh.boxes(directory), path)
-        return
     names = sorted(os.scandir(directory), key=lambda entry: entry.name)
     letters = [entry for entry in names if entry.is_file() and Path(entry.name).suffix.lower() in eml.SUFFIXES]
     if letters:
         yield Box(Kind.FILES, directory, path, sum(entry.stat().st_size for entry in letters))
-    elif mh.is_mh(directory) and all(entry.name.isdigit() or entry.is_dir() for entry in names):
+    elif mh.is_mh(directory) and all(
+        entry.name.isdigit() or entry.name[0] in ".," or entry.is_dir() for entry in names
+    ):
         yield from _moved(mh.boxes(directory), path)
         return
     for entry in names:
@@ -117,6 +116,11 @@ def _tree(directory: Path, path: str) -> Iterator[Box]:
         elif entry.is_file() and file.suffix.lower() not in eml.SUFFIXES and _is_mbox(file):
             name = entry.name[: -len(file.suffix)] if file.suffix.lower() in _MBOX_SUFFIXES else entry.name
             yield Box(Kind.MBOX, file, _joined(path, maildir.shown(name)), entry.stat().st_size)
+
+
+def _is_mh_name(name: str) -> bool:
+    """A message, one that was removed (","), or what programs keep beside them."""
+    return name.isdigit() or name[0] in ".,"
 
 
 def _moved(boxes: Iterator[Box], path: str) -> Iterator[Box]:

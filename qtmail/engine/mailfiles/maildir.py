@@ -64,9 +64,14 @@ def files(path: Path) -> int:
 
 def octets(path: Path) -> int:
     """How large they are."""
-    return sum(
-        entry.stat().st_size for part in ("cur", "new") if (path / part).is_dir() for entry in os.scandir(path / part)
-    )
+    return sum(_size(entry) for part in ("cur", "new") if (path / part).is_dir() for entry in os.scandir(path / part))
+
+
+def _size(entry: "os.DirEntry[str]") -> int:
+    try:
+        return entry.stat().st_size
+    except OSError:  # renamed meanwhile, or a link to nowhere: reading it tells
+        return 0
 
 
 def _below(directory: Path, path: str) -> Iterator[Box]:

@@ -26,14 +26,6 @@ def is_mh(path: Path) -> bool:
     return any(entry.name.isdigit() and entry.is_file() for entry in os.scandir(path))
 
 
-def is_tree(path: Path) -> bool:
-    """Whether it is one, or a directory of them, as ~/Mail is."""
-    if is_mh(path):
-        return True
-    inside = [one for one in path.iterdir() if one.is_dir() and not one.name.startswith(".")]
-    return bool(inside) and all(is_tree(one) for one in inside)
-
-
 def boxes(root: Path) -> Iterator[Box]:
     """The folder itself and those below it."""
     yield from _below(root, "")
@@ -63,8 +55,8 @@ def _numbers(path: Path) -> list[int]:
 
 
 def _below(directory: Path, path: str) -> Iterator[Box]:
-    if is_mh(directory):
-        size = sum((directory / str(number)).stat().st_size for number in _numbers(directory))
+    if numbers := _numbers(directory):
+        size = sum((directory / str(number)).stat().st_size for number in numbers)
         yield Box(Kind.MH, directory, path, size)
     for child in sorted(one for one in directory.iterdir() if one.is_dir() and not one.is_symlink()):
         if not child.name.startswith("."):
