@@ -12,6 +12,7 @@ from qtmail.engine import pictures
 from qtmail.engine.mail import BodyMissing, Mail
 from qtmail.engine.picture_cache import PictureCache
 from qtmail.engine.pop3_shown import OnPopServer
+from qtmail.engine.searching import Marks
 from qtmail.engine.viewing import Choices, Standing
 from qtmail.errors import BadInput
 from qtmail.mime import folding, links, rich
@@ -19,6 +20,7 @@ from qtmail.mime import html as mime_html
 from qtmail.mime import parse as mime_parse
 from qtmail.mime import shown as mime_shown
 from qtmail.mime.dark import darkened
+from qtmail.mime.marked import marked
 from qtmail.mime.shadow import isolated
 from qtmail.mime.text import text_to_html
 from qtmail.model import AccountKey, Address, Message, OutboxItem, Part, Role, Row, RowId
@@ -52,6 +54,9 @@ class Look:
     fold: bool = False
     """Long quotes are folded away."""
     frame: Frame = Frame.PAGE
+    marks: Marks = Marks()
+    """What a search looked for, to be marked."""
+    mark_css: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +170,7 @@ def _prepared(
     form = MailForm(shown.choices.form) if shown.choices.form in list(MailForm) else look.form
     shown = replace(shown, form=form)
     if form is MailForm.TEXT or not message.html:
-        content = Content(BodyKind.TEXT, _text(message.text, look))
+        content = Content(BodyKind.TEXT, _marked(_text(message.text, look), look))
         return replace(shown, content=content, attachments=message.parts, remote_count=0, tracker_count=0)
     made = mime_shown.safe(message, shown.row.id, remote_allowed=remote_allowed)
     safe, by_cid = made.body, made.inline
@@ -178,7 +183,7 @@ def _prepared(
         shown,
         content=Content(
             BodyKind.HTML,
-            document,
+            _marked(document, look),
             {_as_requested(url): picture for url, picture in (inline | dict(remote)).items()},
             dark=dark,
         ),
@@ -189,6 +194,12 @@ def _prepared(
         simplified=safe.simplified,
         lying_links={QUrl(url).toString(): named for url, named in lying.items()},
     )
+
+
+def _marked(document: str, look: Look) -> str:
+    if not look.marks:
+        return document
+    return marked(document, lambda text: look.marks.spans(text, "body"), look.mark_css)
 
 
 def _text(text: str, look: Look) -> str:

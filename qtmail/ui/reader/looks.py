@@ -2,14 +2,17 @@
 
 from PySide6.QtGui import QFontInfo, QFontMetricsF
 
+from qtmail.engine.searching import Marks
 from qtmail.settings import Settings
 from qtmail.ui.reader.load import Frame, Look
 from qtmail.ui.reader.textdoc import html_css, shadow_css, text_css
 from qtmail.ui.theme import DARK, LIGHT, LINE_HEIGHT, Theme
 
 
-def look_of(theme: Theme, settings: Settings, *, fold: bool, frame: Frame = Frame.PAGE) -> Look:
-    """fold: unless the user unfolded the quotes of this message."""
+def look_of(
+    theme: Theme, settings: Settings, *, fold: bool, frame: Frame = Frame.PAGE, marks: Marks | None = None
+) -> Look:
+    """fold: unless the user unfolded the quotes of this message. marks: what a search looked for."""
     font = QFontInfo(theme.font())
     family, pixels = font.family(), font.pixelSize()
     dark = theme.dark and settings.dark_mails
@@ -21,6 +24,8 @@ def look_of(theme: Theme, settings: Settings, *, fold: bool, frame: Frame = Fram
         settings.mail_form,
         fold and settings.fold_quotes,
         frame,
+        marks or Marks(),
+        f"background-color:{LIGHT.found};color:{LIGHT.text}",
     )
 
 

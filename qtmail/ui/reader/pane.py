@@ -8,6 +8,7 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from qtmail.engine.mail import Mail
+from qtmail.engine.searching import Marks
 from qtmail.errors import MailError
 from qtmail.events import BodiesArrived, Event, OutboxChanged
 from qtmail.model import AccountKey, RowId
@@ -72,6 +73,8 @@ class ReaderPane(QWidget):
         self.setAccessibleName("Message")
         self._mail, self._link, self._theme, self.settings = mail, link, theme, settings
         self._row: RowId | None = None
+        self.marks: Marks | None = None
+        """What the search looked for whose results are read."""
         self._whole = False
         """All of its conversation was asked for."""
         self._ticket = 0
@@ -225,7 +228,9 @@ class ReaderPane(QWidget):
 
     def look(self, frame: Frame = Frame.PAGE, row: RowId | None = None) -> Look:
         """How documents are made, of this row (the shown one where none is named)."""
-        return look_of(self._theme, self.settings, fold=(row or self._row) not in self._unfolded, frame=frame)
+        return look_of(
+            self._theme, self.settings, fold=(row or self._row) not in self._unfolded, frame=frame, marks=self.marks
+        )
 
     def _loaded(self, ticket: int, answer: Shown | Thread | MailError | None) -> None:
         if ticket != self._ticket or answer is None:

@@ -78,6 +78,7 @@ class Searching(QObject):
             self._list.show_search(self._list.search_text)
 
     def _listed(self, count: int) -> None:
+        self._window.reader.marks = self._list.listing.marks
         if self._list.search_text:
             found = "1 message" if count == 1 else f"{count:,} messages"
             self._say(f"{found} for “{self._list.search_text}”")
