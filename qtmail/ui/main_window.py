@@ -380,7 +380,7 @@ class MainWindow(QMainWindow):
         for known in self.folders:
             if known.id == folder:
                 label = folder_label(known, self.accounts)
-                return label.replace(" / ", " › ") if self.list.searching else label.partition(" / ")[0]
+                return label.replace(" / ", " › ") if self.list.names_folder(folder) else label.partition(" / ")[0]
         return ""
 
     # Engine and settings

@@ -31,6 +31,8 @@ class Heads:
     def __init__(self, mail: Mail) -> None:
         self._mail = mail
         self._known: dict[RowId, Conversation] = {}
+        self._writers: dict[RowId, str] = {}
+        """Of messages below, in other folders than those shown."""
         self._open: frozenset[int] = frozenset()
         self._listing = Listing()
 
@@ -44,11 +46,17 @@ class Heads:
     def forget(self) -> None:
         """Something changed: all is read again."""
         self._known.clear()
+        self._writers.clear()
 
     def read(self, rows: Sequence[RowId]) -> None:
         """Make sure that the conversations of these lines are known: one small read at most."""
         query = self._listing.query
         missing = [row for row in rows if row not in self._known and row not in self._listing.parents]
+        below = [row for row in rows if row in self._listing.parents and row not in self._writers]
+        if below:
+            mine = self._mail.own_addresses()
+            for row, author in self._mail.authors(below).items():
+                self._writers[row] = "me" if author.address.lower() in mine else author.name or author.address
         if query.conversations and missing:
             if len(self._known) > KEPT:
                 self._known.clear()
@@ -72,7 +80,10 @@ class Heads:
         return None if row in self._listing.parents else self._known.get(row)
 
     def as_line(self, row: Row) -> Row:
-        """The message as its line says it: a closed conversation's tells of all its messages."""
+        """The message as its line says it: a closed conversation's tells of all its messages; one below, who wrote it
+        (where it stands by itself, in Sent, that is to whom)."""
+        if row.id in self._writers:
+            return replace(row, correspondent=self._writers[row.id])
         one = self._known.get(row.id)
         if one is None or one.count < 2 or row.id in self._open or row.id in self._listing.parents:
             return row

@@ -161,6 +161,11 @@ class MessageList(QWidget):
             if self.search_text:
                 self.refresh()
 
+    def names_folder(self, folder: FolderId) -> bool:
+        """Whether rows of this folder need its name: in search results, and below a conversation of other folders."""
+        query = self._model.listing.query
+        return bool(self.searching) or (query.conversations and folder not in query.folders)
+
     def refresh(self, folder: FolderId | None = None) -> None:
         """Rows of this folder (or of any) came, went or changed: read again, without a jump, soon."""
         if folder is None or self.searching or (self.place and folder in self.place.folders):
@@ -437,8 +442,9 @@ class MessageList(QWidget):
 
     def _place_name(self, row: Row) -> str:
         query = self._model.listing.query
-        here = query.conversations and query.folders == (row.folder,)
-        folder, inside = "" if here else self.folder_names(row.folder), self._model.listing.inside
+        folder, inside = self.folder_names(row.folder), self._model.listing.inside
+        if query.conversations and len(query.folders) == 1:
+            folder = "" if row.folder in query.folders else folder.partition(" › ")[2]
         return f"in {inside[row.id] or 'an attachment'} · {folder}" if row.id in inside else folder
 
     def _sort(self, _sort: SortKey, _descending: bool) -> None:
