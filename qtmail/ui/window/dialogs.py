@@ -21,6 +21,7 @@ from qtmail.ui.jobs import starter
 from qtmail.ui.keyboard import palette
 from qtmail.ui.keyboard.finder import Choice, Finder
 from qtmail.ui.keyboard.sheet import ShortcutsSheet
+from qtmail.ui.network import NetworkWindow
 from qtmail.ui.outbox import OutboxWindow
 from qtmail.ui.preferences.window import Preferences
 from qtmail.ui.storage import StorageWindow
@@ -198,6 +199,12 @@ class Dialogs(QObject):
         dialog = StorageWindow(window.mail, window.profile, window.theme, window)
         dialog.stage_wanted.connect(self.stage_wanted)
         dialog.acted.connect(self._stored_otherwise)
+        dialog.show()
+        return dialog
+
+    def network(self) -> NetworkWindow:
+        """Whom we talked to."""
+        dialog = NetworkWindow(self._window.profile, self._window.theme, self._window)
         dialog.show()
         return dialog
 

@@ -54,10 +54,10 @@ def _messages(window: "MainWindow") -> None:
     on(Act.MOVE, window.dialogs.move)
     on(Act.COPY, window.dialogs.copy)
     on(Act.STAR, acts.toggle_star)
-    on(Act.READ, acts.toggle_read)
     on(Act.SPLIT, acts.split)
     on(Act.JOIN, acts.join)
     on(Act.MUTE, acts.mute)
+    on(Act.READ, acts.toggle_read)
     on(Act.MARK_ALL_READ, lambda: window.mark_all_read(window.list.place.folders if window.list.place else ()))
     on(Act.UNDO, acts.undo)
     on(Act.SELECT_ALL, window.list.view.selectAll)
@@ -122,9 +122,9 @@ def _view(window: "MainWindow") -> None:
     on(Act.GROUPED, lambda: keep("group_by_date", not window.settings.group_by_date))
     window.settings_changed.connect(lambda settings: window.list.set_grouped(settings.group_by_date))
     window.list.grouped = window.settings.group_by_date
-    on(Act.ACTIVITY, lambda: window.panel.open_above(window.status))
     on(Act.CONVERSATIONS, window.list.turn_conversations)
     window.list.listed.connect(lambda _: window.actions_[Act.CONVERSATIONS].setChecked(window.list.shows_conversations))
+    on(Act.ACTIVITY, lambda: window.panel.open_above(window.status))
 
 
 def _program(window: "MainWindow") -> None:
@@ -140,6 +140,7 @@ def _program(window: "MainWindow") -> None:
     on(Act.BACKUP, lambda: dialogs.preferences(SHOWN_BACKUP))
     on(Act.ACCOUNTS, dialogs.accounts)
     on(Act.STORAGE, dialogs.storage)
+    on(Act.NETWORK, dialogs.network)
     on(Act.PREFERENCES, dialogs.preferences)
     on(Act.CLOSE, lambda: window.pages.close_front() or window.close())
     on(Act.QUIT, QApplication.closeAllWindows)
@@ -175,9 +176,9 @@ def show_checks(window: "MainWindow") -> None:
     actions[Act.CONVERSATION].setChecked(settings.conversation)
     actions[Act.SIDEBAR].setChecked(not window.side.isHidden())
     actions[Act.GROUPED].setChecked(settings.group_by_date)
+    actions[Act.CONVERSATIONS].setChecked(window.list.shows_conversations)
     actions[Act.QUICK_FILTER].setChecked(not window.list.quick.isHidden())
     for act, scheme in ((Act.SYSTEM_SCHEME, Scheme.SYSTEM), (Act.LIGHT, Scheme.LIGHT), (Act.DARK, Scheme.DARK)):
         actions[act].setChecked(settings.scheme is scheme)
     for act, density in ((Act.COMPACT, Density.COMPACT), (Act.NORMAL, Density.NORMAL), (Act.RELAXED, Density.RELAXED)):
         actions[act].setChecked(settings.density is density)
-    actions[Act.CONVERSATIONS].setChecked(window.list.shows_conversations)
