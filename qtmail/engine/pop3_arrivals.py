@@ -82,7 +82,7 @@ class Arrivals:
         """What comes is new mail, and not the whole of a mailbox seen for the first time."""
         self.progress = Progress()
 
-    def whole(self, session: PopSession, entries: Sequence[PopEntry], spool: Path) -> None:
+    def whole(self, session: PopSession, entries: Sequence[PopEntry], spool: Path | None) -> None:
         """Fetch these and keep them. Raises as the session does; what came until then is kept."""
         by_number = {entry.number: entry for entry in entries}
         with self._writer(self._facts) as writer:
@@ -95,7 +95,9 @@ class Arrivals:
             tops = session.tops(by_number, FIRST_LINES)
             self._read(writer, (Came(by_number[n], raw, Proof.PART) for n, raw in tops))
 
-    def rest(self, session: PopSession, entries: Mapping[int, tuple[PopEntry, LedgerEntry]], spool: Path) -> None:
+    def rest(
+        self, session: PopSession, entries: Mapping[int, tuple[PopEntry, LedgerEntry]], spool: Path | None
+    ) -> None:
         """The whole of messages of which only the beginning is here; by number."""
 
         def complete(prepared: Prepared) -> None:

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 class Removal:
     """One session's: `ask` marks on the server what may go, `confirmed` writes down that it went."""
 
-    def __init__(self, desk: Desk, store: Store, session: PopSession, arrivals: Arrivals, spool: Path) -> None:
+    def __init__(self, desk: Desk, store: Store, session: PopSession, arrivals: Arrivals, spool: Path | None) -> None:
         self._desk = desk
         self._store = store
         self._session = session

@@ -113,12 +113,20 @@ class Pop3Backend:
             raise
         finally:
             self.close()
-            shutil.rmtree(self._spool, ignore_errors=True)
+            shutil.rmtree(self._spool_folder, ignore_errors=True)
             self._desk.announcer.flush()
 
     @property
-    def _spool(self) -> Path:
+    def _spool_folder(self) -> Path:
         return self._store.path.parent / f"fetching-{self._key}"
+
+    @property
+    def _spool(self) -> Path | None:
+        """Made if it is not there; None where the store is encrypted: large messages stay in memory then."""
+        if self._store.content.spool_for_text() is None:
+            return None
+        self._spool_folder.mkdir(exist_ok=True)
+        return self._spool_folder
 
     def _round(self, *, rest_only: bool = False) -> None:
         """Sessions until one reaches its end: a message that breaks the line is set aside."""
@@ -150,7 +158,6 @@ class Pop3Backend:
         arrivals.news = bool(work.known)
         arrivals.progress.total = len(work.whole) + len(work.beginnings) + len(work.rest)
         arrivals.progress.octets_total = work.octets
-        self._spool.mkdir(exist_ok=True)
         arrivals.rest(session, work.rest, self._spool)
         if rest_only:
             session.quit()

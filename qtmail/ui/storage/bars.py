@@ -86,7 +86,7 @@ class Bars(QWidget):
         place = QWidget(self)
         place.setMaximumWidth(Size.SIDEBAR)
         indented = QHBoxLayout(place)
-        indented.setContentsMargins(0 if line.heading else Size.INDENT, Space.S if line.heading and row else 0, 0, 0)
+        indented.setContentsMargins(0 if line.heading else Size.INDENT, 0, 0, 0)
         indented.addWidget(name)
         bar = Bar(part, self._theme, strong=line.heading, parent=self)
         size = QLabel(octets(line.octets), self)
@@ -95,6 +95,7 @@ class Bars(QWidget):
         for label in (name, size):
             mark(label, tone="strong" if line.heading else "")
         mark(words, tone="small")
+        self._grid.setRowMinimumHeight(row, Size.SIDEBAR_ROW + Space.S if line.heading and row else 0)
         bar.setAccessibleName(f"{line.name}: {octets(line.octets)}. {line.words}")
         for column, widget in enumerate((place, bar, size, words)):
             self._grid.addWidget(widget, row, column)

@@ -48,6 +48,7 @@ class StorageWindow(QDialog):
         self.setWindowTitle("Storage")
         self._mail, self._profile, self._theme = mail, profile, theme
         self._task: Task | None = None
+        self._focus: QWidget | None = None
         self._waiting: list[Callable[[], None]] = []
         self.summary = QLabel("Measuring …", self)
         mark(self.summary, tone="muted")
@@ -147,6 +148,7 @@ class StorageWindow(QDialog):
             task.stepped.connect(lambda step: place.progress(step.done, step.total))
         task.ended.connect(lambda result: self._ended(place, result, then))
         self._task = task
+        self._focus = self.focusWidget()
         self._set_busy(place is not None)
         task.start()
 
@@ -155,6 +157,8 @@ class StorageWindow(QDialog):
         self._set_busy(False)
         if place is not None:
             place.set_working(False)
+        if self._focus is not None:  # what is disabled loses it, and the page would scroll after it
+            self._focus.setFocus()
         if isinstance(result, MailError | Stopped):
             words = result.sentence() if isinstance(result, MailError) else "Stopped. What was done so far holds."
             (place.say if place is not None else self.summary.setText)(words)
