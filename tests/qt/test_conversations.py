@@ -17,6 +17,7 @@ from qtmail.store import add
 from qtmail.store.values import BodyFacts, HeaderFacts, NewMessage
 from qtmail.ui.actions import Act
 from qtmail.ui.main_window import MainWindow
+from qtmail.ui.message_list.heads import first_name
 from qtmail.ui.theme import Theme
 from tests.qt.fakes import FakeLink, account
 from tests.qt.pictures import picture
@@ -117,7 +118,7 @@ def world(qtbot: QtBot, theme: Theme, tmp_path: Path) -> Iterator[World]:
 
 def test_a_line_tells_of_all_its_messages_and_opens(world: World) -> None:
     world.as_conversations()
-    assert "Bob Stone, Carla Müller-Lüdenscheidt, me" in world.spoken("garden 4")
+    assert "Bob, Carla, me" in world.spoken("garden 4")
     assert "unread" in world.spoken("garden 4")
     assert "conversation of 5, closed" in world.spoken("garden 4")
     assert "conversation" not in world.spoken("roses")
@@ -143,6 +144,21 @@ def test_a_line_tells_of_all_its_messages_and_opens(world: World) -> None:
     world.list.select(world.rows["garden 2"])
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
     assert world.list.selected() == [world.rows["garden 4"]], "the line stands for what was selected in it"
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Bob Stone", "Bob"),
+        ("Stone, Bob", "Bob"),
+        ("Bob", "Bob"),
+        ("b@x.test", "b@x.test"),
+        ("山田太郎", "山田太郎"),
+        ("", ""),
+    ],
+)
+def test_several_people_are_named_by_their_first_names(name: str, short: str) -> None:
+    assert first_name(name) == short
 
 
 def test_an_act_on_a_closed_line_is_on_all_of_this_folder(world: World) -> None:

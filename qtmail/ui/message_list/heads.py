@@ -23,6 +23,16 @@ class Sight:
     below: bool = False
     """A message of the conversation above."""
     muted: bool = False
+    face: str = ""
+    """Whose avatar it has, where that is not the line's correspondent."""
+
+
+def first_name(name: str) -> str:
+    """What a list of several people calls one: “Bob Stone” and “Stone, Bob” are “Bob”."""
+    if "@" in name:
+        return name
+    given = name.partition(",")[2].split() or name.split()
+    return given[0] if given else name
 
 
 class Heads:
@@ -31,6 +41,7 @@ class Heads:
     def __init__(self, mail: Mail) -> None:
         self._mail = mail
         self._known: dict[RowId, Conversation] = {}
+        self._faces: dict[RowId, str] = {}
         self._writers: dict[RowId, str] = {}
         """Of messages below, in other folders than those shown."""
         self._open: frozenset[int] = frozenset()
@@ -46,6 +57,7 @@ class Heads:
     def forget(self) -> None:
         """Something changed: all is read again."""
         self._known.clear()
+        self._faces.clear()
         self._writers.clear()
 
     def read(self, rows: Sequence[RowId]) -> None:
@@ -72,7 +84,8 @@ class Heads:
         one = self._known.get(row)
         if one is None:
             return Sight()
-        return Sight(one.count, row in self._open if one.count > 1 else None, muted=one.muted)
+        opened = row in self._open if one.count > 1 else None
+        return Sight(one.count, opened, muted=one.muted, face=self._faces.get(row, ""))
 
     def conversation(self, row: RowId) -> Conversation | None:
         """Of a line that is not below another."""
@@ -87,10 +100,13 @@ class Heads:
         one = self._known.get(row.id)
         if one is None or one.count < 2 or row.id in self._open or row.id in self._listing.parents:
             return row
+        self._faces[row.id] = row.correspondent
+        several = len(one.participants) > 1
+        names = [first_name(name) for name in one.participants] if several else one.participants
         flags = {flag for flag, on in ((Flag.SEEN, not one.unread), (Flag.FLAGGED, one.starred)) if on}
         return replace(
             row,
-            correspondent=", ".join(one.participants),
+            correspondent=", ".join(names),
             flags=(row.flags - {Flag.SEEN, Flag.FLAGGED}) | flags,
             attachments=one.attachments,
         )

@@ -236,7 +236,8 @@ class RowPainter:
         left = rect.left() + Space.XL + (STEP if looks.sight is not None and looks.sight.below else 0)
         if not compact:
             circle = QRectF(left, rect.top() + self._card_top(rect) + 2, Size.AVATAR, Size.AVATAR)
-            paint_avatar(painter, circle, row.correspondent, row.address, self._theme)
+            face = (looks.sight.face if looks.sight is not None else "") or row.correspondent
+            paint_avatar(painter, circle, face, row.address, self._theme)
             left += Size.AVATAR + Space.M
         right = rect.right() - Space.M
         top = rect.top() + self._card_top(rect)
