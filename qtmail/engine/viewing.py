@@ -78,11 +78,11 @@ class Viewing(Checking):
             done = journal.perform(tx, [Append(rows), going], now=now, remote=remote, label=label)
         return Done(done.gesture, done.label, tx.events)
 
-    def message_in(self, row: RowId, charset: str) -> Message:
-        """`message`, its body read as this charset."""
+    def message_in(self, row: RowId, charset: str, *, words: bool = True) -> Message:
+        """`message`, its body read as this charset (empty: as it says). words: see mime.parse."""
         from qtmail.mime.parse import parse
 
-        return parse(self.raw(row), charset_override=charset)
+        return parse(self.raw(row), charset_override=charset, words=words)
 
     def thread(self, row: RowId) -> tuple[RowId, ...]:
         """A row of each message of its thread, oldest first, those in Sent too, those in Drafts not."""

@@ -4,11 +4,12 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.bench import imap, pop3, scale, sync, window
+from tests.bench import imap, pop3, reading, scale, sync, window
 
 BENCHES: dict[str, Callable[[int, str], None]] = {
     "sync": lambda rounds, _size: sync.run(rounds),
     "window": lambda rounds, _size: window.run(rounds),
+    "reading": lambda rounds, _size: reading.run(rounds),
     "imap": lambda rounds, size: imap.run(rounds, quick=size == "quick"),
     "pop3": lambda rounds, size: pop3.run(rounds, quick=size == "quick"),
     "scale": lambda rounds, size: scale.run(rounds, size=size),

@@ -173,8 +173,8 @@ class FakeMail:
     def part(self, row: RowId, index: int) -> bytes:
         return parse.part_bytes(self.raw(row), index)
 
-    def message_in(self, row: RowId, charset: str) -> Message:
-        return parse.parse(self.raw(row), charset_override=charset)
+    def message_in(self, row: RowId, charset: str, *, words: bool = True) -> Message:
+        return parse.parse(self.raw(row), charset_override=charset, words=words)
 
     def choices(self, row: RowId) -> Choices:
         return self.chosen.get(row, Choices())

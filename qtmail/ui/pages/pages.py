@@ -196,7 +196,10 @@ class Pages(QObject):
         reader.forward_requested.connect(lambda row: composing.forward([row], inline=True))
         reader.edit_requested.connect(composing.edit)
         reader.mailto_requested.connect(composing.mailto)
-        reader.pictures.keep_in(window.profile.pictures)
+        if reader is window.reader:
+            reader.pictures.keep_in(window.profile.pictures)
+        else:
+            reader.pictures.share(window.reader.pictures)
         reader.remember.connect(window.change_setting)
 
     # From one start to the next

@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from qtmail.ui.parts.empty import EmptyState
@@ -14,6 +14,9 @@ from qtmail.ui.reader.web import NoWebEngine, web_body_class
 from qtmail.ui.theme import DARK, LIGHT, Space, Theme, mark
 
 log = logging.getLogger(__name__)
+
+LATE_MS = 200
+"""A body that is not there by then is announced by a word."""
 
 
 class Bodies(QWidget):
@@ -35,11 +38,15 @@ class Bodies(QWidget):
         self._wanted: Content | None = None
         self._web: Body | None = None
         self.empty = EmptyState(theme, self)
+        """Over the views, not beside them: Chromium does not finish a large page in a view that is hidden."""
+        mark(self.empty, surface="surface")
+        self._late = QTimer(self, singleShot=True, interval=LATE_MS)
+        self._late.timeout.connect(self._say_late)
         self.text = TextBody(theme, self)
         self._card = QWidget(self)
         self._card_room = QVBoxLayout(self._card)
         self._stack = QStackedWidget(self)
-        for page in (self.empty, self.text, self._card):
+        for page in (self.text, self._card):
             self._stack.addWidget(page)
         self._connect(self.text)
         column = QVBoxLayout(self)
@@ -51,13 +58,25 @@ class Bodies(QWidget):
     @property
     def current(self) -> Body:
         """The view that shows the mail now."""
-        return self._web if self._web is not None and self._stack.currentWidget() is self._card else self.text
+        web = self._stack.currentWidget() is self._card and self.empty.isHidden()
+        return self._web if self._web is not None and web else self.text
 
     def say(self, text: str, icon: str) -> None:
         """A sentence in the body's place."""
         self._wanted = None
+        self._late.stop()
+        self._cover(text, icon)
+
+    def _cover(self, text: str, icon: str) -> None:
         self.empty.say(text, icon)
-        self._stack.setCurrentWidget(self.empty)
+        self.empty.show()
+        self.empty.raise_()
+
+    def _say_late(self) -> None:
+        """The view takes its time: nobody shall take what was there before for it."""
+        if self._wanted is not None:
+            self._cover("Opening …", "mail-opened")
+            self._stack.setCurrentWidget(self.text if self._view_for(self._wanted) is self.text else self._card)
 
     def show_content(self, content: Content) -> None:
         """Show it in the right view; what was shown stays until it is there."""
@@ -65,6 +84,7 @@ class Bodies(QWidget):
         view = self._view_for(content)
         self._recolour()
         view.set_percent(self._percent)
+        self._late.start()
         view.show_content(content)
 
     def amend(self, content: Content, pieces: Mapping[str, str]) -> None:
@@ -91,6 +111,7 @@ class Bodies(QWidget):
     def shut(self) -> None:
         """The program ends: take the views down in order."""
         self._wanted = None
+        self._late.stop()
         self.text.clear()
         self._theme.changed.disconnect(self._recolour)
         if self._web is not None:
@@ -123,8 +144,10 @@ class Bodies(QWidget):
     def _arrived(self, content: Content) -> None:
         if content is not self._wanted:
             return
+        self._late.stop()
         had_focus = self.focusWidget() is not None and self.focusWidget().hasFocus()
         self._stack.setCurrentWidget(self.text if self.sender() is self.text else self._card)
+        self.empty.hide()
         self.setFocusProxy(self.current)
         if had_focus:
             self.current.setFocus()
@@ -143,3 +166,7 @@ class Bodies(QWidget):
         self._card_room.setContentsMargins(edge, edge, edge, edge)
         if self._web is not None:
             self._web.set_ground(QColor(DARK.surface if dark else LIGHT.surface))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.empty.setGeometry(self.rect())

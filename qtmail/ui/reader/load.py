@@ -132,7 +132,7 @@ def load(mail: Mail, row_id: RowId, look: Look) -> Shown:
     )
     choices = mail.choices(row_id)
     try:
-        message = mail.message_in(row_id, choices.charset) if choices.charset else mail.message(row_id)
+        message = mail.message_in(row_id, choices.charset, words=_form(choices, look) is MailForm.TEXT)
         shown = replace(shown, message=message, choices=choices)
         shown = replace(shown, standing=mail.standing(row_id, shown.author))
     except BodyMissing:
@@ -167,7 +167,7 @@ def _prepared(
 ) -> Shown:
     message = shown.message
     assert message is not None
-    form = MailForm(shown.choices.form) if shown.choices.form in list(MailForm) else look.form
+    form = _form(shown.choices, look)
     shown = replace(shown, form=form)
     if form is MailForm.TEXT or not message.html:
         content = Content(BodyKind.TEXT, _marked(_text(message.text, look), look))
@@ -194,6 +194,11 @@ def _prepared(
         simplified=safe.simplified,
         lying_links={QUrl(url).toString(): named for url, named in lying.items()},
     )
+
+
+def _form(choices: Choices, look: Look) -> MailForm:
+    """The user's choice for it, or what the settings say."""
+    return MailForm(choices.form) if choices.form in list(MailForm) else look.form
 
 
 def _marked(document: str, look: Look) -> str:

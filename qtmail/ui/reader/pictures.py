@@ -61,6 +61,7 @@ class RemotePictures(QObject):
         self._stop = threading.Event()
         self._ticket = 0
         self._cache: PictureCache | None = None
+        self._shared: RemotePictures | None = None
         self.private_allowed = False
         """For tests: pictures from loopback may be fetched."""
 
@@ -68,13 +69,22 @@ class RemotePictures(QObject):
         """Keep what is fetched there; None: nowhere."""
         self._cache = PictureCache(folder) if folder is not None else None
 
+    @property
+    def cache(self) -> PictureCache | None:
+        """Where they are kept; None: nowhere."""
+        return self._shared.cache if self._shared is not None else self._cache
+
+    def share(self, other: "RemotePictures") -> None:
+        """Keep them where that one does, now and later."""
+        self._shared = other
+
     def fetch(self, shown: Shown, look: Look) -> None:
         """Get them; `came` follows, unless `leave` is called before."""
         self.leave()
         self._stop = stop = threading.Event()
         ticket, private = self._ticket, self.private_allowed
         self._worker.run(
-            lambda: load_with_pictures(self._mail, shown, look, stop, cache=self._cache, private_allowed=private),
+            lambda: load_with_pictures(self._mail, shown, look, stop, cache=self.cache, private_allowed=private),
             lambda answer: self._tell(ticket, answer),
         )
 
