@@ -37,6 +37,8 @@ class Stage(StrEnum):
     ENCRYPT = "encrypt"
     DECRYPT = "decrypt"
     SHRINK = "shrink"
+    REBUILD = "rebuild"
+    """See engine/recovering."""
 
 
 def protection(profile: Profile) -> Protection:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from qtmail.engine.preparing import read as read_message
-from qtmail.errors import StoreBusy, StoreError
+from qtmail.errors import StoreBusy, StoreDamaged, StoreError
 from qtmail.model import ContentHash, MessageId
 from qtmail.store import mending, search, verify
 from qtmail.store.db import Store
@@ -17,13 +17,13 @@ def repair(store: Store, *, now: int, progress: Progress = lambda done, total: N
     """Put right what can be -> what was done, in sentences, and what could not be. `progress` may raise to end it
     between two steps; everything done so far holds, and the next time goes on.
 
-    Raises StoreError where the file itself is damaged: then only rescuing helps.
+    Raises StoreDamaged where the file itself is damaged: then only rescuing helps.
     """
     done: list[str] = []
     broken, broken_index = verify.damage(store)
     if broken:
         if not mending.sql_indexes(store):
-            raise StoreError(
+            raise StoreDamaged(
                 "The database file is damaged in a way that cannot be repaired in place.",
                 hint="Close qtmail, then run “qtmail verify --rescue DIR”: what is only here is saved.",
             )

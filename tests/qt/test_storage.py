@@ -12,7 +12,7 @@ from qtmail import secrets
 from qtmail.engine import protecting
 from qtmail.engine.mail import Mail
 from qtmail.engine.protecting import Protection, Stage
-from qtmail.errors import StoreError
+from qtmail.errors import StoreDamaged, StoreError
 from qtmail.paths import Profile
 from qtmail.settings import Density, Scheme
 from qtmail.store.db import Store
@@ -165,6 +165,26 @@ def test_what_cannot_be_done_is_said_and_nothing_changed(
     before.carry_out(profile, theme, Wanted(Stage.ENCRYPT, "x"))
     assert said == ["There is not enough room on the disk. Free some space."]
     assert protecting.protection(profile) is Protection.OFF
+
+
+def test_what_cannot_be_repaired_in_place_is_rebuilt_between_two_windows(
+    window: StorageWindow, profile: Profile, theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hopeless(self: Mail, progress: object) -> None:
+        raise StoreDamaged("Damaged.")
+
+    wanted: list[Wanted] = []
+    window.stage_wanted.connect(wanted.append)
+    monkeypatch.setattr(Mail, "repair", hopeless)
+    window.repair()
+    qtbot.waitUntil(window.check.rebuild.isVisible)
+    qtbot.waitUntil(window.check.rebuild.isEnabled)
+    window.check.rebuild.click()
+    assert [one.stage for one in wanted] == [Stage.REBUILD]
+    said: list[str] = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: said.append(box.text()))
+    before.carry_out(profile, theme, wanted[0])
+    assert said == ["A new mail store was made."]
 
 
 def test_a_damaged_store_is_made_anew_when_the_user_says_so(

@@ -23,6 +23,7 @@ _TITLES = {
     Stage.ENCRYPT: "Encrypting your mail",
     Stage.DECRYPT: "Storing your mail without encryption",
     Stage.SHRINK: "Giving unused room back",
+    Stage.REBUILD: "Saving what is only here, and making a new store",
 }
 _SAFE = "Your mail is written anew beside the old store, which stays until the new one is proven."
 
@@ -135,9 +136,10 @@ def carry_out(profile: Profile, theme: Theme, wanted: Wanted) -> None:
         Stage.ENCRYPT: lambda stop: protecting.turn_on(profile, wanted.key, stop),
         Stage.DECRYPT: lambda stop: protecting.turn_off(profile, stop),
         Stage.SHRINK: lambda stop: protecting.shrink(profile, stop),
+        Stage.REBUILD: lambda stop: recovering.recover(profile, now=int(time.time())),
     }
 
-    def work(tell: Tell) -> None:
+    def work(tell: Tell) -> object:
         def stop(done: int, total: int) -> bool:
             try:
                 tell(done, total)
@@ -146,13 +148,17 @@ def carry_out(profile: Profile, theme: Theme, wanted: Wanted) -> None:
             return False
 
         try:
-            acts[wanted.stage](stop)
+            return acts[wanted.stage](stop)
         except protecting.CopyStopped as stopped:
             raise Stopped from stopped
 
-    result = Progress(_TITLES[wanted.stage], _SAFE, theme, stoppable=True).watch(work)
+    rebuilding = wanted.stage is Stage.REBUILD
+    more = "The damaged files stay untouched." if rebuilding else _SAFE
+    result = Progress(_TITLES[wanted.stage], more, theme, stoppable=not rebuilding).watch(work)
     if isinstance(result, MailError):
         _say(QMessageBox.Icon.Warning, "That could not be done; your mail is as it was.", result.sentence())
+    elif rebuilding:
+        _say(QMessageBox.Icon.Information, "A new mail store was made.", recovering.words(result))
 
 
 def _say(icon: QMessageBox.Icon, what: str, more: str, parent: QWidget | None = None) -> None:

@@ -176,8 +176,19 @@ class CheckSection(Section):
         self.start = self.button("Check everything")
         self.repair = self.button("Repair", accent=True)
         self.repair.hide()
+        self.rebuild = self.button("Save what is only here, rebuild and restart", accent=True)
+        self.rebuild.hide()
         self.row.addWidget(self.stop)
         self.row.addStretch(1)
+
+    def hopeless(self) -> None:
+        """The file cannot be repaired in place."""
+        self.repair.hide()
+        self.rebuild.show()
+        self.say(
+            "The database file is damaged in a way that cannot be repaired in place. Drafts, the Outbox and mail that "
+            "is only on this computer can be saved into a new store, which your servers fill again."
+        )
 
     def checked(self, found: Any) -> None:
         """A store.values.Checked."""
@@ -196,6 +207,7 @@ class CheckSection(Section):
     def set_busy(self, busy: bool) -> None:
         self.start.setEnabled(not busy)
         self.repair.setEnabled(not busy)
+        self.rebuild.setEnabled(not busy)
 
 
 class EncryptionSection(Section):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 from qtmail.engine import protecting
 from qtmail.engine.mail import Mail
 from qtmail.engine.protecting import Protection, Stage
-from qtmail.errors import MailError
+from qtmail.errors import MailError, StoreDamaged
 from qtmail.model import LOCAL
 from qtmail.paths import Profile
 from qtmail.ui.parts.page import Page, open_at
@@ -63,6 +63,7 @@ class StorageWindow(QDialog):
         self.room.shrink.clicked.connect(lambda: self.stage_wanted.emit(Wanted(Stage.SHRINK)))
         self.check.start.clicked.connect(self.verify)
         self.check.repair.clicked.connect(self.repair)
+        self.check.rebuild.clicked.connect(lambda: self.stage_wanted.emit(Wanted(Stage.REBUILD)))
         for section in (self.room, self.check):
             section.stop.clicked.connect(self.stop)
         self.encryption.turn.clicked.connect(self._turn)
@@ -159,7 +160,9 @@ class StorageWindow(QDialog):
             place.set_working(False)
         if self._focus is not None:  # what is disabled loses it, and the page would scroll after it
             self._focus.setFocus()
-        if isinstance(result, MailError | Stopped):
+        if isinstance(result, StoreDamaged) and place is self.check:
+            self.check.hopeless()
+        elif isinstance(result, MailError | Stopped):
             words = result.sentence() if isinstance(result, MailError) else "Stopped. What was done so far holds."
             (place.say if place is not None else self.summary.setText)(words)
         else:
