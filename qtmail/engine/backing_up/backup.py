@@ -23,6 +23,7 @@ from typing import IO, NamedTuple
 import msgspec
 
 from qtmail.engine.backing_up import layout
+from qtmail.engine.backing_up.durable import settle, sync_directory
 from qtmail.engine.backing_up.layout import About, KeptFolder, Line, Name, Place
 from qtmail.engine.lock import file_lock
 from qtmail.engine.mailfiles import maildir, marks
@@ -34,8 +35,9 @@ from qtmail.store import copies, lists
 from qtmail.store.copies import Copied
 from qtmail.store.db import Store
 
-BATCH = 64
-"""Files that are written, made durable, read again and hashed together."""
+BATCH = 400
+BATCH_OCTETS = 64 * 1024 * 1024
+"""Files that are written, made durable, read again and hashed together: at most so many, and about so many octets."""
 ROWS = 1_000
 SAY_S = 0.2
 
@@ -180,6 +182,7 @@ class Backup:
         words = _Keywords(base)
         count = 0
         batch: list[tuple[Copied, str]] = []
+        waiting = 0
         ids = sorted(lists.ids(self._store.read(), [folder.id]))
         for start in range(0, len(ids), ROWS):
             for one in copies.rows(self._store.read(), ids[start : start + ROWS]):
@@ -197,9 +200,10 @@ class Backup:
                     count += 1
                 else:
                     batch.append((one, name))
-                    if len(batch) >= BATCH:
+                    waiting += one.size
+                    if len(batch) >= BATCH or waiting >= BATCH_OCTETS:
                         count += self._write(base, batch, directory, written)
-                        batch = []
+                        batch, waiting = [], 0
                     continue
                 written.add(directory, one, name)
             self._say()
@@ -253,13 +257,14 @@ class Backup:
             path.write_bytes(raw)
             good.append((one, name, path))
             self._report.octets += len(raw)
+        settle(base / "tmp", [path for _one, _name, path in good])
         for one, name, path in good:
             _prove(path, one)
             os.utime(path, (one.received, one.received))
             path.rename(base / "cur" / name)
             written.add(directory, one, name)
         if good:
-            _sync_directory(base / "cur")
+            sync_directory(base / "cur")
         self._report.new += len(good)
         return len(good)
 
@@ -339,9 +344,8 @@ class _Lists:
 
 
 def _prove(path: Path, one: Copied) -> None:
-    """Durable, and read again from the disk it is what it was. Raises BadInput."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+    """Read again from the disk it is what it was. Raises BadInput."""
+    with path.open("rb") as file:
         if hasattr(os, "posix_fadvise"):  # or else memory would be read, not the disk
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         if hashlib.file_digest(file, "sha256").digest() != one.content:
@@ -349,15 +353,6 @@ def _prove(path: Path, one: Copied) -> None:
                 f"What was written to {path.parent.parent} is not what came back from it.",
                 hint="The disk of the backup is failing: choose another one.",
             )
-
-
-def _sync_directory(path: Path) -> None:
-    if os.name == "posix":
-        number = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
 
 
 def _names(directory: Path) -> Iterator[str]:
