@@ -63,6 +63,9 @@ def lists(corpus: Corpus, rounds: int) -> Iterator[Figure]:
     yield time("mail arrives in the open folder: longest block", "arrive", 50)
     yield time("sort by correspondent: longest block", "sort", 50)
     yield Figure("  sorted after", ms(median("sorted")))
+    yield Figure("quick filter: unread, first rows after", ms(median("unread")))
+    yield Figure("  no attachment and a name, first rows after", ms(median("words")))
+    yield time("  longest block of the window's thread", "filter", 50)
 
 
 def engine_memory(corpus: Corpus, _rounds: int) -> Iterator[Figure]:
