@@ -10,9 +10,9 @@ from qtmail.engine.popping import Popping
 from qtmail.errors import BadInput
 from qtmail.operations import KeepSearch, SavedSearch
 from qtmail.store import saved, search
-from qtmail.store.query import Marks
+from qtmail.store.query import Marks, understood
 
-__all__ = ["Marks", "Searching"]
+__all__ = ["Marks", "Searching", "understood"]
 
 LONGEST_NAME = 100
 

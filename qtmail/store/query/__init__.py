@@ -4,7 +4,7 @@ from qtmail.store.query.folding import folded
 from qtmail.store.query.marks import Marks
 from qtmail.store.query.operators import Terms
 from qtmail.store.query.parser import parse
-from qtmail.store.query.suggest import Suggestion, fixed, quoted, unfinished
+from qtmail.store.query.suggest import Suggestion, fixed, quoted, understood, unfinished
 from qtmail.store.query.tree import MATCHING, All, Any, Node, Query, Words, asked
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "folded",
     "parse",
     "quoted",
+    "understood",
     "unfinished",
 ]

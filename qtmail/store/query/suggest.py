@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from qtmail.store.query import dates
-from qtmail.store.query.operators import KINDS, SAYS, STATES
+from qtmail.store.query.operators import KINDS, OPERATORS, SAYS, STATES
 from qtmail.store.query.parser import ITEM
 
 FEWEST = 2
@@ -39,6 +39,17 @@ def unfinished(typed: str) -> Unfinished:
             said = item["phrase"] if item["phrase"] is not None else item["word"] or ""
             return Unfinished(start, (item["op"] or "").lower(), said.lower())
     return Unfinished(len(typed), "", "")
+
+
+def understood(typed: str) -> tuple[tuple[int, int], ...]:
+    """(start, end) of each operator with its value in what is typed; not of the one that is being typed."""
+    found = []
+    for item in ITEM.finditer(typed):
+        known = (item["op"] or "").lower() in OPERATORS and (item["word"] or item["phrase"])
+        closed = item["phrase"] is None or item[0].endswith('"')
+        if known and closed and (item.end() < len(typed) or item["phrase"]):
+            found.append((item.start(), item.end()))
+    return tuple(found)
 
 
 def fixed(word: Unfinished) -> tuple[Suggestion, ...]:

@@ -446,7 +446,7 @@ class MessageList(QWidget):
         folder, inside = self.folder_names(row.folder), self._model.listing.inside
         if query.conversations and len(query.folders) == 1:
             folder = "" if row.folder in query.folders else folder.partition(" › ")[2]
-        return f"in {inside[row.id] or 'an attachment'} · {folder}" if row.id in inside else folder
+        return f"in {inside[row.id] or 'an attachment'}" if row.id in inside else folder
 
     def _sort(self, _sort: SortKey, _descending: bool) -> None:
         chosen = self.selected()

@@ -1,14 +1,17 @@
 """The search box: results as you type (150 ms after the last key), Esc goes back, Down enters the results."""
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from qtmail.engine.mail import Mail
+from qtmail.ui.searching.chips import Chips
 from qtmail.ui.searching.completion import Completion
-from qtmail.ui.theme import Size, Theme
+from qtmail.ui.theme import Size, Space, Theme
 
 DEBOUNCE_MS = 150
+_INSET = Size.ICON + Space.S
+"""What the lens and the cross take at both ends."""
 
 
 class SearchBox(QLineEdit):
@@ -23,6 +26,7 @@ class SearchBox(QLineEdit):
         self._told = ""
         self._theme = theme
         self.setPlaceholderText("Search all mail")
+        self.chips = Chips(self, theme)
         self.say_keys(QKeySequence())
         self.setAccessibleName("Search all mail")
         self.setClearButtonEnabled(False)
@@ -84,6 +88,13 @@ class SearchBox(QLineEdit):
         if text != self._told:
             self._told = text
             self.searched.emit(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.chips.chips:
+            painter = QPainter(self)
+            self.chips.paint(painter, self.rect().adjusted(_INSET, 0, -_INSET, 0))
+            painter.end()
 
     def sizeHint(self) -> QSize:
         return QSize(Size.SEARCH, super().sizeHint().height())

@@ -8,7 +8,7 @@ from qtmail.ui.theme import Space, Theme, mark
 
 
 class ScopeBar(QWidget):
-    """Two lines; hidden while a folder is shown."""
+    """Three lines; hidden while a folder is shown."""
 
     scope_changed = Signal(bool)
     """True: everywhere."""
@@ -45,17 +45,19 @@ class ScopeBar(QWidget):
     def _lay_out(self) -> None:
         first = QHBoxLayout()
         first.setSpacing(Space.XS)
-        first.addWidget(self.label, 1)
-        for button in (self.best, self.everywhere, self.here):
-            first.addWidget(button)
+        first.addWidget(self.coverage, 1)
+        first.addWidget(self.server)
         second = QHBoxLayout()
+        second.setContentsMargins(0, 0, 0, 0)
         second.setSpacing(Space.XS)
-        second.addWidget(self.coverage, 1)
-        second.addWidget(self.server)
+        for button in (self.everywhere, self.here, self.best):
+            second.addWidget(button)
+        second.addStretch(1)
         second.addWidget(self.save)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(Space.M, Space.XS, Space.S, Space.XS)
-        rows.setSpacing(0)
+        rows.setSpacing(Space.XS // 2)
+        rows.addWidget(self.label)
         rows.addLayout(first)
         rows.addLayout(second)
 
