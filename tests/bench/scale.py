@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from tests.bench import scale_import, scale_search
+from tests.bench import scale_conversations, scale_import, scale_search
 from tests.bench.scale_figures import Figure, at_most, ms, table
 from tests.bench.scale_store import Corpus, fill
 from tests.bench.window import probe
@@ -79,6 +79,7 @@ Measurement = Callable[[Corpus, int], Iterable[Figure]]
 MEASUREMENTS: tuple[Measurement, ...] = (
     start,
     lists,
+    scale_conversations.conversations,
     engine_memory,
     scale_search.as_you_type,
     scale_search.index_beside_notmuch,
