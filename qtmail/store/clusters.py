@@ -14,7 +14,7 @@ class _Node:
 
     __slots__ = ("changed", "cluster", "here", "new", "parent")
 
-    def __init__(self, parent: int, here: bool, cluster: int, *, new: bool) -> None:
+    def __init__(self, parent: int, here: bool, cluster: int, new: bool) -> None:
         self.parent = parent
         self.here = here
         self.cluster = cluster
@@ -97,20 +97,24 @@ class Clusters:
             "SELECT id, parent, here, cluster FROM thread_node WHERE id IN (SELECT value FROM json_each(?))",
             listed(sorted(names)),
         ):
-            self._nodes[name] = _Node(parent, bool(here), cluster, new=False)
+            self._nodes[name] = _Node(parent, bool(here), cluster, False)
 
     def _take(self, one: Told) -> None:
         """One message more: its references, each the child of the one before it, and itself the child of the last."""
-        last = 0
+        nodes, last = self._nodes, 0
         for ref in one.links:
-            self._claim(ref, last)
+            known = nodes.get(ref)
+            if known is None:
+                self._add(ref, last, False)
+            elif last not in (0, known.parent, ref):
+                self._claim(ref, known, last)
             last = ref
-        node = self._nodes.get(one.node)
-        if one.node in one.links:
-            self.tangled.add(self._nodes[one.node].cluster)
+        node = nodes.get(one.node)
         if node is None:
-            self._add(one.node, last, here=True)
+            self._add(one.node, last, True)
             return
+        if one.node in one.links:
+            self.tangled.add(node.cluster)
         if node.here:  # the same Message-ID again
             if last and node.parent != last:
                 self._contradict(one.node, last)
@@ -122,25 +126,20 @@ class Clusters:
             else:
                 self._put_under(one.node, last)
 
-    def _claim(self, name: int, parent: int) -> None:
-        """Some message says that this is the child of that one (0: it is the first it names)."""
-        node = self._nodes.get(name)
-        if node is None:
-            self._add(name, parent, here=False)
-        elif parent in (0, name, node.parent):
-            return
-        elif node.parent or node.here:
+    def _claim(self, name: int, node: _Node, parent: int) -> None:
+        """Some message says that this is the child of that one."""
+        if node.parent or node.here:
             self._contradict(name, parent)
         else:
             self._put_under(name, parent)
 
-    def _add(self, name: int, parent: int, *, here: bool) -> None:
+    def _add(self, name: int, parent: int, here: bool) -> None:
         if parent:
             cluster = self._nodes[parent].cluster
         else:
             cluster = self._next
             self._next += 1
-        self._nodes[name] = _Node(parent, here, cluster, new=True)
+        self._nodes[name] = _Node(parent, here, cluster, True)
 
     def _put_under(self, name: int, parent: int) -> None:
         """It had no parent. Where both are one cluster already, it would be its own forefather."""
@@ -166,11 +165,13 @@ class Clusters:
             if parent:
                 self._read({parent} - self._nodes.keys())
                 if parent not in self._nodes:
-                    self._add(parent, 0, here=False)
+                    self._add(parent, 0, False)
                 self.join(self._nodes[name].cluster, self._nodes[parent].cluster)
 
     def _root(self, cluster: int) -> int:
         above = self._above
+        if cluster not in above:
+            return cluster
         found = cluster
         while (higher := above.get(found, found)) != found:
             found = higher

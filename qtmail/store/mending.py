@@ -114,6 +114,7 @@ def _house(tx: Tx, messages: Sequence[tuple[int, int]], now: int) -> None:
         """,
         [(folder, id_, date, date, now) for id_, date in messages],
     )
+    tangles.show(tx, "m.id IN (SELECT value FROM json_each(?))", listed([id_ for id_, _date in messages]))
     tx.touched(folder)
 
 

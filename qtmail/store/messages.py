@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from qtmail.model import ContentHash, MessageId, RowId
-from qtmail.store import threads
+from qtmail.store import tangles, threads
+from qtmail.store.connection import listed
 from qtmail.store.db import Tx
 from qtmail.store.tangles import Told, told
 from qtmail.store.values import BodyFacts, HeaderFacts
@@ -98,6 +99,7 @@ def insert_placements(tx: Tx, records: Sequence[PlacementRecord]) -> None:
         """,
         records,
     )
+    tangles.show(tx, "p.id IN (SELECT value FROM json_each(?))", listed([record.id for record in records]))
     threads.untangle(tx)
 
 

@@ -6,6 +6,7 @@ Messages of the same Message-ID (copies by different ways) are one conversation;
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ class Told(NamedTuple):
     """What it refers to, the first of the thread first, its parent last."""
 
 
+@lru_cache(4096)
 def node_of(name: str) -> int:
     """The number a name goes by, above 0; the same in every store."""
     return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 1 or 1
@@ -36,7 +38,8 @@ def node_of(name: str) -> int:
 def told(message: MessageId, message_id: str, refs: str, date: int, sender: str, subject: str) -> Told:
     """From its header. Without a Message-ID it is itself by date, sender and subject, so that copies are one."""
     own = message_id if "@" in message_id else f"\0{date}\0{sender}\0{subject}"
-    return Told(message, node_of(own), tuple([node_of(ref) for ref in refs.split() if "@" in ref]))
+    links = tuple([node_of(ref) for ref in refs.split() if "@" in ref]) if refs else ()
+    return Told(message, node_of(own), links)
 
 
 def untangle(tx: Tx, cluster: int) -> None:
@@ -104,12 +107,12 @@ def settle(tx: Tx, threads: Iterable[int]) -> None:
 
 
 def show(tx: Tx, which: str, values: str) -> None:
-    """The rows of these messages are in the lists of conversations."""
+    """These rows (of messages `m`, rows `p`) are in the lists of conversations."""
     tx.run(
         f"""
         INSERT INTO conversation
           SELECT m.thread, p.folder, p.date, p.id FROM message AS m JOIN placement AS p ON p.message = m.id
-          WHERE {which} AND p.gone_at IS NULL
+          WHERE {which} AND p.gone_at IS NULL AND m.thread <> 0
         ON CONFLICT DO UPDATE SET date = excluded.date, head = excluded.head
         WHERE (excluded.date, excluded.head) > (date, head)
         """,  # noqa: S608 - the literals of this module and of threads.py

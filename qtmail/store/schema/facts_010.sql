@@ -38,7 +38,7 @@ WHEN NEW.thread <> 0 AND (OLD.message_id <> NEW.message_id OR OLD.refs <> NEW.re
   INSERT OR IGNORE INTO thread_again VALUES (NEW.id);
 END;
 
--- The newest row of each conversation in each folder.
+-- The newest row of each conversation in each folder. New rows are put in by store/messages.py, many at once.
 CREATE TABLE conversation (
   thread INTEGER NOT NULL,
   folder INTEGER NOT NULL,
@@ -48,12 +48,6 @@ CREATE TABLE conversation (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX conversation_by_date ON conversation (folder, date, head);
 
-CREATE TRIGGER conversation_on_insert AFTER INSERT ON placement WHEN NEW.gone_at IS NULL BEGIN
-  INSERT INTO conversation SELECT thread, NEW.folder, NEW.date, NEW.id FROM message WHERE id = NEW.message AND thread <> 0
-  ON CONFLICT DO UPDATE SET date = excluded.date, head = excluded.head
-  WHERE (excluded.date, excluded.head) > (date, head);
-END;
--- CROSS JOIN: from the message to its conversation. Left the choice, the planner walks through the whole folder for each row.
 CREATE TRIGGER conversation_on_update AFTER UPDATE OF folder, gone_at, message, date ON placement
 WHEN (OLD.folder, OLD.gone_at IS NULL, OLD.message, OLD.date) <> (NEW.folder, NEW.gone_at IS NULL, NEW.message, NEW.date)
 BEGIN
