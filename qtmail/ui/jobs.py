@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, QProcess, Signal, SignalInstance
+from PySide6.QtCore import QCoreApplication, QObject, QProcess, Signal, SignalInstance
 
+from qtmail import secrets
 from qtmail.paths import Profile, program
 
 STOP_MS = 3000
@@ -42,12 +43,16 @@ class Job(Protocol):
 
 
 Start = Callable[[Sequence[str], QObject], Job]
-"""(the command's words, parent) -> the job."""
+"""(the command's words, whose it is) -> the job."""
 
 
 def starter(profile: Profile) -> Start:
     """Starts commands on this profile."""
-    return lambda words, parent: ProcessJob(profile, words, parent)
+    return lambda words, _owner: ProcessJob(profile, words)
+
+
+_under_way: "set[ProcessJob]" = set()
+"""Kept alive until they end."""
 
 
 class ProcessJob(QObject):
@@ -56,8 +61,13 @@ class ProcessJob(QObject):
     progressed = Signal(object)
     ended = Signal(object)
 
-    def __init__(self, profile: Profile, words: Sequence[str], parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, profile: Profile, words: Sequence[str]) -> None:
+        """It goes on when whoever started it is gone, and ends in order with the program."""
+        super().__init__()
+        _under_way.add(self)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.wait)
         self._rest = b""
         self._result: dict[str, Any] | None = None
         self._over = False
@@ -66,6 +76,7 @@ class ProcessJob(QObject):
         self._process.finished.connect(self._finished)
         self._process.errorOccurred.connect(self._failed)
         self._process.start(*program(profile, *words))
+        self._process.write(secrets.handed_down().encode() + b"\n")
         self.destroyed.connect(self._process.kill)
 
     def cancel(self) -> None:
@@ -73,8 +84,11 @@ class ProcessJob(QObject):
         self._process.closeWriteChannel()
 
     def wait(self) -> None:
-        """The window closes: end it in order, or at once where that takes too long."""
+        """The program ends: end it in order, or at once where that takes too long."""
+        if self._over:
+            return
         self._over = True
+        _under_way.discard(self)
         self.cancel()
         if not self._process.waitForFinished(STOP_MS):
             self._process.kill()
@@ -100,6 +114,7 @@ class ProcessJob(QObject):
         if self._over:
             return
         self._over = True
+        _under_way.discard(self)
         self._read()
         said = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
         problems = [line.removeprefix("qtmail: ") for line in said.splitlines() if line.startswith("qtmail: ")]

@@ -269,12 +269,22 @@ class TestBackup:
 def test_a_command_in_a_process_of_its_own(qtbot: QtBot, tmp_path: Path) -> None:
     """A real one: its progress, its result, what it says of problems."""
     (tmp_path / "x.eml").write_bytes(b"Subject: x\n\nx\n")
-    parent = QObject()
-    job = ProcessJob(Profile(tmp_path / "p").create(), ["import", str(tmp_path), "--look", "--json"], parent)
+    job = ProcessJob(Profile(tmp_path / "p").create(), ["import", str(tmp_path), "--look", "--json"])
     with qtbot.waitSignal(job.ended, timeout=60_000) as caught:
         pass
     assert caught.args[0].result["folders"] == [{"path": "", "messages": 1, "exact": True}]
-    job = ProcessJob(Profile(tmp_path / "p"), ["import", "/nowhere", "--look", "--json"], parent)
+    job = ProcessJob(Profile(tmp_path / "p"), ["import", "/nowhere", "--look", "--json"])
     with qtbot.waitSignal(job.ended, timeout=60_000) as caught:
         pass
     assert caught.args[0] == Outcome(1, None, "/nowhere is not there.")
+
+
+def test_a_command_ends_in_order_with_the_program(qtbot: QtBot, tmp_path: Path) -> None:
+    """Its stdin is closed, and that is enough."""
+    profile = Profile(tmp_path / "p").create()
+    job = ProcessJob(profile, ["restore", "/nowhere", "--watched"])
+    ended: list[object] = []
+    job.ended.connect(ended.append)
+    job.wait()
+    job.wait()
+    assert ended == []
