@@ -74,7 +74,7 @@ def folded(html: str) -> str:
 
 def without_folds(html: str) -> str:
     """The same with every fold open, for what cannot fold: paper, and the simple view."""
-    return html.replace(_FOLD, '<details class="quoted" open>')
+    return html.replace(_FOLD, '<details class="quoted" open><summary></summary>')
 
 
 def _inside(quote: LexborNode) -> bool:

@@ -18,12 +18,18 @@ def more_menu(pane: "ReaderPane", theme: "Theme") -> QMenu:
     for icon, words, act in (
         ("search", "Find in message", pane.find_text),
         ("printer", "Print …", pane.print_),
+        ("eye", "Print preview", pane.papers.preview),
+        ("file-type-pdf", "Save as PDF …", pane.papers.save_pdf),
         ("device-floppy", "Save attachments …", pane.save_attachments),
         ("code", "View source", pane.view_source),
         ("stack-2", "All parts of this message", pane.show_parts),
         ("history", "Story of this message", pane.show_story),
     ):
         theme.dress(menu.addAction(words, act), icon)
+    copies = menu.addMenu("Copy the message")
+    theme.dress(copies, "copy")
+    copies.addAction("As plain text", partial(pane.papers.copy, markdown=False))
+    copies.addAction("As Markdown", partial(pane.papers.copy, markdown=True))
     theme.dress(menu.addMenu(pane.view_menu), "eye")
     return menu
 
@@ -54,6 +60,7 @@ def open_body_menu(pane: "ReaderPane", where: QPoint, link: str) -> None:
     pane.links.fill(menu, link)
     menu.addAction("Copy", body.copy).setEnabled(bool(body.selected_text()))
     menu.addAction("Select all", body.select_all)
+    menu.addAction("Copy message as Markdown", partial(pane.papers.copy, markdown=True))
     menu.addSeparator()
     menu.addAction("Find in message", pane.find_text)
     menu.addAction("Print …", pane.print_)

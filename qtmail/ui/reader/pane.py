@@ -30,6 +30,7 @@ from qtmail.ui.reader.looks import look_of, remade
 from qtmail.ui.reader.marking import Marking
 from qtmail.ui.reader.menus import more_menu, open_body_menu, open_thread_menu
 from qtmail.ui.reader.notices import notices
+from qtmail.ui.reader.papers import Papers
 from qtmail.ui.reader.pictures import Pictures, is_allowed
 from qtmail.ui.reader.printing import Printing
 from qtmail.ui.reader.strip import AttachmentStrip
@@ -92,6 +93,7 @@ class ReaderPane(QWidget):
         self.arriving.turned.connect(self._reachable)
         self.links = Links(self, lambda: self._shown, lambda: self.settings.clean_links)
         self.windows = Windows(mail, theme, self.worker, self)
+        self.papers = Papers(self, mail, theme)
         self.view_menu = ViewMenu(theme, lambda: self._shown, self)
         self._make_widgets()
         self._lay_out()
@@ -461,7 +463,7 @@ class ReaderPane(QWidget):
 
     def print_(self) -> None:
         """The print dialog; nothing is loaded for it."""
-        self.printing.ask(self._shown)
+        self.papers.print_()
 
     def print_to(self, printer: QPrinter) -> None:
         """Print the message, its header above it, on this printer (or into its file)."""

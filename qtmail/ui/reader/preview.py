@@ -81,7 +81,15 @@ class PreviewWindow(QWidget):
     """One attachment in a window of its own, with ways to open and to save it."""
 
     def __init__(
-        self, theme: Theme, name: str, kind: str, data: bytes, *, open_: Callable[[], None], save: Callable[[], None]
+        self,
+        theme: Theme,
+        name: str,
+        kind: str,
+        data: bytes,
+        *,
+        open_: Callable[[], None],
+        save: Callable[[], None],
+        open_words: str = "Open with another program",
     ) -> None:
         super().__init__(None)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -92,7 +100,7 @@ class PreviewWindow(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(Space.L, Space.S, Space.L, Space.M)
         foot.addStretch(1)
-        for words, act in (("Open with another program", open_), ("Save …", save)):
+        for words, act in ((open_words, open_), ("Save …", save)):
             button = QPushButton(words, self)
             button.clicked.connect(act)
             foot.addWidget(button)

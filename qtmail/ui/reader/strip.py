@@ -1,6 +1,7 @@
 """The attachments of the message shown: a wrapping row of cards below the body; open, save, drag out."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Signal
@@ -207,8 +208,8 @@ class AttachmentStrip(QWidget):
             if isinstance(answer, MailError):
                 self.problem.emit(answer)
             elif row == self._row or not here:
-                acts = {"open_": lambda: self.open(part, row), "save": lambda: self.save(part, row)}
-                self.window_made.emit(PreviewWindow(self._theme, name, part.type, answer, **acts))
+                open_, save = partial(self.open, part, row), partial(self.save, part, row)
+                self.window_made.emit(PreviewWindow(self._theme, name, part.type, answer, open_=open_, save=save))
 
         self._worker.run(lambda: self._mail.part(row, part.index), show)
 
