@@ -59,6 +59,26 @@ class SearchesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomMade:
+    """How MakeRoom ended: messages whose content was dropped here, their octets, those that stay because no server
+    proved to have them, and sentences about servers that could not be asked."""
+
+    messages: int = 0
+    octets: int = 0
+    unproven: int = 0
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRoom:
+    """Window to engine: drop the content of mail older than so many days that its IMAP server has, asked now; with
+    `stop`, end that early. RoomMade follows."""
+
+    days: int
+    stop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AttachmentsRead:
     """What more attachments say can be found now; those of so many messages are still to be read."""
 
@@ -339,6 +359,7 @@ Event = (
     | FolderChanged
     | BodiesArrived
     | AttachmentsRead
+    | RoomMade
     | SearchesChanged
     | ServersSearched
     | OutboxChanged
@@ -367,6 +388,7 @@ Wish = (
     | LookAtCertificate
     | SignIn
     | CancelSignIn
+    | MakeRoom
     | GoOffline
     | SearchServers
     | Stop

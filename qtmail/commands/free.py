@@ -31,13 +31,18 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
 
 
 def _free(context: Context, options: argparse.Namespace) -> Exit:
+    from qtmail.engine import freeing
+
     mail = context.mail
     accounts = [one for one in mail.accounts() if options.account in (None, one.name)]
     if not accounts:
         raise BadInput(f"There is no account {options.account}.", hint="See qtmail account list.")
     if options.older < 0:
         raise BadInput("A number of days is not below 0.")
-    found = (mail.free if options.yes else mail.could_free)(accounts, options.older)
+    found = mail.could_free(accounts, options.older)
+    if options.yes:
+        context.close()
+        found = freeing.free_in(context.profile, accounts, options.older)
     if options.json:
         context.out.json(
             {

@@ -1,18 +1,19 @@
 """The facade's last part: the store against itself, and saying goodbye to an account."""
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from qtmail import accounts, secrets
-from qtmail.engine import freeing, repairing
+from qtmail.engine import repairing
 from qtmail.engine.backups import BackingUp
-from qtmail.engine.freeing import Freed
 from qtmail.errors import NoSecret, SecretsLocked
 from qtmail.model import Account, AccountKey
 from qtmail.store import folders, space, verify
 from qtmail.store.space import Space
 from qtmail.store.values import Checked
 
-DAY = 24 * 3600
+if TYPE_CHECKING:
+    from qtmail.engine.freeing import Freed
 
 
 class Checking(BackingUp):
@@ -33,16 +34,11 @@ class Checking(BackingUp):
 
     def could_free(
         self, accounts: Iterable[Account], days: int, progress: Callable[[int, int], None] = lambda done, total: None
-    ) -> Freed:
-        """What `free` would drop if the servers have it all: asks nobody, changes nothing."""
-        return freeing.could_free(self._store, accounts, self._now() - days * DAY, progress)
+    ) -> "Freed":
+        """What engine/freeing would drop if the servers have it all: asks nobody, changes nothing."""
+        from qtmail.engine import freeing  # with the network's modules: not at the window's start
 
-    def free(
-        self, accounts: Iterable[Account], days: int, progress: Callable[[int, int], None] = lambda done, total: None
-    ) -> Freed:
-        """Drop the content of mail older than this that its IMAP server, asked now, has; it comes back when it is
-        opened. What `progress` raises ends it."""
-        return freeing.free(self._store, accounts, self._now() - days * DAY, progress)
+        return freeing.could_free(self._store, accounts, self._now() - days * freeing.DAY, progress)
 
     def forget_account(self, account: AccountKey, *, with_mail: bool = False) -> None:
         """Remove it from this profile, and its passwords from the keyring. Nothing happens on its servers.

@@ -15,6 +15,7 @@ from qtmail.engine.backends import backend_for
 from qtmail.engine.backing_up.keeper import BackupKeeper
 from qtmail.engine.context import Announcer, Control, Passwords
 from qtmail.engine.conversation_loop import ConversationLoop
+from qtmail.engine.freeing import RoomMaker
 from qtmail.engine.lines import Lines, Rank
 from qtmail.engine.lock import engine_lock
 from qtmail.engine.loop import Loop
@@ -37,8 +38,10 @@ from qtmail.events import (
     FolderChanged,
     GoOffline,
     LookAt,
+    MakeRoom,
     Metered,
     Reload,
+    RoomMade,
     SearchServers,
     ServersSearched,
     StateChanged,
@@ -106,6 +109,7 @@ class Crew:
         self._attachments: tuple[AttachmentLoop, Thread] | None = None
         self._conversations: tuple[ConversationLoop, Thread] | None = None
         self._backups: tuple[BackupKeeper, Thread] | None = None
+        self._room: tuple[RoomMaker, Thread] | None = None
         self._offline = False
         self._metered = False
 
@@ -163,6 +167,8 @@ class Crew:
                         loop.cancel(wish.item)
             case Unlock(account=account, service=service, password=key) if (account, service) == STORE_KEY:
                 protecting.learn(key)
+            case MakeRoom():
+                self._make_room(wish)
             case Unlock():
                 self.keys.unlock(wish.account, Service(wish.service), wish.password)
                 for loop in self._loops((wish.account,)):
@@ -182,8 +188,9 @@ class Crew:
 
     def stop(self) -> None:
         """End every loop within about a second, close the store, give the lock back. May be called twice."""
-        aside = [one for one in (self._attachments, self._conversations, self._backups) if one is not None]
-        self._attachments = self._conversations = self._backups = None
+        every = (self._attachments, self._conversations, self._backups, self._room)
+        aside = [one for one in every if one is not None]
+        self._attachments = self._conversations = self._backups = self._room = None
         for loop, _thread in aside:
             loop.stop()
         if self._searches is not None:
@@ -195,6 +202,20 @@ class Crew:
                 log.error("the loop %s does not end", loop.name)
         self._store = None
         self._held.close()
+
+    def _make_room(self, wish: MakeRoom) -> None:
+        """One at a time: while one is under way, another wish only stops it."""
+        if self._room is not None and self._room[1].join(0):
+            self._room = None
+        if wish.stop or self._room is not None:
+            if self._room is not None:
+                self._room[0].stop()
+        elif self._store is None or self._offline:
+            self._emit(RoomMade(remarks=("qtmail works offline now, and no server can be asked.",)))
+        else:
+            every = accounts.load(self._profile.accounts)
+            maker = RoomMaker(self._store, every, wish.days, self.keys, self._emit)
+            self._room = (maker, self._start_thread(maker.name, maker.run))
 
     def _search(self, wish: SearchServers) -> None:
         store = self._store

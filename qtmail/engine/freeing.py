@@ -6,25 +6,28 @@ Nothing of POP3 accounts, of this computer alone, unsent, waiting to be told, or
 and the conversation stay; the text comes back when it is opened, or when the folder is told to keep more.
 """
 
+import logging
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-from qtmail import secrets
 from qtmail.engine import clock
-from qtmail.engine.context import Passwords
+from qtmail.engine.signing_in import Keys, let_in
 from qtmail.errors import MailError, StoreError
-from qtmail.events import Event
+from qtmail.events import Event, RoomMade
 from qtmail.model import Account, FolderId, MessageId, Protocol
+from qtmail.net.imap import ImapSession
+from qtmail.paths import Profile
 from qtmail.secrets import Service
 from qtmail.store import grace, read, space
 from qtmail.store.db import Store
 from qtmail.store.space import Droppable
 
-if TYPE_CHECKING:
-    from qtmail.net.imap import ImapSession
+log = logging.getLogger(__name__)
 
+DAY = 24 * 3600
 Progress = Callable[[int, int], None]
 HEADER_MOST = 65_536
 """Octets of a header that are kept."""
@@ -55,24 +58,25 @@ def free(
     store: Store,
     accounts: Iterable[Account],
     before: int,
+    keys: Keys,
     progress: Progress = lambda done, total: None,
     *,
-    passwords: Passwords = secrets.password_for,
+    opened: Callable[[ImapSession], None] = lambda session: None,
 ) -> Freed:
     """Drop the content of mail dated before that time that its server has. A server that cannot be asked is a remark.
 
-    What `progress` raises ends it; what was dropped by then is told to nobody but can be fetched as always.
+    What `progress` raises ends it; what was dropped by then is told to nobody but can be fetched as always. `opened`:
+    every session as it is made, for whoever has to abort it.
     """
-    from qtmail.net.imap import ImapSession  # takes as long as the rest of the facade: not at the window's start
-
     total = Freed()
     for account in _imap(accounts):
         candidates = _candidates(store, account, before, lambda done, of: None)
         if not candidates:
             continue
         try:
-            password = passwords(account.key, Service.INCOMING) if account.incoming.auth != "none" else ""
-            session = ImapSession.connect(account.incoming, password)
+            secret = partial(keys, account.key, Service.INCOMING) if account.incoming.auth != "none" else str
+            session = let_in(account.incoming, secret, partial(ImapSession.connect, account.incoming))
+            opened(session)
         except StoreError:
             raise
         except MailError as error:
@@ -91,11 +95,66 @@ def free(
     return total
 
 
+def free_in(profile: Profile, accounts: Iterable[Account], days: int) -> Freed:
+    """The same in a profile whose store is opened for it. Raises StoreError."""
+    store = Store.open(profile)
+    try:
+        return free(store, accounts, clock.now() - days * DAY, Keys.over(profile, None))
+    finally:
+        store.close()
+
+
+class Ended(Exception):
+    """It was told to end."""
+
+
+class RoomMaker:
+    """One MakeRoom of the window, in a thread of the engine. `stop` is for any thread."""
+
+    name = "make room"
+
+    def __init__(
+        self, store: Store, accounts: Iterable[Account], days: int, keys: Keys, emit: Callable[[Event], None]
+    ) -> None:
+        self._store, self._accounts, self._days = store, tuple(accounts), days
+        self._keys, self._emit = keys, emit
+        self._stopped = threading.Event()
+        self._session: ImapSession | None = None
+
+    def run(self) -> None:
+        """Drop what can be; RoomMade tells how it went, however it ended."""
+        found = Freed(remarks=("Stopped. What was dropped so far comes back when it is opened.",))
+        try:
+            before = clock.now() - self._days * DAY
+            found = free(self._store, self._accounts, before, self._keys, self._go_on, opened=self._opened)
+        except MailError as error:
+            found = Freed(remarks=(error.sentence(),))
+        except Ended:
+            log.info("making room was stopped")
+        for event in found.events:
+            self._emit(event)
+        self._emit(RoomMade(found.messages, found.octets, found.unproven, found.remarks))
+
+    def stop(self) -> None:
+        """End it at the next step, and what it waits for at once."""
+        self._stopped.set()
+        if self._session is not None:
+            self._session.abort()
+
+    def _opened(self, session: ImapSession) -> None:
+        self._session = session
+
+    def _go_on(self, done: int, total: int) -> None:
+        if self._stopped.is_set():
+            raise Ended
+
+
 def _free_account(
-    store: Store, account: Account, session: "ImapSession", candidates: list[Droppable], progress: Progress
+    store: Store, account: Account, session: ImapSession, candidates: list[Droppable], progress: Progress
 ) -> Freed:
     result = Freed()
     done = 0
+    progress(done, len(candidates))
     for folder, group in groupby(candidates, key=lambda one: one.folder):
         for batch in _batches(list(group)):
             proven = _proven(store, session, FolderId(folder), batch)
@@ -106,7 +165,7 @@ def _free_account(
     return result
 
 
-def _proven(store: Store, session: "ImapSession", folder: FolderId, batch: list[Droppable]) -> list[Droppable]:
+def _proven(store: Store, session: ImapSession, folder: FolderId, batch: list[Droppable]) -> list[Droppable]:
     """Those of which the server has every copy, under the UID known here and as large as the content here."""
     messages = {one.message: one for one in batch}
     unproven: set[MessageId] = set()

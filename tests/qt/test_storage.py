@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from qtmail import secrets
+from qtmail import events, secrets
 from qtmail.engine import protecting
 from qtmail.engine.mail import Mail
 from qtmail.engine.protecting import Protection, Stage
@@ -21,6 +21,7 @@ from qtmail.ui.storage.recovery import RecoveryKeyDialog, UnlockDialog
 from qtmail.ui.storage.task import Stopped, Task
 from qtmail.ui.storage.window import Wanted
 from qtmail.ui.theme import Theme
+from tests.qt.fakes import FakeLink
 from tests.qt.pictures import cut_off, picture
 from tests.unit.store.world import World
 
@@ -54,7 +55,7 @@ def keyring(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 @pytest.fixture
 def window(profile: Profile, theme: Theme, qtbot: QtBot) -> Iterator[StorageWindow]:
     mail = Mail(profile)
-    window = StorageWindow(mail, profile, theme)
+    window = StorageWindow(mail, FakeLink(), profile, theme)
     window.show()
     qtbot.waitUntil(lambda: "of mail" in window.summary.text())
     yield window
@@ -68,8 +69,8 @@ def test_room_checking_and_repairing(window: StorageWindow, qtbot: QtBot) -> Non
     assert window.room.drop.isHidden()
     window.check.start.click()
     qtbot.waitUntil(lambda: "1 problem found" in window.check.outcome.text())
-    acted: list[object] = []
-    window.acted.connect(acted.append)
+    acted: list[int] = []
+    window.acted.connect(lambda: acted.append(1))
     window.check.repair.click()
     qtbot.waitUntil(lambda: "right again: 1" in window.check.outcome.text())
     assert len(acted) == 1
@@ -79,6 +80,20 @@ def test_room_checking_and_repairing(window: StorageWindow, qtbot: QtBot) -> Non
     assert window.check.repair.isHidden()
     assert cut_off(window) == []
     picture(window, 1, "storage")
+
+
+def test_the_engine_makes_room_and_tells_how_it_went(window: StorageWindow, qtbot: QtBot) -> None:
+    link = window._link
+    assert isinstance(link, FakeLink)
+    window.free()
+    assert not window.room.ask.isEnabled()
+    assert window.room.stop.isVisible()
+    window.room.stop.click()
+    assert link.wishes == [events.MakeRoom(365), events.MakeRoom(0, stop=True)]
+    link.heard.emit(events.RoomMade(3, 4000, 1, ("Home: no answer.",)))
+    for words in ("3 messages were dropped", "1 stays", "Home: no answer."):
+        assert words in window.room.outcome.text()
+    qtbot.waitUntil(window.room.ask.isEnabled)
 
 
 def test_what_is_under_way_can_be_stopped(qtbot: QtBot) -> None:

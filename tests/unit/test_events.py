@@ -31,6 +31,8 @@ SAMPLES = [
     events.SignedIn(3, "sécret", "words", "hint", "said"),
     events.SignIn(3, ACCOUNT.incoming, "alice@example.org"),
     events.CancelSignIn(3),
+    events.RoomMade(3, 4, 5, ("words",)),
+    events.MakeRoom(365, stop=True),
     events.Wake((AccountKey("a"),), check=True),
     events.CancelSending(OutboxId(4)),
     events.Cancel((AccountKey("a"),)),

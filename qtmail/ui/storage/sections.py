@@ -140,9 +140,11 @@ class RoomSection(Section):
         self.drop.show()
 
     def freed(self, found: Any) -> None:
-        """Afterwards."""
+        """Afterwards (events.RoomMade)."""
         what = "1 message was" if found.messages == 1 else f"{found.messages:,} messages were"
-        lines = [f"{what} dropped here ({octets(found.octets)}). They come back when you open them."]
+        lines = []
+        if found.messages or not found.remarks:
+            lines.append(f"{what} dropped here ({octets(found.octets)}). They come back when you open them.")
         if found.unproven:
             stays = "1 stays" if found.unproven == 1 else f"{found.unproven:,} stay"
             lines.append(f"{stays}, because the server does not show them as they are here.")

@@ -8,12 +8,14 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
+from qtmail import events
 from qtmail.engine import protecting
 from qtmail.engine.mail import Mail
 from qtmail.engine.protecting import Protection, Stage
 from qtmail.errors import MailError, StoreDamaged
 from qtmail.model import LOCAL
 from qtmail.paths import Profile
+from qtmail.ui.link import Link
 from qtmail.ui.parts.page import Page, open_at
 from qtmail.ui.storage.bars import Bars, Line, octets
 from qtmail.ui.storage.recovery import RecoveryKeyDialog
@@ -37,16 +39,18 @@ class Wanted:
 class StorageWindow(QDialog):
     """One thing at a time is under way; closing the window ends it."""
 
-    acted = Signal(object)
-    """Events after content was dropped or something was repaired."""
+    acted = Signal()
+    """Something was repaired."""
     stage_wanted = Signal(object)
     """Wanted."""
 
-    def __init__(self, mail: Mail, profile: Profile, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, mail: Mail, link: Link, profile: Profile, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Storage")
-        self._mail, self._profile, self._theme = mail, profile, theme
+        self._mail, self._link, self._profile, self._theme = mail, link, profile, theme
+        self._freeing = False
+        link.heard.connect(self._hear)
         self._task: Task | None = None
         self._focus: QWidget | None = None
         self._waiting: list[Callable[[], None]] = []
@@ -106,15 +110,12 @@ class StorageWindow(QDialog):
         self._begin(self.room, lambda tell: self._mail.could_free(self._mail.accounts(), days, tell), self.room.counted)
 
     def free(self) -> None:
-        """Drop it, after each server was asked."""
-        days = self.room.days()
-
-        def freed(result: Any) -> None:
-            self.room.freed(result)
-            self.acted.emit(result.events)
-            self.measure()
-
-        self._begin(self.room, lambda tell: self._mail.free(self._mail.accounts(), days, tell), freed)
+        """Have the engine drop it, after it asked each server."""
+        self._freeing = True
+        self._set_busy(True)
+        self.room.say("")
+        self.room.set_working(True)
+        self._link.wish(events.MakeRoom(self.room.days()))
 
     def verify(self) -> None:
         """Check everything, change nothing."""
@@ -125,7 +126,7 @@ class StorageWindow(QDialog):
 
         def repaired(result: Any) -> None:
             self.check.repaired(result)
-            self.acted.emit(())
+            self.acted.emit()
             self.measure()
 
         self._begin(self.check, lambda tell: self._mail.repair(tell), repaired)
@@ -134,6 +135,16 @@ class StorageWindow(QDialog):
         """End what is under way."""
         if self._task is not None:
             self._task.stop()
+        if self._freeing:
+            self._link.wish(events.MakeRoom(0, stop=True))
+
+    def _hear(self, event: events.Event) -> None:
+        if isinstance(event, events.RoomMade) and self._freeing:
+            self._freeing = False
+            self._set_busy(False)
+            self.room.set_working(False)
+            self.room.freed(event)
+            self.measure()
 
     # How it goes
 

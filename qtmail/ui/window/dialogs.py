@@ -196,9 +196,9 @@ class Dialogs(QObject):
     def storage(self) -> StorageWindow:
         """Room, checking, encryption."""
         window = self._window
-        dialog = StorageWindow(window.mail, window.profile, window.theme, window)
+        dialog = StorageWindow(window.mail, window.link, window.profile, window.theme, window)
         dialog.stage_wanted.connect(self.stage_wanted)
-        dialog.acted.connect(self._stored_otherwise)
+        dialog.acted.connect(window.refresh_folders)
         dialog.show()
         return dialog
 

@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from qtmail.engine import freeing
+from qtmail.engine.signing_in import Keys
 from qtmail.errors import Unreachable
+from qtmail.events import RoomMade
 from qtmail.model import Account, Protocol, Server
 from qtmail.net.imap import ImapSession
 from qtmail.paths import Profile
@@ -62,7 +64,8 @@ def _server(world: World, monkeypatch: pytest.MonkeyPatch) -> FakeSession:
 
 
 def _free(world: World) -> freeing.Freed:
-    return freeing.free(world.store, [ACCOUNT, POP], NOW, passwords=lambda key, service: "secret")
+    keys = Keys.over(Profile(world.store.path.parent), lambda key, service: "secret")
+    return freeing.free(world.store, [ACCOUNT, POP], NOW, keys)
 
 
 def test_only_what_the_server_shows_as_it_is_here_is_dropped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,6 +100,23 @@ def test_a_renumbered_folder_proves_nothing(world: World, monkeypatch: pytest.Mo
     session = _server(world, monkeypatch)
     session.folders[b"INBOX"] = (999, session.folders[b"INBOX"][1])
     assert (_free(world).messages, _free(world).unproven) == (0, 3)
+
+
+def test_the_window_is_told_how_it_went_however_it_ended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.fill(world.inbox, 3)
+    session = _server(world, monkeypatch)
+    keys = Keys.over(Profile(world.store.path.parent), lambda key, service: "secret")
+    told: list[object] = []
+    stopped = freeing.RoomMaker(world.store, [ACCOUNT], 1, keys, told.append)
+    stopped.stop()
+    stopped.run()
+    assert isinstance(told[-1], RoomMade)
+    assert "Stopped" in told[-1].remarks[0]
+    session.closed = False
+    freeing.RoomMaker(world.store, [ACCOUNT], 1, keys, told.append).run()
+    assert session.closed
+    assert isinstance(told[-1], RoomMade)
+    assert told[-1].remarks == ()
 
 
 def test_a_server_that_cannot_be_asked_is_a_remark(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
