@@ -7,7 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from qtmail.engine import imap_folder, imap_small
+from qtmail.engine import imap_small, imap_sync
 from qtmail.engine.mail import Mail
 from qtmail.model import Protocol
 from qtmail.net.imap import ImapSession
@@ -59,7 +59,7 @@ def stored(profile: Profile) -> dict[str, list[tuple[object, ...]]]:
 @pytest.fixture
 def whole_from_the_start(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Every header but the newest few is asked for with the whole message. -> how many beginnings came."""
-    monkeypatch.setattr(imap_folder, "NEWEST", 5)
+    monkeypatch.setattr(imap_sync, "NEWEST", 5)
     monkeypatch.setattr(imap_small, "SAMPLE", 1)
     monkeypatch.setattr(imap_small, "WORTH", imap_small.MOST)
     monkeypatch.setattr(imap_small, "FAST", 0)
