@@ -26,6 +26,15 @@ log = logging.getLogger(__name__)
 AT_LEAST_S = 1.0
 """Somebody waits for news: a pass goes on for so long all the same, so that a busy inbox holds nothing up."""
 TELL_S = 0.3
+MANY = 5000
+"""Bodies for which it pays to put the search index in order afterwards."""
+
+
+def merge_later(store: Store) -> None:
+    """Much is going to be indexed. Until the end of the next `Bodies.all`, after a crash too."""
+    if search.merges(store.read()):
+        with store.transaction("merge later") as tx:
+            search.merge_as_it_comes(tx, False)
 
 
 class Bodies:
@@ -50,8 +59,13 @@ class Bodies:
         rows = bodies.in_order(self._store.read(), self._desk.account.key)
         workshop = self._desk.workshop
         with workshop.open(len(rows)) if workshop else nullcontext():
+            if len(rows) >= MANY:
+                merge_later(self._store)
             if rows:
                 self._every(rows)
+        if not search.merges(self._store.read()):
+            with self._store.transaction("merge again") as tx:
+                search.merge_as_it_comes(tx, True)
 
     def _every(self, rows: "array[int]") -> None:
         self._total = len(rows)

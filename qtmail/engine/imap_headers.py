@@ -12,6 +12,7 @@ from qtmail.engine import clock
 from qtmail.engine.backend import Desk, Tally
 from qtmail.engine.context import chunks
 from qtmail.engine.hushing import hush
+from qtmail.engine.imap_bodies import merge_later
 from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_small import MOST, Small, header_of
 from qtmail.engine.indexing import header_facts
@@ -91,6 +92,7 @@ class Headers:
     def _fetch_small(self, uids: Iterator[int], asked: Sequence[int], writer: Overlap[_Batch]) -> None:
         """Whole, where they are small; the headers of the others."""
         endless: list[int] = []
+        merge_later(self._store)
 
         def beginnings() -> Iterator[_Came]:
             for fetched in self._link.session.fetch_beginnings(uids, MOST, guess=self._small.guess):

@@ -17,6 +17,11 @@ FEW = 5_000
 """Up to so many matches are looked up one by one; of more, the newest rows are looked through."""
 
 
+_PIECES = 16
+"""Of one size, when they begin to be put together."""
+_MOST_PIECES = 256
+
+
 class Indexed(NamedTuple):
     """The words of one message."""
 
@@ -229,6 +234,18 @@ def _forget(tx: Tx, messages: Sequence[MessageId]) -> None:
     for table in ("search", "search_file"):
         for message in tx.column(known.format(table), listed(messages)):
             tx.run(f"DELETE FROM {table} WHERE rowid = ?", message)  # noqa: S608 - the names above
+
+
+def merges(reader: Reader) -> bool:
+    """Whether the pieces of the index are put together as they come; see `merge_as_it_comes`."""
+    return bool(reader.value("SELECT v FROM search_config WHERE k = 'automerge'"))
+
+
+def merge_as_it_comes(tx: Tx, on: bool) -> None:
+    """Put the pieces of the index together a little with each transaction, or (for much at once, where that costs a
+    fifth of indexing) only where there are hundreds of them. To be switched on again afterwards."""
+    tx.run("INSERT INTO search (search, rank) VALUES ('crisismerge', ?)", _MOST_PIECES)
+    tx.run("INSERT INTO search (search, rank) VALUES ('automerge', ?)", _PIECES if on else 0)
 
 
 def tidy(tx: Tx, pages: int = 200) -> None:

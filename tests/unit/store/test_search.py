@@ -176,3 +176,15 @@ def test_headers_are_forgotten_when_all_is_whole_and_mislead_nobody_before(world
     assert world.write(search.drop_headers)
     assert reader.value(in_headers) == 0
     assert set(search.search(reader, "words")) == {*rows, *waiting}
+
+
+def test_an_index_in_pieces_is_found_in_and_put_in_order_later(world: World) -> None:
+    assert search.merges(world.store.read())
+    world.write(search.merge_as_it_comes, False)
+    assert not search.merges(world.store.read())
+    rows = [world.own(world.inbox, f"One {number}", text=f"zebra number{number}") for number in range(30)]
+    assert len(search.search(world.store.read(), "zebra")) == len(rows)
+    world.write(search.merge_as_it_comes, True)
+    world.write(search.tidy)
+    assert search.merges(world.store.read())
+    assert list(search.search(world.store.read(), "number7")) == [rows[7]]
