@@ -15,7 +15,7 @@ import zstandard
 from qtmail.errors import StoreError
 from qtmail.model import ContentHash, Draft
 from qtmail.paths import Profile
-from qtmail.store.connection import only_reading
+from qtmail.store.connection import Database, Immediate, only_reading
 from qtmail.store.content import Content, hash_of
 from qtmail.store.drafts import unpack_draft
 
@@ -36,10 +36,17 @@ _ONLY_HERE = (
     ),
 )
 
+_WORDS = {
+    "thread_choice": "SELECT json_array(node, parent) FROM thread_choice",
+    "thread_mute": "SELECT json_array(node) FROM thread_mute",
+}
+"""What the user said of conversations, by Message-ID: it holds for the mail that comes back."""
+
 
 def rescue(profile: Profile, into: Path, *, now: int) -> int:
     """Write drafts, Outbox and what no server has, as far as it can be read, into a new folder as .eml and .json ->
-    how many; then move the damaged database aside (never delete it), so that the next start makes a new one.
+    how many; then move the damaged database aside (never delete it), so that the next start makes a new one. What the
+    user said of conversations goes over to that one.
 
     If not even the list of what is only here can be read, all content is written. Raises StoreError when `into`
     cannot be written; nothing is moved then.
@@ -47,12 +54,28 @@ def rescue(profile: Profile, into: Path, *, now: int) -> int:
     try:
         into.mkdir(parents=True, exist_ok=False)
         count = _save(profile, into)
+        words = {table: list(_rows(profile.facts, sql)) for table, sql in _WORDS.items()}
         _aside(profile.facts, now)
+        _say_again(profile.facts, words)
         if not _usable(profile.content):
             _aside(profile.content, now)
     except OSError as error:
         raise StoreError(f"The rescued mail cannot be written: {error}.", hint="Choose another, new folder.") from error
     return count
+
+
+def _say_again(facts: Path, words: dict[str, list[str | None]]) -> None:
+    """Begin the new database with these, if there are any."""
+    if not any(record for records in words.values() for record in records):
+        return
+    database = Database(facts, "facts")
+    with database.turn() as writer, Immediate(writer):
+        for table, records in words.items():
+            known = [msgspec.json.decode(record) for record in records if record]
+            if known:
+                marks = ", ".join("?" * len(known[0]))
+                writer.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", known)  # noqa: S608
+    database.close()
 
 
 def _save(profile: Profile, into: Path) -> int:

@@ -1,12 +1,16 @@
 """Lists of conversations, and the user's word on them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from qtmail.model import Flag, FolderId, MessageId, RowId, SortKey
 from qtmail.operations import Expunge, Move, Mute, NotUndoable, Regroup, SetFlag
+from qtmail.paths import Profile
 from qtmail.store import bodies, conversations, regrouping, sync, threads, undo
+from qtmail.store.db import Store
+from qtmail.store.rescue import rescue
 from qtmail.store.values import BodyFacts, NewBody
 from tests.unit.store.test_threads import check_conversations, partition, told
 from tests.unit.store.world import NOW, REMOTE, World, facts
@@ -158,3 +162,17 @@ def test_a_muted_conversation_is_named_by_what_it_begins_with(world: World) -> N
 
 def message_of(world: World, row: RowId) -> MessageId:
     return MessageId(world.store.read().value("SELECT message FROM placement WHERE id = ?", row))
+
+
+def test_a_rescue_keeps_the_users_word(profile: Profile, tmp_path: Path) -> None:
+    world = World(Store.open(profile))
+    rows = world.arrive(world.inbox, told(1, "1"), told(2, "2", ["1"]))
+    world.do(Regroup(*regrouping.split(world.store.read(), rows[1]), "Split"))
+    world.do(Mute(regrouping.to_mute(world.store.read(), [rows[1]], True), True))
+    world.store.close()
+    rescue(profile, tmp_path / "saved", now=NOW)
+    world = World(Store.open(profile))
+    rows = world.arrive(world.inbox, told(2, "2", ["1"]), told(1, "1"))
+    assert partition(world.store, world.inbox) == {frozenset([1]), frozenset([2])}
+    assert regrouping.muted_of(world.store.read(), rows) == (rows[0],)
+    world.store.close()
