@@ -1,6 +1,7 @@
 """Small messages that come whole with their headers are stored as those whose bodies come later."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def corpus() -> Iterator[bytes]:
 
 def stored(profile: Profile) -> dict[str, list[tuple[object, ...]]]:
     """What the store made of it, without what depends on the order and the time in which it came."""
-    with apsw.Connection(str(profile.facts)) as sqlite:
+    with closing(apsw.Connection(str(profile.facts))) as sqlite:
         sqlite.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, search, instance)")
         sqlite.execute("CREATE VIRTUAL TABLE temp.header_words USING fts5vocab(main, search_header, instance)")
         asked = {
@@ -52,8 +53,7 @@ def stored(profile: Profile) -> dict[str, list[tuple[object, ...]]]:
             "headers": "SELECT count(*) FROM header_words",
             "people": "SELECT name, heard FROM person WHERE address = 'bob@example.test'",
         }
-        found = {name: sqlite.execute(question).fetchall() for name, question in asked.items()}
-    return found
+        return {name: sqlite.execute(question).fetchall() for name, question in asked.items()}
 
 
 @pytest.fixture
