@@ -50,8 +50,9 @@ def pixmap(name: str, colour: str, size: int, scale: float) -> QPixmap:
 def icon(name: str, colour: str, on_colour: str, off_colour: str, size: int) -> QIcon:
     """A QIcon of that pixmap as the screens need it: `on_colour` when checked, `off_colour` when disabled."""
     made = QIcon()
-    # Drawing them at four scales took a tenth of the window's start; a screen that comes later scales those of 2.
-    for scale in sorted({1.0, 2.0, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())}):
+    # Drawing them at every scale there is took a tenth of the window's start; on a screen that comes later they are
+    # scaled until the theme is switched or the program started again.
+    for scale in sorted({screen.devicePixelRatio() for screen in QGuiApplication.screens()}):
         for mode, state, wanted in (
             (QIcon.Mode.Normal, QIcon.State.Off, colour),
             (QIcon.Mode.Normal, QIcon.State.On, on_colour),

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from qtmail.engine.mailfiles import KIND_NAMES, profiles
-
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -16,4 +14,7 @@ class Offer:
 
 def offers(home: Path | None = None) -> list[Offer]:
     """Thunderbird profiles and Apple Mail; a look at a few directories."""
+    # With all that reads mail files, which the window's start need not wait for.
+    from qtmail.engine.mailfiles import KIND_NAMES, profiles
+
     return [Offer(f"{KIND_NAMES[kind].removeprefix('A ')}", path) for kind, path in profiles.places(home)]

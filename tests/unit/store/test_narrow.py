@@ -7,7 +7,7 @@ from qtmail.model import Address, RowId, SortKey
 from qtmail.operations import Expunge, Move
 from qtmail.store import add, lists, narrow, people
 from qtmail.store.values import BodyFacts, HeaderFacts, NewMessage
-from tests.unit.store.world import NOW, World
+from tests.unit.store.world import NOW, World, header
 
 
 @pytest.fixture
@@ -83,6 +83,19 @@ def test_what_cannot_be_understood_is_told(world: World) -> None:
     with pytest.raises(BadInput):
         narrow.narrowed(world.store.read(), "is:wonderful", [world.inbox])
     assert list(narrow.narrowed(world.store.read(), "is:unread", [])) == []
+
+
+def test_a_list_read_in_parts_is_the_same(
+    world: World, mail: dict[str, RowId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = world.store.read()
+    world.arrive(world.inbox, *(header(uid, date=NOW + 3, key=f"same {uid}") for uid in range(1, 6)))
+    whole = {descending: lists.ids(reader, [world.inbox], descending=descending) for descending in (True, False)}
+    assert len(whole[True]) == 10
+    for part in (1, 2, 3, 5, 10, 11):
+        monkeypatch.setattr(lists, "PART", part)
+        for descending, ids in whole.items():
+            assert lists.ids(reader, [world.inbox], descending=descending) == ids
 
 
 def test_the_first_page_is_the_beginning(world: World, mail: dict[str, RowId]) -> None:
