@@ -40,6 +40,12 @@ class Checking(BackingUp):
 
         return freeing.could_free(self._store, accounts, self._now() - days * freeing.DAY, progress)
 
+    def bring_back(self, accounts: Iterable[Account]) -> None:
+        """What was dropped of these to make room is fetched again at the next check."""
+        with self._store.transaction("bring back") as tx:
+            for account in accounts:
+                space.bring_back(tx, account.key, now=self._now())
+
     def forget_account(self, account: AccountKey, *, with_mail: bool = False) -> None:
         """Remove it from this profile, and its passwords from the keyring. Nothing happens on its servers.
 

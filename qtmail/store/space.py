@@ -164,3 +164,8 @@ def drop(tx: Tx, account: AccountKey, messages: Sequence[tuple[MessageId, bytes]
     for folder in {FolderId(folder) for _row, folder, _date in rows}:
         tx.note(FolderChanged(folder))
     return [ContentHash(content) for _id, content in still]
+
+
+def bring_back(tx: Tx, account: AccountKey, *, now: int) -> None:
+    """What was dropped to make room is wanted again: the next pass puts that in force, and fetches it."""
+    tx.run("UPDATE folder SET keep_more_at = ?, keep_applied = 0 WHERE account = ? AND gone_at IS NULL", now, account)
