@@ -27,8 +27,8 @@ from qtmail.ui.theme import Size, Space, Theme, Tone, mark
 EVERY = {BackupEvery.NEVER: "Only when I say so", BackupEvery.DAY: "Every day", BackupEvery.WEEK: "Every week"}
 WHAT_IT_IS = (
     "A backup is a folder with every message as a file of its own (Maildir), a list of their hashes, and your accounts "
-    "and settings without passwords; it is not encrypted. Only what is new is written, read again and compared. Best on "
-    "another disk."
+    "and settings without passwords. It is not encrypted. Only what is new is written, read again and compared. It is "
+    "best kept on another disk."
 )
 
 
