@@ -11,6 +11,7 @@ from qtmail.model import AccountKey, FolderId, MessageId, RowId
 from qtmail.store.connection import Reader, Record, listed
 from qtmail.store.db import Tx
 from qtmail.store.query import MATCHING, Marks, Node, Query, Terms, asked, folded, parse
+from qtmail.store.ranking import ranked
 from qtmail.store.values import BodyFacts, HeaderFacts
 
 FEW = 5_000
@@ -42,7 +43,7 @@ def search(
     best: bool = False,
 ) -> "array[int]":
     """array('q') of RowId, newest first, each message once. `best`: the newest `limit` ones, the best of them first
-    (ranking all takes as long as there are messages with its words). Raises BadInput: what is wrong in the query.
+    (see ranking.py). Raises BadInput: what is wrong in the query.
 
     Words are all required; `"a phrase"`, `word*`, `-not`, `(a OR b)`; `op:value` as query.operators has them. The last
     word is a prefix. Diacritics and case do not count. `accounts`: what `account:` and `in:ACCOUNT/` may name, in lower
@@ -58,8 +59,10 @@ def search(
             first.setdefault(message, row)
         if len(first) >= limit or len(records) < taken:
             found = dict(list(first.items())[:limit])
-            ranked = _ranked(reader, wanted.match, list(found)) if best and wanted.match else list(found)
-            return array("q", [found[message] for message in ranked])
+            order = list(found)
+            if best and wanted.match:
+                order = ranked(reader, wanted, order, few=few is not None)
+            return array("q", [found[message] for message in order])
         taken *= 2  # some messages stand in several folders
 
 
@@ -137,24 +140,6 @@ def _few(reader: Reader, wanted: Query) -> list[int] | None:
         return None
     few = reader.column(f"{MATCHING} LIMIT ?", *asked(wanted.match), FEW + 1)
     return few if len(few) <= FEW else None
-
-
-_WEIGHTS = "10.0, 6.0, 3.0, 1.0, 5.0"
-"""Of a word in subject, sender, recipients, body, names of attachments."""
-
-
-def _ranked(reader: Reader, match: str, messages: list[int]) -> list[int]:
-    """These, the best first; equal ones in the order given."""
-    chosen = listed(messages)
-    ranks: dict[int, float] = {}
-    for table, weights in (("search", _WEIGHTS), ("search_header", _WEIGHTS), ("search_file", f"{_WEIGHTS}, 0.7")):
-        sql = f"""
-            SELECT rowid, bm25({table}, {weights}) FROM {table}
-            WHERE {table} MATCH ? AND rowid IN (SELECT value FROM json_each(?))
-        """  # noqa: S608 - the names above
-        for message, rank in reader.all(sql, match, chosen):
-            ranks[message] = min(rank, ranks.get(message, 0.0))
-    return sorted(messages, key=lambda message: ranks.get(message, 0.0))
 
 
 def _newest(
