@@ -326,12 +326,13 @@ class MainWindow(QMainWindow):
     def _selection_changed(self) -> None:
         count = self.list.selected_count()
         if count == 1:
-            self.reader.show_row(self.list.selected()[0])
+            (row,) = self.list.selected()
+            self.reader.show_row(row, conversation=self.list.conversing.stands_for_all(row))
         elif count:
             self.reader.show_selection(count)
         else:
             self.reader.show_row(None)
-        self.outbox.leave_to_reader(self.list.selected()[0] if count == 1 else None)
+        self.outbox.leave_to_reader(row if count == 1 else None)
         self.update_actions()
 
     def _opened(self, row: RowId) -> None:

@@ -1,6 +1,5 @@
 """From a row to the conversation it belongs to: reads on the worker's thread; knows no widget."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from qtmail.engine.mail import Mail
@@ -39,16 +38,19 @@ class Thread:
         return next((entry.row.subject for entry in self.entries if entry.row.subject), "")
 
 
-def read_thread(mail: Mail, row: RowId, look: Look, keep_open: Collection[RowId] = ()) -> Thread | None:
+def read_thread(mail: Mail, row: RowId, look: Look, *, unread_first: bool = False) -> Thread | None:
     """The conversation around this row; None where it stands alone.
 
-    Opened are what is unread, the row itself, the newest, and `keep_open`. Raises what `load` raises.
+    Opened are what is unread, the row itself and the newest. unread_first: it is for its oldest unread message, where
+    there is one, and not for the row. Raises what `load` raises.
     """
     entries = list_thread(mail, row)
     if len(entries) < 2:
         return None
     wanted = [entry.row.id for entry in entries if entry.row.unread and not entry.own][-MOST_OPEN:]
-    opened = {*wanted, row, entries[-1].row.id, *keep_open}
+    if unread_first and wanted:
+        row = wanted[0]
+    opened = {*wanted, row, entries[-1].row.id}
     return Thread(
         row,
         tuple(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from qtmail.engine.mail import Mail
 from qtmail.model import Row, RowId
@@ -12,6 +13,17 @@ from qtmail.ui.message_list.view import MessageView
 
 FOLLOWED = 200
 """Selected rows that are followed when another message becomes the line of their conversation."""
+
+
+def unread_after(mail: Mail, shown: Listing, start: int) -> RowId | None:
+    """The first line from the index `start` of the list's ids on, round the end, that is unread, or stands for a
+    conversation with something unread; not the one before `start`."""
+    folders = shown.query.folders
+    unread = {RowId(row) for row in mail.narrowed("is:unread", folders)}
+    closed = set(mail.conversation_heads(unread, folders).values()) - set(shown.parents.values())
+    wanted = unread | closed
+    around = chain(range(start, len(shown.ids)), range(max(start - 1, 0)))
+    return next((RowId(shown.ids[place]) for place in around if shown.ids[place] in wanted), None)
 
 
 class Conversing:
@@ -56,6 +68,25 @@ class Conversing:
         closed = [row for row in rows if row not in heads and row not in shown.parents]
         whole = self._mail.rows_of_conversations(closed, shown.query.folders) if closed else []
         return list(dict.fromkeys([*rows, *whole]))
+
+    def stands_for_all(self, row: RowId) -> bool:
+        """Whether its line is that of a whole conversation that is closed: the reader shows all of it then."""
+        shown = self._shown()
+        return shown.query.conversations and row not in shown.parents and row not in shown.parents.values()
+
+    def line_for(self, row: RowId) -> RowId:
+        """The row whose line shows this one: itself, or the one its conversation is closed in."""
+        shown = self._shown()
+        if not shown.query.conversations or shown.line_of(row) >= 0:
+            return row
+        return self._mail.conversation_heads([row], shown.query.folders).get(row, row)
+
+    def reveal(self, row: RowId) -> bool:
+        """Open the conversation this row is in, if it has no line of its own. -> whether it has one now."""
+        head = self.line_for(row)
+        if head != row:
+            self._fold(head, True)
+        return self._shown().line_of(row) >= 0
 
     def elsewhere(self, rows: Sequence[RowId]) -> list[Row]:
         """Those of these rows that are in other folders than those shown: below an open conversation."""

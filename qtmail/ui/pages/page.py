@@ -39,7 +39,9 @@ class MessagePage(QWidget):
         line = QHBoxLayout(bar)
         line.setContentsMargins(Space.M, Space.XS, Space.M, Space.XS)
         line.setSpacing(Space.XS)
-        for action in buttons:
+        made = list(buttons)
+        bar.setVisible(bool(made))
+        for action in made:
             if action is None:
                 line.addStretch(1)
                 continue

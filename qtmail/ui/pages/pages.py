@@ -238,13 +238,13 @@ class Pages(QObject):
 
     def _page(self, actions: Mapping[Act, QAction]) -> MessagePage:
         window = self._window
-        buttons = (actions[act] if act is not None else None for act in _BUTTONS)
+        buttons = (actions[act] if act is not None else None for act in _BUTTONS if actions)
         page = MessagePage(window.mail, window.link, window.theme, window.settings, buttons)
         self.join(page.reader)
         return page
 
     def _tab_page(self, row: RowId, at: int | None = None) -> MessagePage:
-        page = self._page({act: self._window.actions_[act] for act in _BUTTONS if act is not None})
+        page = self._page({})  # the toolbar above serves it
         scope_to(self._window.actions_[Act.READ_ON], page)
         page.show_row(row, self._window.list.ids())
         self.tabs.add(page, page.title, at=at)

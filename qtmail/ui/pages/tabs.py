@@ -1,7 +1,7 @@
 """The main window's pages: its folders and list first, then the messages that were opened in tabs."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from qtmail.ui.theme import Size, Theme
 
@@ -25,7 +25,6 @@ class Tabs(QWidget):
         self.bar.setDrawBase(False)
         self.bar.setElideMode(Qt.TextElideMode.ElideRight)
         self.bar.setUsesScrollButtons(True)
-        self.bar.setTabsClosable(True)
         self.bar.setAccessibleName("Open messages")
         self.pages = QStackedWidget(self)
         column = QVBoxLayout(self)
@@ -34,10 +33,7 @@ class Tabs(QWidget):
         column.addWidget(self.bar)
         column.addWidget(self.pages, 1)
         self.add(main, "Mail", "inbox")
-        for side in (QTabBar.ButtonPosition.LeftSide, QTabBar.ButtonPosition.RightSide):
-            self.bar.setTabButton(0, side, None)
         self.bar.currentChanged.connect(self._turn)
-        self.bar.tabCloseRequested.connect(lambda at: self.close_wanted.emit(self.pages.widget(at)))
         self.bar.hide()
 
     @property
@@ -56,9 +52,20 @@ class Tabs(QWidget):
         at = self.pages.count() if at is None else at
         self.pages.insertWidget(at, page)
         self.bar.insertTab(at, "")
+        if at:
+            self.bar.setTabButton(at, QTabBar.ButtonPosition.RightSide, self._closer(page))
         self.bar.setTabIcon(at, self._theme.icon(icon, size=Size.ICON))
         self.entitle(page, title)
         self.bar.show()
+
+    def _closer(self, page: QWidget) -> QToolButton:
+        button = QToolButton(self.bar)
+        button.setToolTip("Close this tab")
+        button.setAccessibleName("Close this tab")
+        button.setIconSize(QSize(Size.ICON, Size.ICON))
+        self._theme.dress(button, "x", size=Size.ICON)
+        button.clicked.connect(lambda: self.close_wanted.emit(page))
+        return button
 
     def entitle(self, page: QWidget, title: str) -> None:
         """What stands on its tab."""

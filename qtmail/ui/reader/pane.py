@@ -77,7 +77,9 @@ class ReaderPane(QWidget):
         self.marks: Marks | None = None
         """What the search looked for whose results are read."""
         self._whole = False
-        """All of its conversation was asked for."""
+        """All of its conversation is shown."""
+        self._entered = False
+        """It was asked for as a whole: what is unread comes first."""
         self._ticket = 0
         self._shown: Shown | None = None
         self._zoom = 0
@@ -178,7 +180,7 @@ class ReaderPane(QWidget):
             self.threads.view.go_to(row)
             return
         self._leave()
-        self._row, self._whole = row, whole
+        self._row, self._whole, self._entered = row, whole, conversation
         if row is None:
             self._say_instead("No message selected", "mail")
             return
@@ -219,11 +221,12 @@ class ReaderPane(QWidget):
     def _load(self, row: RowId) -> None:
         ticket, look = self._ticket, self.look()
         within = self.look(self.threads.view.frame()) if self._whole else None
+        unread_first = self._entered and not self.settings.newest_first
 
         def work() -> Shown | Thread | None:
             if ticket != self._ticket:
                 return None  # whoever runs down a list with the arrow key leaves many behind
-            thread = read_thread(self._mail, row, within) if within else None
+            thread = read_thread(self._mail, row, within, unread_first=unread_first) if within else None
             return thread or load(self._mail, row, look)
 
         self.worker.run(work, partial(self._loaded, ticket))

@@ -43,7 +43,8 @@ def test_a_thousand_attachments_come_in_portions(pane: ReaderPane, mail: FakeMai
     names = {f"{number}.txt": "text/plain" for number in range(100)}
     open_row(pane, mail.add(html_mail("<p>many</p>", files=names)))
     strip = pane.strip
-    assert (len(strip.cards), strip.more_button.text()) == (40, "Show more (60 left)")
+    assert (len(strip.cards), strip.more_button.text()) == (12, "Show more (88 left)")
+    strip.more_button.click()
     strip.more_button.click()
     strip.more_button.click()
     assert [card.name for card in strip.cards] == list(names)

@@ -141,6 +141,11 @@ def test_switching_and_single_messages(make_pane: MakePane, mail: FakeMail, open
     with qtbot.waitSignal(pane.displayed):
         pane.show_row(rows[1], conversation=True)
     assert pane.threads.active
+    assert pane.row == rows[1]
+    other = thread(mail, unread=(2, 4))
+    with qtbot.waitSignal(pane.displayed):
+        pane.show_row(other[5], conversation=True)
+    assert pane.row == other[2], "a conversation begins with what is unread"
 
 
 def test_links_of_mails_are_not_the_pages(
