@@ -80,6 +80,7 @@ def _command(profile: "Profile", command: "Command", options: "argparse.Namespac
 
         log.configure(profile.create(), name="command")
         contacts.keep_in(profile.network)
+    _open_secrets(profile, watched=getattr(options, "watched", False))
     context = Context(profile)
     try:
         code = command.module().run(context, options)
@@ -87,6 +88,25 @@ def _command(profile: "Profile", command: "Command", options: "argparse.Namespac
     finally:
         context.close()
     return code
+
+
+def _open_secrets(profile: "Profile", *, watched: bool) -> None:
+    """Where the vault is, and who opens it: the window that started us, by a first line on stdin, or somebody at a
+    terminal when it is needed."""
+    if not watched and not profile.vault.exists():
+        return
+    from qtmail import secrets
+
+    secrets.use_vault(profile.vault)
+    if watched:
+        line = bytearray()
+        while (octet := os.read(sys.stdin.fileno(), 1)) not in (b"", b"\n"):
+            line += octet
+        secrets.take_over(line.decode("utf-8", "replace"))
+    elif sys.stdin.isatty() and sys.stderr.isatty():
+        import getpass
+
+        secrets.ask_passphrase(lambda: getpass.getpass("Passphrase of the vault: ", sys.stderr))
 
 
 def _process(invocation: "Invocation") -> int:

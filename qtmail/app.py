@@ -20,7 +20,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QProcess, Qt, QTimer, Sign
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from qtmail import __version__, accounts, events, log, settings
+from qtmail import __version__, accounts, events, log, secrets, settings
 from qtmail.background.link import Link
 from qtmail.engine import protecting
 from qtmail.engine.mail import Mail
@@ -165,6 +165,7 @@ def run_in(application: QApplication, profile: Profile, options: Options) -> int
             return 0
         instance.listen()
         stack.callback(instance.close)
+        _open_vault(application, profile)
         demo = stack.enter_context(_demo(profile)) if options.demo or options.tour else None
         while True:
             with contextlib.ExitStack() as once:
@@ -213,6 +214,8 @@ def _run_window(
     between: list[Wanted] = []
     window.dialogs.stage_wanted.connect(lambda wanted: _close_for(window, wanted, between))
     window.demo_wanted.connect(_open_demo)
+    if (entrusted := secrets.handed_down()) != secrets.NOTHING:
+        link.wish(events.Entrust(entrusted))
     if demo:
         demo.unlock(link)
     window.show()
@@ -253,6 +256,18 @@ def _theme(application: QApplication, profile: Profile) -> "Theme":
 
     chosen = settings.load(profile.settings, logger.info)
     return Theme(application, chosen.scheme, chosen.density)
+
+
+def _open_vault(application: QApplication, profile: Profile) -> None:
+    if not secrets.use_vault(profile.vault).exists():
+        return
+    from qtmail.ui.accounts.vault import PassphraseDialog
+
+    application.setQuitOnLastWindowClosed(False)
+    try:
+        PassphraseDialog(_theme(application, profile), new=False).exec()
+    finally:
+        application.setQuitOnLastWindowClosed(True)
 
 
 def _open_store(application: QApplication, profile: Profile) -> bool:

@@ -298,6 +298,13 @@ STORE_KEY = (LOCAL, "store")
 
 
 @dataclass(frozen=True, slots=True)
+class Entrust:
+    """Window to engine: what opens the vault and the store, as `secrets.handed_down` gave it. Never logged."""
+
+    secrets: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class TestAccount:
     """Window to engine: try both servers of these settings, saved or not. Never logged."""
 
@@ -383,6 +390,7 @@ Wish = (
     | Metered
     | Reload
     | Unlock
+    | Entrust
     | TestAccount
     | FindServers
     | LookAtCertificate

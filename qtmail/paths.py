@@ -31,6 +31,11 @@ class Profile:
         return self.root / "accounts.toml"
 
     @property
+    def vault(self) -> Path:
+        """Secrets behind a passphrase, where they are not in the system's keyring."""
+        return self.root / "vault.json"
+
+    @property
     def oauth(self) -> Path:
         """Providers that let programs in through their own page, and client ids: the user's own."""
         return self.root / "oauth.toml"

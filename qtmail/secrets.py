@@ -2,36 +2,44 @@
 
     PYTHON_KEYRING_BACKEND set? --yes--> that one, with a warning where it stores plain text
       | no
+    a vault in this profile? --yes--> the vault, once it was opened with its passphrase (SecretsLocked until then)
+      | no
     the first safe backend of this system that passes write-read-delete --none--> NoSecret with what to do
-                                                     (the vault behind a passphrase will stand here)
 
 keyring is imported at the first use only. Thread-safe; a call may wait for the user to unlock the keyring.
 """
 
+import json
 import logging
 import os
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from qtmail import log
 from qtmail.errors import NoSecret, SecretsLocked
-from qtmail.model import AccountKey
+from qtmail.model import Account, AccountKey
+from qtmail.vault import Vault
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 T = TypeVar("T")
 
+_vault: Vault | None = None
+_ask: Callable[[], str] = str
+
 _logger = logging.getLogger(__name__)
 _APPLICATION = "qtmail"
 _HOW_TO_GET_ONE = (
-    "Install and unlock a keyring: GNOME Keyring or KWallet on Linux; on macOS and Windows it is part of the system."
+    "Install and unlock a keyring (GNOME Keyring or KWallet on Linux; macOS and Windows have one), or make a vault "
+    "behind a passphrase (qtmail vault create)."
 )
 _MOST = 1000
 """Characters of one entry: Windows keeps 1,280 (2,560 octets of UTF-16), and tokens are longer."""
@@ -136,6 +144,14 @@ def of_identity(account: AccountKey, identity: str) -> AccountKey:
     return AccountKey(f"{account}+{identity}")
 
 
+def of_account(account: Account) -> Iterator[tuple[AccountKey, Service]]:
+    """Every secret that an account may have."""
+    for service in Service:
+        yield account.key, service
+    for identity in account.more_identities:
+        yield of_identity(account.key, identity.key), Service.OUTGOING
+
+
 def store_key(name: str) -> str | None:
     """The key of an encrypted store: of this session or the keyring; None: not known here. Raises SecretsLocked."""
     if name in _store_keys:
@@ -176,6 +192,113 @@ def reset() -> None:
     _KEYRING.reset()
 
 
+def use_vault(path: Path) -> Vault:
+    """Where this profile's vault is, if it has one. -> it."""
+    global _vault
+    _vault = Vault(path)
+    reset()
+    return _vault
+
+
+def vault() -> Vault | None:
+    """The one of this profile, whether it is there or not; None: this process was not told where."""
+    return _vault
+
+
+def ask_passphrase(ask: Callable[[], str]) -> None:
+    """How somebody can be asked for the vault's passphrase when a secret is needed; "": nobody answers."""
+    global _ask
+    _ask = ask
+
+
+NOTHING = '{"vault": "", "stores": {}}'
+"""What `handed_down` gives where there is nothing to give."""
+
+
+def handed_down() -> str:
+    """What a process of ours needs that cannot ask anybody: the vault's key, and keys of stores that are in no keyring.
+    One line, for its stdin alone."""
+    opened = _vault.key() if _vault is not None else ""
+    return json.dumps({"vault": opened, "stores": _store_keys})
+
+
+def take_over(line: str) -> None:
+    """What `handed_down` gave. Anything else is ignored; raises NoSecret where the vault does not open."""
+    try:
+        told = json.loads(line or "{}")
+        stores, opened = dict(told.get("stores") or {}), str(told.get("vault") or "")
+    except (ValueError, TypeError, AttributeError):
+        return
+    for name, key in stores.items():
+        use_store_key(str(name), str(key))
+    if opened and _vault is not None:
+        log.redact(opened.split(" ")[1])
+        _vault.open_with(opened)
+        reset()
+
+
+def place() -> str:
+    """Where secrets are kept, for people. Never raises."""
+    try:
+        backend = _KEYRING.backend()
+    except NoSecret as error:
+        return error.sentence()
+    return "In the vault, behind your passphrase" if isinstance(backend, Vault) else f"In {backend.name}"
+
+
+def move_into_vault(passphrase: str, entries: Iterable[tuple[AccountKey, Service]], stores: Iterable[str]) -> int:
+    """Make the vault, put there what the keyring has of these, read it back, then take it out of the keyring.
+    -> how many. Raises BadInput, NoSecret, SecretsLocked; the keyring has everything until the vault is proven."""
+    assert _vault is not None
+    names = [*(_entry(*one) for one in entries), *map(_store_entry, stores)]
+    known = _known(names)
+    _vault.create(passphrase)
+    target = cast("KeyringBackend", _vault)
+    try:
+        for name, secret in known.items():
+            _write(name, secret, target)
+        if any(_read(name, target) != secret for name, secret in known.items()):
+            raise NoSecret("The vault does not give back what it was given.")
+    except BaseException:
+        _vault.remove()
+        raise
+    for name in known:
+        _KEYRING.do(partial(_forget, name))
+    reset()
+    return len(known)
+
+
+def move_into_keyring(entries: Iterable[tuple[AccountKey, Service]], stores: Iterable[str]) -> int:
+    """The way back: the vault's file goes when the keyring has proven to hold everything."""
+    assert _vault is not None
+    source = cast("KeyringBackend", _vault)
+    names = [*(_entry(*one) for one in entries), *map(_store_entry, stores)]
+    known = {name: secret for name in names if (secret := _read(name, source)) is not None}
+    keyring = _chosen_by_user() or _first_that_works()
+    for name, secret in known.items():
+        _translated(partial(_write, name, secret, keyring))
+    for name, secret in known.items():
+        if _translated(partial(_read, name, keyring)) != secret:
+            raise NoSecret("The keyring does not give back what it was given.", hint=_HOW_TO_GET_ONE)
+    _vault.remove()
+    reset()
+    return len(known)
+
+
+def _known(names: Iterable[str]) -> dict[str, str]:
+    """What the keyring has of these; nothing where there is no keyring."""
+    found: dict[str, str] = {}
+    try:
+        for name in names:
+            if (secret := _KEYRING.do(partial(_read, name))) is not None:
+                found[name] = secret
+    except SecretsLocked:
+        raise
+    except NoSecret:
+        return {}
+    return found
+
+
 def _store_entry(name: str) -> str:
     return f"store/{name}"
 
@@ -199,7 +322,7 @@ class _Keyring:
         """Choose it, the first time. Raises NoSecret, SecretsLocked."""
         with self._lock:
             if self._backend is None:
-                self._backend = _chosen_by_user() or _first_that_works()
+                self._backend = _chosen_by_user() or _of_the_vault() or _first_that_works()
             return self._backend
 
     def do(self, action: "Callable[[KeyringBackend], T]") -> T:
@@ -225,6 +348,17 @@ def _chosen_by_user() -> "KeyringBackend | None":
     if name not in _every_safe():
         _logger.warning("PYTHON_KEYRING_BACKEND chose %s, which may store passwords as plain text", name)
     return backend
+
+
+def _of_the_vault() -> "KeyringBackend | None":
+    """Where the profile has one: opened with its passphrase. Raises SecretsLocked."""
+    if _vault is None or not _vault.exists():
+        return None
+    if not _vault.is_open and (passphrase := _ask()):
+        _vault.open(passphrase)
+    if not _vault.is_open:
+        raise SecretsLocked("The vault with the passwords is locked.", hint="Enter its passphrase.")
+    return cast("KeyringBackend", _vault)
 
 
 def _every_safe() -> Iterator[str]:

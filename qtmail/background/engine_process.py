@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QFileSystemWatcher, QObject, QSocketNotifier, Qt, QThread, QTimer, Signal
 
-from qtmail import events, log
+from qtmail import events, log, secrets
 from qtmail.background.metered import Meter
 from qtmail.background.visits import Visits
 from qtmail.engine import signing_in
@@ -165,6 +165,8 @@ class EngineProcess(QObject):
         if isinstance(wish, events.Stop):
             self.stop()
             QCoreApplication.quit()
+        elif isinstance(wish, events.Entrust):
+            self._take_over(wish)
         elif isinstance(wish, events.TestAccount):
             self._test(wish)
         elif isinstance(wish, events.FindServers):
@@ -181,6 +183,14 @@ class EngineProcess(QObject):
             self._early.append(wish)
             if isinstance(wish, events.GoOffline) and self._greeting.isActive():
                 self.start()
+
+    def _take_over(self, wish: events.Entrust) -> None:
+        try:
+            secrets.take_over(wish.secrets)
+        except MailError as error:
+            self._tell(error)
+        if self._running:
+            self._pass_on(events.Wake(check=True))
 
     def stop(self) -> None:
         """End the crew; may be called twice."""
@@ -296,6 +306,7 @@ def run(profile: Profile) -> int:
     application = QCoreApplication(sys.argv[:1])
     log.configure(profile)
     contacts.keep_in(profile.network)
+    secrets.use_vault(profile.vault)
     engine = EngineProcess(profile)
     ears = Ears()
     ears.heard.connect(engine.hear, Qt.ConnectionType.QueuedConnection)

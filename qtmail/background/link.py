@@ -38,6 +38,7 @@ class Link(QObject):
         self._process: QProcess | None = None
         self._rest = b""
         self._waiting: dict[object, Event] = {}
+        self._entrusted: events.Entrust | None = None
         self._unlocks: dict[tuple[str, str], events.Unlock] = {}
         self._offline = False
         self._stopping = False
@@ -63,6 +64,8 @@ class Link(QObject):
         match wish:
             case events.Unlock():
                 self._unlocks[wish.account, wish.service] = wish
+            case events.Entrust():
+                self._entrusted = wish
             case events.GoOffline():
                 self._offline = wish.offline
         self._write(wish)
@@ -99,6 +102,8 @@ class Link(QObject):
 
     def _greet(self) -> None:
         """What a fresh engine must know first."""
+        if self._entrusted is not None:
+            self._write(self._entrusted)
         for unlock in self._unlocks.values():
             self._write(unlock)
         self._write(events.GoOffline(self._offline))

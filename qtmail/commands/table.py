@@ -96,6 +96,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("space", "show how much room the mail takes, by account and folder"),
     Command("free", "make room: drop the content of old mail that its server has, until it is opened"),
     Command("network", "list every host that was contacted, when, what for and how much", looks_only=True),
+    Command("vault", "keep passwords in a file behind a passphrase instead of the keyring"),
     Command("encrypt", "encrypt the whole store, or no longer"),
     Command("unlock", "open an encrypted store with its recovery key"),
 )

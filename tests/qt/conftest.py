@@ -20,6 +20,12 @@ from tests.qt.shell import ShellMail
 from tests.qt.window import MakeWindow
 
 
+@pytest.fixture(autouse=True)
+def _no_real_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where passwords are is told without asking this machine's own keyring."""
+    monkeypatch.setattr("qtmail.secrets.place", lambda: "In a keyring for tests")
+
+
 @pytest.fixture(scope="session")
 def _one_theme(qapp: QApplication) -> Theme:
     return Theme(qapp, Scheme.LIGHT)

@@ -41,6 +41,7 @@ SAMPLES = [
     events.Metered(True),
     events.Reload(),
     events.Unlock(AccountKey("a"), "incoming", "sécret"),
+    events.Entrust("sécret"),
     events.TestAccount(3, ACCOUNT, "p", "q"),
     events.GoOffline(True),
     events.Stop(),
@@ -67,5 +68,6 @@ def test_anything_else_is_refused(line: bytes) -> None:
 
 def test_passwords_are_not_in_any_repr() -> None:
     assert "sécret" not in repr(events.Unlock(AccountKey("a"), "incoming", "sécret"))
+    assert "sécret" not in repr(events.Entrust("sécret"))
     assert "sécret" not in repr(events.SignedIn(3, "sécret"))
     assert "'p'" not in repr(events.TestAccount(3, ACCOUNT, "p", "q"))

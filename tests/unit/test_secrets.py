@@ -1,6 +1,5 @@
 """Secrets: which keyring is chosen, what each failure is called. The keyring itself is in tests/wire."""
 
-import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -88,8 +87,7 @@ def _nothing_chosen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def offer(monkeypatch: pytest.MonkeyPatch, *kinds: type[KeyringBackend]) -> None:
     """Make these the safe backends of this system."""
-    module = importlib.import_module(__name__)
-    names = tuple(f"{module.__name__}.{kind.__name__}" for kind in kinds)
+    names = tuple(f"{kind.__module__}.{kind.__name__}" for kind in kinds)
     monkeypatch.setattr(secrets, "_SAFE", {sys.platform: names, "linux": names})
 
 

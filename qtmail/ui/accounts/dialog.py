@@ -258,7 +258,10 @@ def offer_session(
     asked = QMessageBox(parent)
     asked.setWindowTitle("Password")
     asked.setText("The password cannot be stored safely on this computer.")
-    asked.setInformativeText(f"{error.sentence()}\n\nUse it until qtmail is closed, and ask again next time?")
+    asked.setInformativeText(
+        f"{error.sentence()}\n\nUse it until qtmail is closed, and ask again next time? Under Accounts in the "
+        "preferences, a vault for passwords can be made, behind a passphrase."
+    )
     asked.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.Cancel)
     asked.button(QMessageBox.StandardButton.Yes).setText("Use it for now")
     if asked.exec() == QMessageBox.StandardButton.Yes:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -20,6 +21,7 @@ from qtmail.model import Account, AccountKey
 from qtmail.paths import Profile
 from qtmail.ui.accounts.adding import add_account, edit_account
 from qtmail.ui.accounts.removal import Remover
+from qtmail.ui.accounts.vault import SecretsRow
 from qtmail.ui.link import Link
 from qtmail.ui.theme import Space, Theme, mark
 
@@ -48,6 +50,7 @@ class AccountsPage(QWidget):
         mark(self.problem, tone="danger")
         self.problem.hide()
         self.buttons: dict[str, QPushButton] = {}
+        self.secrets = SecretsRow(profile, link, theme, self)
         self._lay_out()
         self.list.currentItemChanged.connect(self._adapt)
         self.list.itemDoubleClicked.connect(self.edit)
@@ -81,6 +84,17 @@ class AccountsPage(QWidget):
         column.addWidget(self.empty)
         column.addLayout(row, 1)
         column.addWidget(self.problem)
+        column.addWidget(self.secrets)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Where the passwords are is asked when somebody looks."""
+        super().showEvent(event)
+        self.secrets.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody waits for the answer any more."""
+        self.secrets.finish()
+        super().hideEvent(event)
 
     def reload(self) -> None:
         """Read accounts.toml again; the chosen account stays chosen."""
