@@ -82,6 +82,8 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     scale_conversations.conversations,
     engine_memory,
     scale_search.as_you_type,
+    scale_search.best_and_counts,
+    scale_search.attachments,
     scale_search.index_beside_notmuch,
     scale_import.mbox,
 )

@@ -1,18 +1,23 @@
 """Search as you type, and the index, beside notmuch on the same mail."""
 
+import io
 import random
 import shutil
 import statistics
 import subprocess
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from email.message import EmailMessage
+from html import escape
 from pathlib import Path
 
 import apsw
 
 from qtmail.engine.mail import Mail
-from qtmail.model import RowId
+from qtmail.model import LOCAL, RowId
+from qtmail.paths import Profile
 from tests.bench.scale_corpus import Words, messages
 from tests.bench.scale_figures import Figure, at_most, ms
 from tests.bench.scale_store import Corpus
@@ -21,6 +26,8 @@ QUERIES = 40
 """Of each kind."""
 SHOWN = 60
 """Rows of the first screen."""
+ATTACHED = 300
+"""Messages with a document."""
 MOST_FOR_NOTMUCH = 100_000
 """It keeps a file a message."""
 
@@ -97,6 +104,51 @@ def as_you_type(corpus: Corpus, _rounds: int) -> Iterator[Figure]:
                 beside = f", notmuch {ms(statistics.median(theirs))}/{ms(_p95(theirs))}"
             value = f"{ms(p50)}/{ms(p95)}{beside}"
             yield Figure(f"search {kind}, p50/p95", value, ms(bound), at_most(bound, p95, _p95(processor)))
+
+
+def best_and_counts(corpus: Corpus, _rounds: int) -> Iterator[Figure]:
+    """The best of the newest 1,000 first, and the unread ones of a saved search counted."""
+    queries = [ours for kind, pairs in _queries(corpus.words).items() if kind != "date range" for ours, _ in pairs]
+    with closing(Mail(corpus.profile)) as mail:
+        for what, act in (
+            ("search, best first", lambda query: mail.search(query, best=True)),
+            ("saved search, counted", lambda query: mail.search_count(query)),
+        ):
+            times = []
+            for query in queries:
+                began = time.process_time()
+                act(query)
+                times.append((time.process_time() - began) * 1000)
+            yield Figure(f"{what}, p50/p95 (cpu)", f"{ms(statistics.median(times))}/{ms(_p95(times))}")
+
+
+def attachments(corpus: Corpus, _rounds: int) -> Iterator[Figure]:
+    """How fast attached texts are read, in their own process, and indexed with the message they came with."""
+    profile = Profile(corpus.work / "attached").create()
+    raws = [_with_report(corpus.words, number) for number in range(ATTACHED)]
+    with closing(Mail(profile)) as mail:
+        folder = mail.create_folder(LOCAL, "Attached")
+        assert folder.gesture is not None
+        path = corpus.work / "attached.mbox"
+        path.write_bytes(b"".join(b"From x@y Mon Jan  1 00:00:00 2024\n" + raw + b"\n" for raw in raws))
+        mail.import_messages(path, mail.folder_named("Local/Attached").id)
+        began = time.perf_counter()
+        left = mail.read_attachments()
+        rate = (ATTACHED - left) / (time.perf_counter() - began)
+    yield Figure("attachments read (docx, 20 KB of text)", f"{rate:,.0f}/s")
+
+
+def _with_report(words: Words, number: int) -> bytes:
+    dice = random.Random(number)
+    text = " ".join(dice.choice(words.words) for _ in range(3000))
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", f'<w:d xmlns:w="w"><w:p><w:t>{escape(text)}</w:t></w:p></w:d>')
+    made = EmailMessage()
+    made["From"], made["Subject"], made["Message-ID"] = "a@b.example", f"Report {number}", f"<r{number}@b.example>"
+    made.set_content("See the report.")
+    made.add_attachment(file.getvalue(), "application", "octet-stream", filename=f"report{number}.docx")
+    return made.as_bytes()
 
 
 def _ask(mail: Mail, query: str) -> None:
