@@ -126,8 +126,8 @@ def build_window(profile: Profile, application: QApplication) -> "tuple[MainWind
     chosen = settings.load(profile.settings, reports.append)
     mail = Mail(profile)
     link = Link(profile)
-    if key := protecting.session_key(profile):
-        link.wish(events.Unlock(*events.STORE_KEY, key))
+    if (entrusted := secrets.handed_down()) != secrets.NOTHING:
+        link.wish(events.Entrust(entrusted))
     link.wish(events.GoOffline(chosen.offline))
     window = MainWindow(mail, link, Theme(application, chosen.scheme, chosen.density), chosen, profile)
     if protecting.protection(profile) is not protecting.Protection.OFF:
@@ -214,8 +214,6 @@ def _run_window(
     between: list[Wanted] = []
     window.dialogs.stage_wanted.connect(lambda wanted: _close_for(window, wanted, between))
     window.demo_wanted.connect(_open_demo)
-    if (entrusted := secrets.handed_down()) != secrets.NOTHING:
-        link.wish(events.Entrust(entrusted))
     if demo:
         demo.unlock(link)
     window.show()

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from qtmail.model import LOCAL, Account, AccountKey, AccountState, FolderId, MessageId, OutboxId, RowId, Server
+from qtmail.model import Account, AccountKey, AccountState, FolderId, MessageId, OutboxId, RowId, Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,10 +291,6 @@ class Unlock:
     account: AccountKey
     service: str
     password: str = field(repr=False)
-
-
-STORE_KEY = (LOCAL, "store")
-"""Account and service of an Unlock that carries the key of the encrypted store."""
 
 
 @dataclass(frozen=True, slots=True)

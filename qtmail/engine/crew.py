@@ -8,7 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from qtmail import accounts, settings
-from qtmail.engine import clock, housekeeping, protecting, server_details
+from qtmail.engine import clock, housekeeping, server_details
 from qtmail.engine.attachment_loop import AttachmentLoop
 from qtmail.engine.backend import Desk
 from qtmail.engine.backends import backend_for
@@ -28,7 +28,6 @@ from qtmail.engine.signing_in import Keys
 from qtmail.engine.worker import AccountWorker, PushWatcher
 from qtmail.engine.workshop import Workshop
 from qtmail.events import (
-    STORE_KEY,
     BodiesArrived,
     Cancel,
     CancelSending,
@@ -165,8 +164,6 @@ class Crew:
                 for loop in self._loops(()):
                     if isinstance(loop, OutboxWorker):
                         loop.cancel(wish.item)
-            case Unlock(account=account, service=service, password=key) if (account, service) == STORE_KEY:
-                protecting.learn(key)
             case MakeRoom():
                 self._make_room(wish)
             case Unlock():
