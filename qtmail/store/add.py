@@ -56,7 +56,7 @@ def add_messages(
     insert_messages(tx, records)
     insert_placements(tx, placements)
     search.index(tx, [search.Indexed(record.id, record.facts, record.body) for record in records])
-    people.heard_from(tx, [record.facts.sender for record in records], now=now)
+    people.met_in(tx, folder, [record.facts for record in records], now=now)
     tx.touched(folder)
     return tuple(record.id for record in placements)
 

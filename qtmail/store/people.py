@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from qtmail.model import Address
+from qtmail.model import Address, FolderId, Role
 from qtmail.store.connection import Reader
 from qtmail.store.db import Tx
+from qtmail.store.values import HeaderFacts
 
 
 def known(reader: Reader, typed: str, limit: int = 8) -> tuple[Address, ...]:
@@ -35,9 +36,12 @@ def met(reader: Reader, address: str) -> tuple[int, int]:
     return (0, 0) if found is None else (int(found[0]), int(found[1]))
 
 
-def heard_from(tx: Tx, people: Iterable[Address], *, now: int) -> None:
-    """Count senders of mail received (called by what adds messages)."""
-    _count(tx, people, 1, 0, now)
+def met_in(tx: Tx, folder: FolderId, mail: Iterable[HeaderFacts], *, now: int) -> None:
+    """Count whom the mail new in a folder is from; in Sent, whom it is to (called by what adds messages)."""
+    if tx.value("SELECT role FROM folder WHERE id = ?", folder) == Role.SENT:
+        wrote_to(tx, [person for facts in mail for person in facts.recipients], now=now)
+    else:
+        _count(tx, [facts.sender for facts in mail], 1, 0, now)
 
 
 def wrote_to(tx: Tx, people: Iterable[Address], *, now: int) -> None:

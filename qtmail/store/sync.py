@@ -308,7 +308,7 @@ def _insert(tx: Tx, folder: FolderId, uidvalidity: int, items: Sequence[NewHeade
     emailids.remember(tx, folder, zip(items, [placement.message for placement in placements], strict=True))
     search.index_headers(tx, [search.Indexed(new.id, new.facts) for new in messages if new.content is None])
     search.index(tx, [search.Indexed(new.id, new.facts, new.body) for new in messages if new.content is not None])
-    people.heard_from(tx, [item.facts.sender for item in items], now=now)
+    people.met_in(tx, folder, [item.facts for item in items], now=now)
     elsewhere = sum(item.emailid in met for item in items)
     whole = sum(item.content is not None and item.emailid not in met for item in items)
     return Added(tuple(record.id for record in placements), met=elsewhere, whole=whole)

@@ -107,10 +107,8 @@ class QuickBar(QWidget):
     def use(self, wanted: Filter) -> None:
         """Show this one; nothing is told."""
         self.filter = wanted
-        self.field.blockSignals(True)
         self.field.setText(wanted.text)
-        self.field.blockSignals(False)
-        self._wait.stop()
+        self._wait.stop()  # it was not typed
         self._draw()
 
     def clear(self) -> None:

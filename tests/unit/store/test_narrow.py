@@ -3,11 +3,11 @@
 import pytest
 
 from qtmail.errors import BadInput
-from qtmail.model import Address, RowId, SortKey
+from qtmail.model import Address, Role, RowId, SortKey
 from qtmail.operations import Expunge, Move
-from qtmail.store import add, lists, narrow, people
+from qtmail.store import add, folders, lists, narrow, people
 from qtmail.store.values import BodyFacts, HeaderFacts, NewMessage
-from tests.unit.store.world import NOW, World, header
+from tests.unit.store.world import IMAP, NOW, World, header
 
 
 @pytest.fixture
@@ -101,12 +101,24 @@ def test_a_list_read_in_parts_is_the_same(
 def test_the_first_page_is_the_beginning(world: World, mail: dict[str, RowId]) -> None:
     world.do(Move((mail["zoo"],), (world.inbox,), world.trash), Expunge((mail["roses"],)))
     reader = world.store.read()
-    for folders in ([world.inbox], [world.inbox, world.work], [world.trash, world.work, world.inbox]):
+    for within in ([world.inbox], [world.inbox, world.work], [world.trash, world.work, world.inbox]):
         for descending in (True, False):
-            whole = lists.ids(reader, folders, descending=descending)
+            whole = lists.ids(reader, within, descending=descending)
             for most in (1, 2, 9):
-                assert lists.first(reader, folders, most, descending=descending) == whole[:most]
+                assert lists.first(reader, within, most, descending=descending) == whole[:most]
     assert list(lists.first(reader, [], 5)) == []
+
+
+def test_whom_sent_mail_is_to_is_known(world: World, mail: dict[str, RowId]) -> None:
+    reader = world.store.read()
+    before = len(narrow.narrowed(reader, "is:known", [world.inbox]))
+    sent = world.write(folders.ensure_folder, IMAP, "Sent", Role.SENT)
+    facts = HeaderFacts(NOW, "<s>", "hello", Address("Alice", "alice@x.test"), (Address("Carl", "CARL@x.test"),))
+    content = world.store.content.put(b"sent", now=NOW)
+    world.write(add.add_messages, sent, [NewMessage(content, 4, NOW, facts, BodyFacts())], now=NOW)
+    found = narrow.narrowed(reader, "is:known", [world.inbox])
+    assert (len(found), mail["roses"] in found) == (before + 1, True)
+    assert people.met(reader, "alice@x.test") == (0, 0), "one does not hear from oneself"
 
 
 def test_tags_are_what_people_gave(world: World, mail: dict[str, RowId]) -> None:
