@@ -1,9 +1,10 @@
 """The sidebar as one uses it: keys, folding, dropping, renaming, its menus."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QPushButton
@@ -73,6 +74,20 @@ def test_messages_dropped_on_a_folder(
     assert drop(window, rows_data(window, shell, row), spot(window, "work/Archive"), keys)
     assert shell.folder(shell.of_role(Role.ARCHIVE)).total == 1
     assert shell.folder(shell.of_role(Role.INBOX)).total == int(copied)
+
+
+def test_files_dropped_on_a_folder_are_offered_for_import(
+    window: MainWindow, shell: ShellMail, qtbot: QtBot, tmp_path: Path
+) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    window.sidebar.files_dropped.disconnect()  # the dialog has tests of its own
+    with qtbot.waitSignal(window.sidebar.files_dropped) as caught:
+        assert drop(window, data, spot(window, "work/Archive"))
+    paths, folder = caught.args
+    assert paths == [tmp_path]
+    assert folder.id == shell.of_role(Role.ARCHIVE)
+    assert not drop(window, data, spot(window, "unified"))
 
 
 def test_the_folder_under_a_drag_is_marked(window: MainWindow, shell: ShellMail) -> None:
@@ -223,8 +238,8 @@ def test_each_kind_of_line_has_its_menu(window: MainWindow) -> None:
     ]
     assert texts(acts, window, "unified") == ["Mark all as read", "Check now"]
     assert "Delete folder…" not in texts(acts, window, "work/Archive")
-    assert texts(acts, window, "work/Projects")[-5:] == [
-        *("New folder here…", "Keep offline", "Unsubscribe", "Rename", "Delete folder…")
+    assert texts(acts, window, "work/Projects")[-7:] == [
+        *("New folder here…", "Keep offline", "Unsubscribe", "Import…", "Export…", "Rename", "Delete folder…")
     ]
 
 

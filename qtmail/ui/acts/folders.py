@@ -39,6 +39,10 @@ class FolderActs(QObject):
     """The key of a sidebar line: edit it in place."""
     took_in = Signal(object, bool)
     """(FolderId, show it): messages were imported into this folder."""
+    import_wanted = Signal(object)
+    """Folder: take mail files into it."""
+    export_wanted = Signal(object)
+    """Folder: write its mail into files."""
     settings_wanted = Signal(object)
     """AccountKey."""
     subscriptions_wanted = Signal(object)
@@ -117,7 +121,13 @@ class FolderActs(QObject):
                 if folder.role is Role.NONE:
                     word, icon = ("Unsubscribe", "eye-off") if folder.subscribed else ("Subscribe", "eye")
                     self._add(menu, word, icon, lambda: self.subscribe({folder.id: not folder.subscribed}))
+        if folder is not None and folder.selectable and folder.role is not Role.OUTBOX:
+            menu.addSeparator()
+            take = self._add(menu, "Import…", "file-import", lambda: self.import_wanted.emit(folder))
+            take.setEnabled(folder.may(Right.ADD))
+            self._add(menu, "Export…", "file-export", lambda: self.export_wanted.emit(folder))
         if folder is not None and folder.role is Role.NONE:
+            menu.addSeparator()
             rename = self._add(menu, "Rename", "pencil", lambda: self.rename_wanted.emit(entry.key))
             delete = self._add(menu, "Delete folder…", "trash", lambda: self.delete(folder))
             for action in (rename, delete):

@@ -50,6 +50,8 @@ class Dialogs(QObject):
         self.files.took_in.connect(lambda folder: window.folder_acts.took_in.emit(folder, False))
         self.files.failed.connect(window.complain)
         window.sidebar.files_dropped.connect(lambda paths, folder: self.files.take_in(folder, paths))
+        window.folder_acts.import_wanted.connect(self.files.take_in)
+        window.folder_acts.export_wanted.connect(lambda folder: self.files.export(folder, ()))
         window.first_run.open_file.connect(lambda: self.files.take_in(None))
         window.first_run.open_demo.connect(window.demo_wanted)
         window.folder_acts.settings_wanted.connect(self.edit_account)
