@@ -16,6 +16,9 @@ ITEM = re.compile(
 )
 """One after the other they are the whole text."""
 _SIGN = "EXISTS (SELECT 1 FROM message AS m WHERE m.id = p.message AND instr(m.subject, ?) + instr(m.preview, ?) > 0)"
+BEGINNING = 3
+"""Letters of the last word from which on it may be the beginning of one; fewer begin too many words to be looked
+through at every key."""
 DEEPEST = 20
 """Parentheses within parentheses; more is nobody's question."""
 
@@ -97,7 +100,7 @@ class _Reader:
                 raise BadInput(f"Search does not know “{op}:”.", hint=known())
             return meaning(op, value, self.terms)
         last = item.end() == len(self.typed) and said is None and not item["not"]
-        prefix = said is None and (last or value.endswith("*"))
+        prefix = said is None and (value.endswith("*") or (last and len(value) >= BEGINNING))
         match = phrase(value, prefix=prefix)
         if not match:
             return None
