@@ -23,7 +23,7 @@ def mail(number: int, kind: str, body: str, *, more: str = "", subject: str = ""
 def newsletter(number: int) -> str:
     """100 KB of nested tables, inline styles and a style sheet, with pictures from elsewhere."""
     dice = random.Random(number)
-    rows = []
+    rows: list[str] = []
     size = 0
     while size < 100_000:
         text = " ".join(dice.choices(_WORDS, k=40))

@@ -41,6 +41,8 @@ class Conversation(QObject):
     """Click: on a button that is for the reader to answer; its message is chosen already."""
     opened = Signal(object)
     """Shown: a message was opened, or read anew."""
+    reached = Signal(object)
+    """RowId: `go_to` got there."""
     changed = Signal()
     """Messages came or went, or their flags are others."""
     sighted = Signal(object)
@@ -154,10 +156,14 @@ class Conversation(QObject):
     def go_to(self, row: RowId) -> None:
         """Choose this message and have it in sight."""
         if self._entries[row].shown is None:
-            self._open(row, then=lambda: self._bodies.current.go_to(name(row)))
+            self._open(row, then=lambda: self._reach(row))
             return
         self._choose(row)
+        self._reach(row)
+
+    def _reach(self, row: RowId) -> None:
         self._bodies.current.go_to(name(row))
+        self.reached.emit(row)
 
     def open_all(self) -> None:
         """Every message."""
@@ -274,7 +280,7 @@ class Conversation(QObject):
         kind = BodyKind.HTML if isinstance(page, WebPage) else BodyKind.TEXT
         contents = [entry.shown.content for entry in self._entries.values() if entry.shown and entry.shown.content]
         pictures = {url: picture for content in contents for url, picture in content.pictures.items()}
-        return Content(kind, page.document(self._boxes), pictures, dark=self._theme.dark)
+        return Content(kind, page.document(self._boxes), pictures, dark=self._theme.dark, fluid=True)
 
 
 def _kept_open(entry: Entry, known: Entry | None) -> Entry:

@@ -35,6 +35,7 @@ class Threads(QObject):
         self.view = Conversation(mail, theme, pane.worker, pane.bodies, pane.look, self)
         self.view.chosen.connect(pane.use)
         self.view.opened.connect(self._opened)
+        self.view.reached.connect(pane.displayed)
         self.view.changed.connect(self._tell)
         self.view.clicked.connect(self._clicked)
         self.view.sighted.connect(lambda rows: pane.marking.watch(rows, pane.settings.mark_read_after))

@@ -51,6 +51,12 @@ a:focus-visible{{outline:2px solid {colours.accent};outline-offset:-2px;border-r
 .trust.success{{color:{colours.success}}} .trust.danger{{color:{colours.danger}}}
 .acts{{display:flex;align-items:center;gap:{Space.XS}px;flex:none}}
 .acts .date{{margin-right:{Space.XS}px}}
+.when{{display:none}}
+@media (max-width:560px){{
+ body{{padding:{Space.XS}px {Space.S}px {Space.L}px}}
+ .acts .date{{display:none}} .when{{display:inline}} .first{{flex-wrap:wrap;gap:0 {Space.S}px}}
+ .first .name{{max-width:100%}} .line .name{{max-width:50%}}
+}}
 .icon{{width:{Size.ICON_BAR}px;height:{Size.ICON_BAR}px;padding:{Space.XS}px;border-radius:{Radius.CONTROL}px;
  background:center/{Size.ICON_BAR}px no-repeat}}
 a.icon:hover{{background-color:{colours.hover}}}

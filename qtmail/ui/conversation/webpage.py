@@ -58,7 +58,7 @@ class WebPage:
         return (
             f'<a class="line" href="{link(Verb.TOGGLE, row.id)}">{self._avatar(entry)}'
             f'<span class="name">{escape(who(entry))}</span><span class="preview">{escape(row.preview)}</span>'
-            f'{clip}{star}<span class="date" title="{escape(dates.full(row.date))}">{escape(dates.medium(row.date))}'
+            f'{clip}{star}<span class="date" title="{escape(dates.full(row.date))}">{escape(dates.short(row.date))}'
             f"</span></a>"
         )
 
@@ -88,7 +88,8 @@ class WebPage:
             f'<div class="head"><a class="who" href="{link(Verb.TOGGLE, row.id)}">{self._avatar(entry)}'
             f'<span class="people"><span class="first"><span class="name">{escape(who(entry))}</span>'
             f'<span class="address">{escape(address)}</span></span>'
-            f'<div class="whom">{escape(recipients_words(people, shown.own))}</div>{_trust(shown)}</span></a>'
+            f'<div class="whom">{escape(recipients_words(people, shown.own))}'
+            f'<span class="when"> · {escape(dates.medium(row.date))}</span></div>{_trust(shown)}</span></a>'
             f'<span class="acts"><span class="date" title="{escape(dates.full(row.date))}">'
             f"{escape(dates.medium(row.date))}</span>{acts}</span></div>"
         )

@@ -33,6 +33,8 @@ class Content:
     """mail-body:/cid/... for parts of the message, mail-remote:/... for pictures the user asked for."""
     dark: bool = False
     """An HTML mail whose colours were turned for the dark theme."""
+    fluid: bool = False
+    """It fits any width by itself: a page of ours."""
 
 
 class Body(QWidget):

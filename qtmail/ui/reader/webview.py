@@ -242,7 +242,7 @@ class WebBody(Body):
 
     def _fit(self) -> None:
         """Newsletters are made for a fixed width: one that is wider than the view is zoomed out, within reason."""
-        if not self.isVisible():
+        if not self.isVisible() or self._content is None or self._content.fluid:
             return
         if self._resized and self.view.zoomFactor() < self._zoom:
             self.view.setZoomFactor(self._zoom)  # it may fit now

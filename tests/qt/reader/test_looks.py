@@ -14,7 +14,7 @@ from qtmail.ui.reader import ReaderPane
 from qtmail.ui.theme import DARK, LIGHT, Theme
 from qtmail.ui.tour.pictures import ink
 from tests.qt.fakes import FakeMail
-from tests.qt.pictures import UNPAINTED, colours
+from tests.qt.pictures import UNPAINTED, colours, picture
 from tests.qt.reader.conftest import MakePane, Open
 from tests.qt.reader.letters import LETTERS
 
@@ -64,6 +64,42 @@ def test_pictures_of_all_letters(
         if scheme is Scheme.DARK:
             # Every one of these can be read in the dark: none lies on a light card.
             assert share(found, "#FFFFFF") < 0.05, name
+
+
+@pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
+def test_pictures_of_a_conversation(
+    make_pane: MakePane,
+    mail: FakeMail,
+    open_row: Open,
+    settle: Settle,
+    theme: Theme,
+    scheme: Scheme,
+    qtbot: QtBot,
+) -> None:
+    theme.set(scheme)
+    names = [name for name in LETTERS if name != "answer"]  # which has the Message-ID of another
+    rows = [mail.add(LETTERS[name], seen=name not in ("japanese", "report")) for name in names]
+    for row in rows:
+        mail.threads[row] = tuple(rows)
+    ground = DARK.surface if scheme is Scheme.DARK else LIGHT.surface
+    web = make_pane(low_memory=False, conversation=True)
+    for width in (900, 420):
+        web.resize(width, 700)
+        open_row(web, rows[0])
+        qtbot.waitUntil(lambda: web.bodies.grab().toImage().pixelColor(3, 3) == QColor(ground), timeout=10_000)
+        for name in ("plain", "newsletter", "japanese", "arabic"):
+            open_row(web, rows[names.index(name)])
+            settle(web)
+            _keep(web, f"conversation-{name}-{width}-{scheme}")
+            found = colours(web.grab().toImage())
+            assert UNPAINTED not in found, name
+            assert share(found, ground) > 0.1, name
+    text = make_pane(low_memory=True, conversation=True)
+    open_row(text, rows[names.index("plain")])
+    for scale in (1.0, 2.0):
+        found = colours(picture(text, scale, f"conversation-simple-{scale:.0f}x-{scheme}"))
+        assert UNPAINTED not in found
+        assert share(found, ground) > 0.1
 
 
 def _keep(pane: ReaderPane, name: str) -> None:

@@ -1,5 +1,6 @@
 """A message on paper and on the clipboard: page numbers, no empty page, a preview, PDF, Markdown; a selection alone."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -48,13 +49,17 @@ def test_a_newsletter_on_paper(
     window.close()
 
 
+def _copied(words: str) -> bool:
+    return words in QApplication.clipboard().text()
+
+
 def test_words_for_other_programs(pane: ReaderPane, mail: FakeMail, open_row: Open, qtbot: QtBot) -> None:
     row = mail.add(LETTERS["office"])
     open_row(pane, row)
     for markdown, expected in ((True, "Best,  \nJon"), (False, "The plain alternative.")):
         QApplication.clipboard().clear()
         pane.papers.copy(markdown=markdown)
-        qtbot.waitUntil(lambda expected=expected: expected in QApplication.clipboard().text())
+        qtbot.waitUntil(partial(_copied, expected))
     shown = pane.shown
     assert shown is not None
     alone = selection(shown, "Just <this>")
