@@ -45,7 +45,7 @@ def _take_in(context: Context, options: argparse.Namespace, source: Source) -> E
 
     form = Variant(options.mbox) if options.mbox else None
     with stoppable(watched=options.watched) as stop:
-        report = context.mail.take_in(source, into.id, progress, stop, form)
+        report = context.mail.take_in(source, into.id, progress, stop, form, options.path)
     report.source = options.path
     if options.report:
         options.report.write_text(report_text(report), "utf-8")

@@ -6,10 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from qtmail.engine.foldering import check_path
 from qtmail.engine.outboxing import Outboxing
 from qtmail.model import LOCAL, Folder, FolderId, RowId
-from qtmail.store import authors, lists, read
+from qtmail.store import authors, facts, lists, read
 
 if TYPE_CHECKING:  # few starts need them
     from qtmail.engine.intake import ImportReport, Progress
@@ -17,6 +19,15 @@ if TYPE_CHECKING:  # few starts need them
     from qtmail.engine.outgo import Exported, ExportReport, Going
 
 BATCH = 100
+UNFINISHED = "unfinished_import"
+
+
+class Unfinished(msgspec.Struct, frozen=True):
+    """An import that did not come to its end."""
+
+    path: str
+    into: int
+    """FolderId."""
 
 
 class Transfer(Outboxing):
@@ -38,9 +49,11 @@ class Transfer(Outboxing):
         progress: "Callable[[Progress], None]" = lambda _: None,
         stop: threading.Event | None = None,
         form: "Variant | None" = None,
+        origin: Path | None = None,
     ) -> "ImportReport":
         """Take in all of a source, its folders below `into`, what is there already once. Raises BadInput, StoreError;
-        what was written until then stays, and the same again goes on from there."""
+        what was written until then stays, and the same again goes on from there: until one comes to its end it is
+        remembered (`unfinished_import`). `origin`: the archive it is from."""
         from qtmail.engine import mailfiles
         from qtmail.engine.intake import ImportReport, Intake
 
@@ -55,8 +68,24 @@ class Transfer(Outboxing):
             stop=stop,
             read=partial(mailfiles.read, form=form),
         )
+        self._remember_import(Unfinished(str((origin or source.path).absolute()), top.id))
         intake.take_in(source, report)
+        if not report.stopped:
+            self._remember_import(None)
         return report
+
+    def unfinished_import(self) -> "Unfinished | None":
+        """The last import that was stopped, killed or failed, while its files and its folder are there."""
+        text = facts.get(self._read(), LOCAL, UNFINISHED)
+        if not text:
+            return None
+        found = msgspec.json.decode(text, type=Unfinished)
+        folder = read.folder(self._read(), FolderId(found.into))
+        return found if folder is not None and Path(found.path).exists() else None
+
+    def _remember_import(self, what: "Unfinished | None") -> None:
+        with self._store.transaction("remember import") as tx:
+            facts.put(tx, LOCAL, UNFINISHED, msgspec.json.encode(what).decode() if what else "")
 
     def export(
         self,

@@ -76,6 +76,9 @@ class ShellMail(FakeMail):
     def last_backup(self) -> Last:
         return self.backup
 
+    def unfinished_import(self) -> None:
+        """None was stopped."""
+
     def put_folder(self, account: AccountKey, path: str, role: Role = Role.NONE) -> Folder:
         made = Folder(FolderId(next(self._folder_ids)), account, path, role, 0, 0, verified_at=NOW)
         self.kept_folders[made.id] = made

@@ -48,9 +48,10 @@ class ImportDialog(QDialog):
         *,
         into: FolderId | None = None,
         offers: Sequence[Offer] = (),
+        unfinished: tuple[Path, FolderId] | None = None,
         make_folder: Callable[[], FolderId] | None = None,
     ) -> None:
-        """`make_folder`: a local folder for mail that has nowhere else to go."""
+        """`unfinished`: an import to go on with. `make_folder`: a local folder for mail that has nowhere else to go."""
         super().__init__(parent)
         self.setWindowTitle("Import messages")
         self._start, self._theme = start, theme
@@ -68,7 +69,7 @@ class ImportDialog(QDialog):
         self.report.setAccessibleName("Report of the import")
         self.choices: list[QPushButton] = []
         self.pages = QStackedWidget(self)
-        for page in (self._choose_page(offers), self.preview, self._running_page(), self.report):
+        for page in (self._choose_page(offers, unfinished), self.preview, self._running_page(), self.report):
             self.pages.addWidget(page)
         self.back = self._button("Back", lambda: self._turn(0))
         self.save = self._button("Save report…", self._save)
@@ -101,7 +102,7 @@ class ImportDialog(QDialog):
         job = self._start(["import", str(self._looking), "--look", "--json"], self)
         self.running.watch(job, f"Looking at {self._looking.name} …", lambda _told: ("", 0, 0))
 
-    def _choose_page(self, offers: Sequence[Offer]) -> QWidget:
+    def _choose_page(self, offers: Sequence[Offer], unfinished: tuple[Path, FolderId] | None) -> QWidget:
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -109,6 +110,9 @@ class ImportDialog(QDialog):
         title = QLabel("Where is the mail?", page)
         mark(title, tone="title")
         column.addWidget(title)
+        if unfinished is not None:
+            self._choice(column, f"Go on with {unfinished[0].name}", "refresh", partial(self._go_on, *unfinished))
+            column.addSpacing(Space.M)
         if offers:
             words = QLabel("Found on this computer:", page)
             mark(words, tone="muted")
@@ -130,6 +134,11 @@ class ImportDialog(QDialog):
         column.addWidget(kinds)
         column.addStretch(1)
         return page
+
+    def _go_on(self, path: Path, into: FolderId) -> None:
+        """What is in already is passed over."""
+        self.preview.offer_folders(self._folders, self._accounts, into)
+        self.look_at([path])
 
     def _choice(self, column: QVBoxLayout, text: str, icon: str, act: Callable[[], object]) -> None:
         button = QPushButton(text, self)

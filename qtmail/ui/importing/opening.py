@@ -32,6 +32,7 @@ class FileDialogs(QObject):
 
     def take_in(self, into: Folder | None, paths: Sequence[Path] = ()) -> ImportDialog:
         """The import; with paths (dropped on a folder) at once at what they are."""
+        left = None if paths else self._mail.unfinished_import()
         dialog = ImportDialog(
             self._start,
             self._mail.folders(),
@@ -40,6 +41,7 @@ class FileDialogs(QObject):
             self._window,
             into=into.id if into is not None else None,
             offers=found.offers(),
+            unfinished=(Path(left.path), FolderId(left.into)) if left is not None else None,
             make_folder=self._imported,
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -11,6 +11,7 @@ from qtmail.engine.backing_up.status import Last
 from qtmail.model import AccountKey, Folder, FolderId, Role, RowId
 from qtmail.paths import Profile
 from qtmail.settings import BackupEvery, Settings
+from qtmail.ui.actions import Act
 from qtmail.ui.backing_up.page import BackupPage, sentence
 from qtmail.ui.importing.dialog import ImportDialog
 from qtmail.ui.importing.exporting import Choice, ExportDialog, free_directory
@@ -18,8 +19,11 @@ from qtmail.ui.importing.found import Offer, offers
 from qtmail.ui.importing.opening import export_choices
 from qtmail.ui.jobs import Outcome, ProcessJob
 from qtmail.ui.message_list.drag import files_in
+from qtmail.ui.preferences.window import Preferences
 from qtmail.ui.theme import Theme, Tone
 from tests.qt.fakes import WORK, account
+from tests.qt.shell import ShellMail
+from tests.qt.window import MakeWindow
 
 NOW = 1_800_000_000
 ACCOUNTS = (account(WORK, "Work", "alice@example.test"),)
@@ -111,6 +115,15 @@ class TestImport:
         assert told == [LISTS.id]
         assert "81,240 new" in dialog.report.toPlainText()
         assert dialog.save.isVisible()
+
+    def test_one_that_was_stopped_can_go_on(self, qtbot: QtBot, theme: Theme, jobs: Jobs) -> None:
+        dialog = ImportDialog(jobs, FOLDERS, ACCOUNTS, theme, into=INBOX.id, unfinished=(Path("/a/box"), LISTS.id))
+        qtbot.addWidget(dialog)
+        assert dialog.choices[0].text() == "Go on with box"
+        dialog.choices[0].click()
+        jobs.end(MBOX)
+        dialog.take.click()
+        assert jobs.last.words == ["import", "/a/box", "--into", "Work/Lists", "--watched"]
 
     def test_several_are_taken_in_one_after_the_other(self, dialog: ImportDialog, jobs: Jobs) -> None:
         dialog.look_at([Path("/a.mbox"), Path("/b.mbox")])
@@ -288,3 +301,20 @@ def test_a_command_ends_in_order_with_the_program(qtbot: QtBot, tmp_path: Path) 
     job.wait()
     job.wait()
     assert ended == []
+
+
+def test_the_window_opens_them(make_window: MakeWindow, shell: ShellMail, tmp_path: Path) -> None:
+    """By menu, and by dropping on a folder."""
+    window = make_window()
+    window.actions_[Act.IMPORT].trigger()
+    (dialog,) = window.findChildren(ImportDialog)
+    assert dialog.pages.currentIndex() == 0
+    dialog.close()
+    window.actions_[Act.EXPORT].trigger()
+    (export,) = window.findChildren(ExportDialog)
+    assert "INBOX" in export.what.itemText(0)
+    export.close()
+    window.actions_[Act.BACKUP].trigger()
+    (preferences,) = window.findChildren(Preferences)
+    assert preferences.backup.isVisible()
+    preferences.close()

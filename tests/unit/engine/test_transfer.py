@@ -12,6 +12,7 @@ from qtmail.engine import mailfiles, unpacking
 from qtmail.engine.intake import Intake, report_text
 from qtmail.engine.mail import Mail
 from qtmail.engine.outgo import Exported
+from qtmail.engine.transfer import Unfinished
 from qtmail.errors import BadInput, Cancelled
 from qtmail.model import Flag, Protocol, Role
 from qtmail.paths import Profile
@@ -116,9 +117,11 @@ def test_a_stopped_import_goes_on_where_it_was(mail, tmp_path, monkeypatch):
     source = mailfiles.detect(tmp_path / "box")
     first = mail.take_in(source, inbox, lambda told: stop.set() if told.read >= 30 else None, stop)
     assert first.stopped
+    assert mail.unfinished_import() == Unfinished(str(tmp_path / "box"), inbox)
     assert 0 < first.new < 100
     second = mail.take_in(source, inbox)
     assert (first.new + second.new, second.there, second.stopped) == (100, first.new, False)
+    assert mail.unfinished_import() is None
     assert mail.folder(inbox).total == 100
 
 
@@ -140,6 +143,7 @@ def test_what_fails_under_way_keeps_what_was_taken_in(mail, tmp_path, monkeypatc
     monkeypatch.setattr(Intake, "_write", write)
     kept = mail.folder(inbox).total
     assert kept >= 30
+    assert mail.unfinished_import() is not None
     assert mail.import_messages(tmp_path / "box", inbox) == (60 - kept, kept, ())
 
 
