@@ -14,7 +14,6 @@ from qtmail.errors import (
     Refused,
     ServerClosed,
     TemporarilyRefused,
-    TlsFailed,
     Unreachable,
 )
 from qtmail.net.imap_tokens import response_code
@@ -43,11 +42,6 @@ class Reply:
 def odd(error: imaplib.IMAP4.error, where: str) -> MailError:
     """What imaplib raises where a reply is not as it should be."""
     return ProtocolError(f"{where} answered what is not IMAP.", server_words=printable(error.args[0]))
-
-
-def tls_refused(error: imaplib.IMAP4.error, where: str) -> MailError:
-    """What imaplib raises for NO or BAD to STARTTLS."""
-    return TlsFailed(f"{where} offered STARTTLS, then refused it.", server_words=printable(error.args[0]))
 
 
 def tagged(line: bytes, untagged: tuple[tuple[bytes, ...], ...] = ()) -> Reply:

@@ -5,7 +5,7 @@ import imaplib
 from qtmail.errors import LoginFailed, MailError, Refused, TlsFailed
 from qtmail.model import CERTIFICATE_AUTH, PASSWORD_AUTH, TOKEN_AUTH, Security, Server
 from qtmail.net import sasl, tls
-from qtmail.net.imap_answers import Reply, odd, refusal, tls_refused
+from qtmail.net.imap_answers import Reply, odd, refusal
 from qtmail.net.imap_tokens import Atom, parse
 from qtmail.net.imap_transport import Granted, ImapClient, astring
 from qtmail.net.sasl import Mechanism
@@ -35,7 +35,7 @@ def _protect(client: ImapClient, server: Server) -> None:
     try:
         client.starttls(client.wire)
     except imaplib.IMAP4.error as error:
-        raise tls_refused(error, client.wire.where) from error
+        raise tls.starttls_refused(server) from error
 
 
 def _authenticate(client: ImapClient, server: Server, password: str) -> Reply:

@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from qtmail.accounts import is_loopback
-from qtmail.errors import LoginFailed, MailError, Refused, TlsFailed
+from qtmail.errors import LoginFailed, MailError, Refused, TemporarilyRefused, TlsFailed
 from qtmail.model import CERTIFICATE_AUTH, TOKEN_AUTH, Security
 from qtmail.net import sasl, tls
 from qtmail.net.connect import refuse_clear_text
@@ -24,7 +24,10 @@ def sign_in(line: PopLine, secret: str) -> Capabilities:
     if line.server.security is Security.STARTTLS:
         if "STLS" not in offered:
             raise tls.no_starttls(line.server, "STLS")
-        line.command("STLS")
+        try:
+            line.command("STLS")
+        except (Refused, TemporarilyRefused) as error:
+            raise tls.starttls_refused(line.server, "STLS") from error
         line.wire.protect()
         offered = capa(line)
     if "UTF8" in offered:  # RFC 6856, 2: mail with such headers is refused or mangled without; harmless to all other

@@ -72,7 +72,7 @@ def _protect(dialog: Dialog, server: Server, offered: Extensions) -> Extensions:
         raise tls.no_starttls(server)
     answer = dialog.ask("STARTTLS")
     if answer.code != 220:
-        raise meaning(dialog.wire.where, answer)
+        raise tls.starttls_refused(server, later=400 <= answer.code < 500)
     dialog.wire.protect()
     return _greet(dialog)
 

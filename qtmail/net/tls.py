@@ -96,6 +96,15 @@ def explain(error: OSError, server: Server) -> MailError:
     return TlsFailed(f"No protected connection to {where}: {str(reason).replace('_', ' ').lower()}.", hint=_WRONG_PORT)
 
 
+def starttls_refused(server: Server, offered: str = "STARTTLS", *, later: bool = False) -> TlsFailed:
+    """The error for a server that offers it and then says no. Its words are not shown: anybody may have said them."""
+    return TlsFailed(
+        f"{server.host}:{server.port} offered {offered}, then refused it.",
+        retry=later,
+        hint="Choose TLS with its own port, or try again later. Nothing goes on without protection.",
+    )
+
+
 def no_starttls(server: Server, offered: str = "STARTTLS") -> TlsFailed:
     """The error for a server that does not offer what was asked for; we never go on without."""
     return TlsFailed(
