@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import apsw
@@ -47,4 +48,4 @@ view.resize(1280, 800)
 view.show()
 application.processEvents()
 view.viewport().repaint()
-print(json.dumps({"seconds": since_start(), "megabytes": megabytes()}))
+print(json.dumps({"seconds": since_start(), "processor": time.process_time(), "megabytes": megabytes()}))

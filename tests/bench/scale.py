@@ -42,6 +42,8 @@ def start(corpus: Corpus, rounds: int) -> Iterator[Figure]:
     bound = _big(corpus, 0.7, 1.2)
     yield Figure("window start to a usable list", f"{seconds:.2f} s ({processor:.2f} s cpu)", f"{bound} s",
                  at_most(bound, seconds, processor))  # fmt: skip
+    bare = statistics.median(probe("bare_table", str(corpus.profile.root))["processor"] for _ in range(rounds))
+    yield Figure("  a bare table over the same file", f"({bare:.2f} s cpu)")
     yield Figure("memory of the window", f"{megabytes:.0f} MB", "120 MB", at_most(120, megabytes))
 
 
