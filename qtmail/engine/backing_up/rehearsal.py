@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 BATCH = 400
 MOST_TOLD = 50
+OLD_S = 24 * 3600
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ def rehearse(
     if not about.complete_at:
         raise BadInput("This backup was never finished.", hint="Run “qtmail backup” first.")
     work.mkdir(parents=True, exist_ok=True)
+    _sweep(work)
     directory = Path(tempfile.mkdtemp(prefix="rehearsal-", dir=work))
     report = RehearsalReport()
     try:
@@ -67,6 +70,13 @@ def rehearse(
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     return report
+
+
+def _sweep(work: Path) -> None:
+    """What rehearsals that were killed left behind; one that runs is younger."""
+    for old in work.glob("rehearsal-*"):
+        if time.time() - old.stat().st_mtime > OLD_S:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _compare(mail: "BackingUp", root: Path, kept: dict[str, KeptFolder], report: RehearsalReport) -> None:

@@ -1,6 +1,7 @@
 """Backups: whole, incremental, proven; restored by merging; rehearsed; due in time."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import threading
@@ -222,7 +223,11 @@ class TestRestore:
 
 class TestRehearsal:
     def test_it_leaves_nothing_behind(self, filled, tmp_path):
+        """Nor what one that was killed left behind."""
         filled.back_up(tmp_path / "backup")
+        killed = filled.profile.root / "rehearsals" / "rehearsal-killed"
+        killed.mkdir(parents=True)
+        os.utime(killed, (0, 0))
         report = filled.rehearse(tmp_path / "backup")
         assert (report.ok, report.messages, report.equal) == (True, 4, 4)
         assert not list((filled.profile.root / "rehearsals").iterdir())
