@@ -39,6 +39,6 @@ def _said(context: Context, left: int) -> int:
     if left:
         context.out.say(
             f"Search does not know the attachments of {counted(left, 'message')} yet: "
-            "“qtmail sync --attachments” reads them, and so does the window when it has nothing else to do."
+            "the window reads them when it has nothing else to do, and this command does with --attachments."
         )
     return left

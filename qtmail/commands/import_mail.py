@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from qtmail.commands import attachments
 from qtmail.commands.context import Context
 from qtmail.commands.output import counted
 from qtmail.commands.stoppable import stoppable
@@ -19,6 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--look", action="store_true", help="only say what is there")
     parser.add_argument("--mbox", choices=list(Variant), help="the form of mbox, where it cannot be told from the file")
     parser.add_argument("--report", metavar="FILE", type=Path, help="write the whole report there")
+    attachments.configure(parser)
     parser.add_argument("--json", action="store_true", help="one JSON value")
     parser.add_argument("--watched", action="store_true", help=argparse.SUPPRESS)
 
@@ -47,10 +49,11 @@ def _take_in(context: Context, options: argparse.Namespace, source: Source) -> E
     with stoppable(watched=options.watched) as stop:
         report = context.mail.take_in(source, into.id, progress, stop, form, options.path)
     report.source = options.path
+    left = 0 if options.watched or report.stopped else attachments.read(context, everything=options.attachments)
     if options.report:
         options.report.write_text(report_text(report), "utf-8")
     if options.json or options.watched:
-        context.out.json(shape(options.into, report))
+        context.out.json({**shape(options.into, report), "attachments_left": left})
     else:
         context.out.say(f"{report.new:,} new, {report.there:,} already there.")
     for problem in report.problems if not options.watched else ():
