@@ -142,6 +142,23 @@ def test_much_is_taken_back_on_the_reading_thread(
     assert window.thread() not in threads
 
 
+def test_what_was_selected_when_the_key_went_down_is_moved(
+    window: MainWindow, shell: ShellMail, three: list[RowId], qtbot: QtBot
+) -> None:
+    window.list.select(three[1])
+    trigger(window, Act.MOVE)
+    shell.put(shell.of_role(Role.INBOX), "newer", age=-5)
+    settle(qtbot, window, 4)
+    window.list.select(three[2])
+    finder = window.dialogs.finder
+    assert finder is not None
+    finder.field.setText("work arch")
+    press(finder.field, Qt.Key.Key_Return)
+    archived = [row for row in three if shell.rows_by_id[row].folder == shell.of_role(Role.ARCHIVE)]
+    assert archived == [three[1]]
+    assert window.list.selected() == [three[2]]
+
+
 def test_a_key_held_down_deletes_once(window: MainWindow) -> None:
     assert not window.actions_[Act.DELETE].autoRepeat()
     assert not window.actions_[Act.ARCHIVE].autoRepeat()
