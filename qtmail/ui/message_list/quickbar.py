@@ -11,6 +11,8 @@ from qtmail.ui.parts.flow import FlowLayout
 from qtmail.ui.theme import Size, Space, Theme, mark
 
 DEBOUNCE_MS = 150
+LONGEST = 24
+"""Letters of tags that the switch names; of more it says how many there are."""
 _NEXT: dict[bool | None, bool | None] = {None: True, True: False, False: None}
 """What a click makes of a switch: wanted, the opposite, it does not matter."""
 
@@ -152,9 +154,7 @@ class QuickBar(QWidget):
             chip.setToolTip(after)
         tags = self.filter.tags
         words = ", ".join(tag if on else f"not {tag}" for tag, on in tags.items())
-        self.tag_button.setText(words if len(words) < 24 else f"{len(tags)} tags") if tags else self.tag_button.setText(
-            "Tags"
-        )
+        self.tag_button.setText((words if len(words) < LONGEST else f"{len(tags)} tags") or "Tags")
         self.tag_button.setChecked(bool(tags))
         self.tag_button.setAccessibleName(f"Tags: {words or 'off'}")
         for name, chip in self._fields.items():
@@ -206,8 +206,7 @@ class QuickBar(QWidget):
         return chip
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Esc clears, then closes; Down goes to the list, Left and Right along the switches. While the bar has the
-        focus these keys are nobody else's."""
+        """Esc clears, then closes; Down goes to the list. While the bar has the focus these keys are nobody else's."""
         if not isinstance(event, QKeyEvent) or event.type() not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
             return super().eventFilter(watched, event)
         key = event.key()
