@@ -1,6 +1,6 @@
 """The engine killed at random moments of everything at once; afterwards both sides have each message exactly once.
 
-QTMAIL_KILLS says how often (12; up to 200), QTMAIL_DICE with which dice: what fails is found again by its number.
+QTMAIL_KILLS says how often (6; up to 200), QTMAIL_DICE with which dice: what fails is found again by its number.
 """
 
 import os
@@ -18,7 +18,7 @@ from tests.e2e.engine.conftest import Desktop, Elsewhere, mailbox, message
 from tests.e2e.engine.test_killed import killed_after
 from tests.servers import Dovecot
 
-KILLS = min(int(os.environ.get("QTMAIL_KILLS", "12")), 200)
+KILLS = min(int(os.environ.get("QTMAIL_KILLS", "6")), 200)
 DICE = int(os.environ.get("QTMAIL_DICE", "11"))
 FIRST = 1200
 LONGEST_S = 0.15
