@@ -23,6 +23,9 @@ for (const frame of document.querySelectorAll(".frame")) {{
 """
 """Mails made for a fixed width, in a page of several: each is shown smaller where it would not fit."""
 
+SWEEP = 'if (typeof gc === "function") gc();'
+"""Free what earlier mails left: where no script runs, Chromium sees no reason to (6 MB for each 100 KB newsletter)."""
+
 
 def amend(pieces: Mapping[str, str]) -> str:
     """Put these insides into the elements of these ids."""

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 _SCROLL_BAR = Space.M + Space.XS
 _FIT_MS = 30
 _SETTLE_MS = 50
+_SWEEP_MS = 1500
 _OUR_WORLD = QWebEngineScript.ScriptWorldId.ApplicationWorld.value
 
 _SCHEMES = (b"mail-body", b"cid", b"mail-remote")
@@ -178,6 +179,8 @@ class WebBody(Body):
         # The size is told some time after the load, and once more for the mail before: the last word counts.
         self._refit = QTimer(self, singleShot=True, interval=_FIT_MS)
         self._refit.timeout.connect(self._fit)
+        self._sweep = QTimer(self, singleShot=True, interval=_SWEEP_MS)
+        self._sweep.timeout.connect(lambda: self._run(webscript.SWEEP))
         self._settled = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settled.timeout.connect(self.scrolled)
         self.page.scrollPositionChanged.connect(lambda _where: self._settled.start())
@@ -235,6 +238,8 @@ class WebBody(Body):
             self._ready = True
             self.view.setZoomFactor(self._zoom)
             self._run(webscript.FIT)
+            if not self._sweep.isActive():
+                self._sweep.start()
             self._refit.start()
             self.shown.emit(self._content)
         elif not self._crashed:
@@ -352,5 +357,6 @@ class WebBody(Body):
         self._content = None
         self._refit.stop()
         self._settled.stop()
+        self._sweep.stop()
         self.view.setPage(None)  # type: ignore[arg-type]
         delete(self.page)
