@@ -52,6 +52,11 @@ def test_a_search_is_kept_as_a_folder(
     with qtbot.waitSignal(window.list.listed, check_params_cb=lambda found: found == 2):
         assert window.sidebar.open_place(key)
     assert "Tea" not in subjects(window)
+    window.sidebar.fold("searches", True)
+    window.refresh_folders()
+    window.sidebar.fold("searches", False)
+    assert window.list.place is not None
+    assert window.list.place.query == "zebra"
     shell.put(shell.of_role(Role.INBOX), "Another zebra")
     with qtbot.waitSignal(window.list.listed, check_params_cb=lambda found: found == 3):
         window.hear(events.FolderChanged(window.folders[0].id))

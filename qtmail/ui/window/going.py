@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from qtmail.errors import BadInput
 from qtmail.model import FolderId, RowId
-from qtmail.ui.places import UNIFIED, Place, place_of
+from qtmail.ui.places import UNIFIED, Place, place_of, place_of_search
 
 if TYPE_CHECKING:
     from qtmail.ui.main_window import MainWindow
@@ -73,6 +73,9 @@ class Going(QObject):
             self._entitle(place)
             if (place.folders, place.query) != (before.folders, before.query):
                 window.list.refresh()
+        elif before.query:
+            if before.key not in {place_of_search(one).key for one in window.mail.saved_searches()}:
+                self._leave(before)  # or else its heading is folded
         elif not {folder.id for folder in window.folders}.intersection(before.folders):
             self._leave(before)
 
