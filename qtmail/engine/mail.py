@@ -9,14 +9,14 @@ Each part stands on the one before it, a module for one subject each:
       <- writing (drafts) <- mailing, outboxing (Outbox) <- transfer (import, export) <- backups
       <- checking (verify)
       <- viewing (choices, threads, authors) <- conversing (conversations) <- popping (POP3 servers)
-      <- searching (attachments, saved searches) <- Mail
+      <- searching (attachments, saved searches) <- answering (invitations, lists, receipts) <- Mail
 """
 
+from qtmail.engine.answering import Answering
 from qtmail.engine.facade import BodyMissing, Done
-from qtmail.engine.searching import Searching
 
 __all__ = ["BodyMissing", "Done", "Mail"]
 
 
-class Mail(Searching):
+class Mail(Answering):
     """All of one profile's mail."""

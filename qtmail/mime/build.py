@@ -49,6 +49,12 @@ def build(
     date, zone: seconds since the epoch and minutes east of UTC for the Date header.
     The Message-ID is `draft.message_id`, or a new one. Nothing the user typed can add a header.
     """
+    body = _body(draft, [_Attached(ref, attachments(ref.content)) for ref in draft.attachments])
+    return build_with(draft, body, date=date, zone=zone, user_agent=user_agent)
+
+
+def build_with(draft: Draft, body: Body, *, date: int, zone: int = 0, user_agent: bool = True) -> bytes:
+    """`build` with a body that was made already: an answer to an invitation, a report."""
     own_id = draft.message_id if _ID.match(draft.message_id) else new_message_id(draft.from_.address)
     when = datetime.fromtimestamp(date, UTC).astimezone(timezone(timedelta(minutes=zone)))
     lines = [
@@ -66,7 +72,7 @@ def build(
         "MIME-Version: 1.0",
     ]
     head = "\r\n".join(line for line in lines if line).encode("utf-8") + b"\r\n"
-    raw = head + bytes(_body(draft, [_Attached(ref, attachments(ref.content)) for ref in draft.attachments]))
+    raw = head + bytes(body)
     return raw if raw.endswith(b"\r\n") else raw + b"\r\n"
 
 
