@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import itertools
 import re
 from dataclasses import dataclass, field
 from html import escape
@@ -39,6 +40,8 @@ POLICY = (
 
 MAX_HTML = 5_000_000
 """Characters; what is longer is cut before it is parsed."""
+MAX_TAGS = 40_000
+"""Of what is drawn: laying out 20,000 elements takes half a second, and nothing is seen before."""
 MAX_NESTABLE = 12_000
 """Elements that could nest; more are shown as text, because parsing may take seconds (see `nesting`)."""
 
@@ -175,12 +178,21 @@ def sanitise(
     body = _cleaner(policy).clean(html)
     if nesting.depth(body) > nesting.MAX_DEPTH:
         return SafeHtml(text_to_html(html_words(html)), simplified=True)
+    if (end := _end_of_tags(body)) < len(body):
+        body, cut = body[:end], True
     style, attributes = _surroundings(tree, policy) if tree is not None else ("", "")
     if attributes:
         body = f"<div {attributes}>{body}</div>"
     if style:
         body = f"<style>{style}</style>{body}"
     return SafeHtml(body, len(policy.remote), policy.hosts(), len(policy.counting), cut)
+
+
+def _end_of_tags(body: str) -> int:
+    """Before the first tag that is one too many; parsers close what is open there."""
+    if body.count("<") <= MAX_TAGS:
+        return len(body)
+    return next(itertools.islice(re.finditer("<", body), MAX_TAGS, None)).start()
 
 
 def _cleaner(policy: _Policy) -> nh3.Cleaner:

@@ -125,7 +125,8 @@ def notices(shown: Shown, *, pictures_offered: bool) -> tuple[Notice, ...]:
     if shown.message is not None and shown.message.notes:
         said.append(Notice("notes", " ".join(shown.message.notes[:4]), Kind.INFO))
     if shown.simplified:
-        said.append(Notice("simplified", "This mail is too large to be drawn as designed; it is shown in simple form."))
+        text = "This mail is too large to be drawn whole: you see a part, or a simple form. Its source has all of it."
+        said.append(Notice("simplified", text))
     if shown.remote_count and pictures_offered:
         said.append(pictures_notice(shown))
     return tuple(said)

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from qtmail.mime import css
 from qtmail.mime.html import (
     CID_PREFIX,
+    MAX_TAGS,
     POLICY,
     REMOTE_PREFIX,
     content_id,
@@ -290,3 +291,10 @@ def test_documents_carry_the_policy() -> None:
     assert 'class="text-mail"' in document("a < b")
     assert "a &lt; b" in document("a < b")
     assert "default-src 'none'" in POLICY
+
+
+def test_more_than_can_be_laid_out_at_once_is_cut() -> None:
+    safe = sanitise("<p>word</p>" * 30_000)
+    assert safe.simplified
+    assert safe.html.count("<p>") == MAX_TAGS // 2
+    assert not sanitise("<p>word</p>" * 10_000).simplified
