@@ -13,13 +13,19 @@ from typing import cast
 from PySide6.QtCore import QObject, Signal
 
 from qtmail import events
+from qtmail.engine.answering import Beyond
 from qtmail.engine.mail import BodyMissing, Done, Mail
 from qtmail.engine.pop3_shown import OnPopServer
 from qtmail.engine.viewing import Choices, Standing
 from qtmail.errors import BadInput
-from qtmail.mime import build, parse, quote
+from qtmail.mime import build, parse, parts, quote
 from qtmail.mime.address import check_address
 from qtmail.mime.authentication import authentication
+from qtmail.mime.contactcard import cards
+from qtmail.mime.invitation import Answer, invitation
+from qtmail.mime.listmail import mailing_list
+from qtmail.mime.receipt import wanted
+from qtmail.mime.signed import signed_with
 from qtmail.model import (
     Account,
     AccountKey,
@@ -94,6 +100,10 @@ class FakeMail:
         self.settled: list[OutboxId] = []
         self.removed: list[tuple[RowId, tuple[int, ...]]] = []
         self.chosen: dict[RowId, Choices] = {}
+        self.answers: dict[RowId, Answer] = {}
+        self.receipts: dict[RowId, bool] = {}
+        """Sent, or refused."""
+        self.left: list[tuple[RowId, str]] = []
         self.met: dict[str, tuple[int, int]] = {}
         self.threads: dict[RowId, tuple[RowId, ...]] = {}
         self.flags_set: list[tuple[tuple[RowId, ...], str, bool]] = []
@@ -185,6 +195,45 @@ class FakeMail:
     def standing(self, row: RowId, author: Address) -> Standing:
         known = authentication(self.raw(row), author.address, ["example.test"])
         return Standing(*self.met.get(author.address, (1, 0)), known)
+
+    def beyond(self, row: RowId, _message: Message | None = None, standing: Standing | None = None) -> Beyond:
+        raw = self.raw(row)
+        leaves = parts.cut(raw).leaves
+        checks = standing.known.checks if standing else ()
+        signers = {one.domain for one in checks if (one.method, one.result) == ("dkim", "pass")}
+        return Beyond(
+            invitation(raw, leaves),
+            self.answers.get(row, Answer.NONE),
+            Address("Alice", "alice@example.test"),
+            listed=True,
+            cards=cards(raw, leaves),
+            mailing_list=mailing_list(raw, signers),
+            receipt=None if row in self.receipts else wanted(raw),
+            signed_with=signed_with(raw, leaves),
+        )
+
+    def answer_invitation(self, row: RowId, said: Answer, *, undo_s: int = 0) -> tuple[OutboxId, Done]:
+        if self.send_error is not None:
+            raise self.send_error
+        self.answers[row] = said
+        return OutboxId(7), Done(GestureId(7), f"Send “{said.value}”", ())
+
+    def send_receipt(self, row: RowId, *, undo_s: int = 0) -> tuple[OutboxId, Done]:
+        self.receipts[row] = True
+        return OutboxId(8), Done(GestureId(8), "Send “Read”", ())
+
+    def refuse_receipt(self, row: RowId) -> Done:
+        self.receipts[row] = False
+        return Done(GestureId(9), "", ())
+
+    def leave_list_by_mail(self, row: RowId, *, undo_s: int = 0) -> tuple[OutboxId, Done]:
+        self.left.append((row, "mail"))
+        return OutboxId(9), Done(GestureId(9), "Send “unsubscribe”", ())
+
+    def leave_list_at_once(self, row: RowId) -> None:
+        if self.send_error is not None:
+            raise self.send_error
+        self.left.append((row, "web"))
 
     def remove_parts(self, row: RowId, indexes: Sequence[int]) -> Done:
         self.removed.append((row, tuple(indexes)))

@@ -10,7 +10,7 @@ import pytest
 
 from qtmail.engine import pictures
 from qtmail.errors import BadInput, MailError, ProtocolError, Refused, TlsFailed, Unreachable
-from qtmail.net import remote
+from qtmail.net import guarded, remote
 
 DOT = b"\x89PNG not really"
 
@@ -111,7 +111,7 @@ def test_what_is_not_taken(web: Web, path: str, error: type[MailError]) -> None:
 
 
 def test_a_server_that_says_nothing(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "TIMEOUT", 0.1)
+    monkeypatch.setattr(guarded, "TIMEOUT", 0.1)
     start = time.monotonic()
     with pytest.raises(Unreachable):
         fetch(web.url("/slow"))
@@ -148,8 +148,8 @@ def _never(*_: object) -> None:
 
 
 def test_a_name_with_one_private_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote.socket, "getaddrinfo", _answers("93.184.216.34", "127.0.0.1"))
-    monkeypatch.setattr(remote.socket, "create_connection", _never)
+    monkeypatch.setattr(guarded.socket, "getaddrinfo", _answers("93.184.216.34", "127.0.0.1"))
+    monkeypatch.setattr(guarded.socket, "create_connection", _never)
     with pytest.raises(Refused):
         remote.fetch_picture("http://rebinding.example/dot.png")
 
@@ -161,8 +161,8 @@ def test_the_address_that_was_checked_is_the_one_asked(monkeypatch: pytest.Monke
         asked.append(address)
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(remote.socket, "getaddrinfo", _answers("93.184.216.34"))
-    monkeypatch.setattr(remote.socket, "create_connection", connect)
+    monkeypatch.setattr(guarded.socket, "getaddrinfo", _answers("93.184.216.34"))
+    monkeypatch.setattr(guarded.socket, "create_connection", connect)
     with pytest.raises(Unreachable):
         remote.fetch_picture("http://pictures.example/dot.png")
     assert asked == [("93.184.216.34", 80)]

@@ -9,6 +9,7 @@ from enum import Enum
 from PySide6.QtCore import QUrl
 
 from qtmail.engine import pictures
+from qtmail.engine.answering import Beyond
 from qtmail.engine.mail import BodyMissing, Mail
 from qtmail.engine.picture_cache import PictureCache
 from qtmail.engine.pop3_shown import OnPopServer
@@ -89,6 +90,8 @@ class Shown:
     standing: Standing | None = None
     relatives: int = 0
     """How many more messages its conversation has."""
+    beyond: Beyond = Beyond()
+    """What it is besides its text: an invitation, mail of a list ..."""
     lying_links: Mapping[str, str] = field(default_factory=dict)
     """The host their words name, for links that lead to another; by address as Qt writes it."""
 
@@ -135,6 +138,7 @@ def load(mail: Mail, row_id: RowId, look: Look) -> Shown:
         message = mail.message_in(row_id, choices.charset, words=_form(choices, look) is MailForm.TEXT)
         shown = replace(shown, message=message, choices=choices)
         shown = replace(shown, standing=mail.standing(row_id, shown.author))
+        shown = replace(shown, beyond=mail.beyond(row_id, message, shown.standing))
     except BodyMissing:
         return shown
     return _prepared(mail, shown, look, {})
