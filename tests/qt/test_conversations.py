@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from qtmail import accounts
 from qtmail.engine.mail import Mail
-from qtmail.model import AccountKey, Address, Role, RowId
+from qtmail.model import AccountKey, Address, Flag, Role, RowId
 from qtmail.paths import Profile
 from qtmail.settings import Layout, Scheme, Settings
 from qtmail.store import add
@@ -226,6 +226,18 @@ def test_split_join_and_mute_from_the_menu(world: World) -> None:
     world.qtbot.waitUntil(lambda: "muted" in world.spoken("roses"))
     world.window.actions_[Act.MUTE].trigger()
     world.qtbot.waitUntil(lambda: "muted" not in world.spoken("roses"))
+
+
+def test_the_next_unread_is_also_found_within_closed_lines(world: World) -> None:
+    world.mail.set_flag([world.rows["garden 4"], world.rows["budget"]], Flag.SEEN, True)
+    world.as_conversations()
+    world.list.select(world.rows["budget"])
+    world.window.actions_[Act.NEXT_UNREAD].trigger()
+    world.qtbot.waitUntil(lambda: world.list.selected() == [world.rows["garden 4"]])
+    world.list.select(world.rows["garden 2"])
+    assert world.list.selected() == [world.rows["garden 2"]], "what is asked for by name is shown"
+    world.window.actions_[Act.NEXT_UNREAD].trigger()
+    world.qtbot.waitUntil(lambda: world.list.selected() == [world.rows["garden 3"]])
 
 
 def test_each_place_remembers_how_it_is_shown(world: World) -> None:

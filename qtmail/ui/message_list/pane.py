@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 from qtmail.engine.mail import Mail
 from qtmail.errors import MailError
 from qtmail.model import FolderId, MessageId, Protocol, Role, Row, RowId, SortKey
-from qtmail.ui.message_list.conversing import Conversing
+from qtmail.ui.message_list.conversing import Conversing, unread_after
 from qtmail.ui.message_list.drag import RowsMime
 from qtmail.ui.message_list.header import ListHeader
 from qtmail.ui.message_list.listing import Listing, Query
@@ -220,7 +220,8 @@ class MessageList(QWidget):
 
     def select(self, row: RowId | None) -> None:
         """Select this message, now if it is listed, else when the next list comes."""
-        if row is not None and (self._fresh or self._model.listing.line_of(row) < 0):
+        hidden = row is not None and self._model.listing.line_of(row) < 0
+        if row is not None and (self._fresh or (hidden and not self.conversing.reveal(row))):
             self._select_when_listed = row
             return
         self.view.select(row)
@@ -287,6 +288,9 @@ class MessageList(QWidget):
         ids, current = self._model.listing.ids, self.view.current_id()
         start = ids.index(current) + 1 if current is not None and current in ids else 0
         query = self._model.listing.query
+        if query.conversations:
+            self._reading.ask("unread", partial(unread_after, self._mail, self._model.listing, start), then)
+            return
         folders = () if query.text else query.folders
         self._reading.ask("unread", lambda: self._mail.next_unread(ids, start, folders), then)
 
@@ -346,7 +350,8 @@ class MessageList(QWidget):
             self.view.show_listing(listing, keep_place=not fresh)
         else:
             self.view.viewport().update()
-        wanted, whole = self._select_when_listed, listing.whole
+        whole, wanted = listing.whole, self._select_when_listed
+        wanted = self.conversing.line_for(wanted) if wanted is not None else None
         if wanted is not None and (whole or listing.line_of(wanted) >= 0):
             self._select_when_listed = None
             self.view.select(wanted)
