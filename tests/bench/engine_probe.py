@@ -12,27 +12,34 @@ import sys
 import time
 from pathlib import Path
 
-from qtmail.engine.mail import Mail
+from qtmail import accounts
 from qtmail.engine.passes import AccountReport, sync_once
 from qtmail.events import Event
 from qtmail.model import Role
 from qtmail.paths import Profile
+from qtmail.store import lists, read
+from qtmail.store.db import Store
 
 
 class Showing:
     """Looks after each event, as a window does, until there are so many rows."""
 
-    def __init__(self, mail: Mail, rows: int) -> None:
-        self._mail = mail
+    def __init__(self, profile: Profile, rows: int) -> None:
+        self._store = Store.open(profile) if rows else None
         self._rows = rows
         self._began = time.perf_counter()
         self.seconds: float | None = None
 
     def __call__(self, _event: Event) -> None:
-        if self._rows and self.seconds is None:
-            inbox = [folder.id for folder in self._mail.folders() if folder.role is Role.INBOX]
-            if len(self._mail.ids(inbox)) >= self._rows:
+        if self._store is not None and self.seconds is None:
+            reader = self._store.read()
+            inbox = [folder.id for folder in read.folders(reader) if folder.role is Role.INBOX]
+            if inbox and len(lists.ids(reader, inbox)) >= self._rows:
                 self.seconds = time.perf_counter() - self._began
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
 
 
 def peak_megabytes() -> float:
@@ -55,15 +62,15 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=0)
     options = parser.parse_args()
     profile = Profile(options.profile)
-    mail = Mail(profile)
+    known = accounts.load(profile.accounts)
     done: tuple[AccountReport, ...] = ()
     processor = seconds = 0.0
-    showing = Showing(mail, options.rows)
+    showing = Showing(profile, options.rows)
     for _ in range(options.passes):
         before, began = _processor(), time.perf_counter()
-        done = sync_once(profile, mail.accounts(), showing, passwords=lambda _account, _service: options.password)
+        done = sync_once(profile, known, showing, passwords=lambda _account, _service: options.password)
         processor, seconds = _processor() - before, time.perf_counter() - began
-    mail.close()
+    showing.close()
     found = {
         "new": sum(one.new for one in done),
         "bodies": sum(one.bodies for one in done),
