@@ -9,6 +9,8 @@ import contextlib
 import time
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from operator import lt
 from pathlib import Path
 
 from qtmail.errors import MailError
@@ -76,7 +78,10 @@ class ImapSession(FindingCommands):
         wanted = b"UID %d:*" % since_uid if since_uid else b"ALL"
         returning = (b"RETURN (ALL)",) if self._use("ESEARCH") else ()
         found = self._found(self._run(b"UID SEARCH", *returning, wanted))
-        return array("I", sorted(uid for uid in found if uid >= (since_uid or 0)))
+        if since_uid:
+            found = array("I", (uid for uid in found if uid >= since_uid))
+        ascending = all(map(lt, found, islice(found, 1, None)))  # nearly always, and sorting takes much memory
+        return found if ascending else array("I", sorted(found))
 
     def present(self, uids: Iterable[int]) -> "array[int]":
         """Those of these UIDs that the selected folder has, ascending, typecode "I"."""

@@ -10,6 +10,7 @@ from qtmail.net.imap_tokens import Atom, Malformed, expand, parse, response_code
 from qtmail.net.imap_unasked import flags_of
 from qtmail.net.imap_values import Resynced, Selected
 
+_PIECE = 64 * 1024
 MANY = 50_000_000
 """UIDs in one folder; a reply that claims more is not believed."""
 
@@ -133,13 +134,24 @@ def internaldate(date: int) -> bytes:
     return f"{int(day):2}-{month}-{year} {clock} +0000".encode()
 
 
+def _pieces(line: bytes) -> Iterator[bytes]:
+    """Cut between words: those of a million messages at once take a hundred megabytes."""
+    start = 0
+    while start < len(line):
+        end = line.find(b" ", start + _PIECE)
+        end = len(line) if end < 0 else end
+        if piece := line[start:end].strip():
+            yield piece
+        start = end
+
+
 def numbers(reply: Reply) -> "array[int]":
     """Of SEARCH or ESEARCH (RFC 4731), in the server's order. Raises Malformed."""
     found = array("I")
     for text in reply.untagged:
         if text[0][:7].upper() == b"SEARCH ":
-            uids = text[0][7:].partition(b"(")[0].split()
-            found.extend(expand(b",".join(uids), MANY) if uids else ())
+            for piece in _pieces(text[0][7:].partition(b"(")[0]):
+                found.extend(expand(b",".join(piece.split()), MANY))
         elif text[0][:8].upper() == b"ESEARCH ":
             tokens = parse(text)
             upper = [token.upper() if isinstance(token, Atom) else b"" for token in tokens]
