@@ -107,6 +107,15 @@ class Settings:
         "Reading",
         hint="An address, or @ and a domain for everybody there. Pictures that only count readers are never fetched.",
     )
+    no_receipts_for: tuple[str, ...] = _setting(
+        (), "Never send read receipts to", "Reading", hint="Addresses. Anybody else's request is asked about each time."
+    )
+    calendar: str = _setting(
+        "",
+        "Calendar to look for conflicts in",
+        "Reading",
+        hint="An .ics file, or a folder of them. It is only read, and only when an invitation is shown.",
+    )
     mail_form: MailForm = _setting(MailForm.DESIGNED, "HTML mail is shown", "Reading")
     dark_mails: bool = _setting(
         True,

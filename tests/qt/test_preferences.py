@@ -11,6 +11,7 @@ from qtmail import settings
 from qtmail.events import Wish
 from qtmail.paths import Profile
 from qtmail.settings import Settings
+from qtmail.ui.preferences.place import PlaceField
 from qtmail.ui.preferences.window import Preferences
 from qtmail.ui.preferences.words import WordList
 from qtmail.ui.theme import Theme
@@ -44,6 +45,9 @@ def test_each_setting_can_be_changed_and_is_saved(name: str, qtbot: QtBot, theme
             case WordList() as words:
                 words.typing.setText(" @Example.org ")
                 words.add_button.click()
+            case PlaceField() as place:
+                place.typing.setText("/home/alice/calendar.ics")
+                place.typing.editingFinished.emit()
             case other:
                 raise AssertionError(other)
     (told,) = caught.args

@@ -29,6 +29,7 @@ from qtmail.ui.keyboard.keys import Keys
 from qtmail.ui.link import Link
 from qtmail.ui.parts.numbers import NumberField
 from qtmail.ui.parts.page import Page, open_at
+from qtmail.ui.preferences.place import PlaceField
 from qtmail.ui.preferences.shortcuts import ShortcutsPage
 from qtmail.ui.preferences.words import WordList
 from qtmail.ui.theme import Size, Space, Theme, mark
@@ -182,6 +183,10 @@ class Preferences(QDialog):
             words = WordList(value, "bo@example.org or @example.org", self)
             words.changed.connect(keep)
             return words
+        if isinstance(value, str):
+            place = PlaceField(value, "Calendars (*.ics)", self)
+            place.changed.connect(keep)
+            return place
         spin = NumberField(about.least, about.most, self)
         spin.setSuffix(f" {about.unit}" if about.unit else "")
         if about.least == -1:

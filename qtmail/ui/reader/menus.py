@@ -30,6 +30,9 @@ def more_menu(pane: "ReaderPane", theme: "Theme") -> QMenu:
     theme.dress(copies, "copy")
     copies.addAction("As plain text", partial(pane.papers.copy, markdown=False))
     copies.addAction("As Markdown", partial(pane.papers.copy, markdown=True))
+    lists = menu.addMenu("Mailing list")
+    theme.dress(lists, "news")
+    menu.aboutToShow.connect(lambda: pane.beyond.leaving.fill(lists, pane.shown))
     theme.dress(menu.addMenu(pane.view_menu), "eye")
     return menu
 

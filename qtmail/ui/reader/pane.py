@@ -12,7 +12,7 @@ from qtmail.engine.searching import Marks
 from qtmail.errors import MailError
 from qtmail.events import BodiesArrived, Event, OutboxChanged
 from qtmail.model import AccountKey, RowId
-from qtmail.settings import RemoteImages, Settings
+from qtmail.settings import Settings
 from qtmail.ui.conversation.joined import Threads
 from qtmail.ui.conversation.thread import Thread, read_thread
 from qtmail.ui.link import Link
@@ -21,6 +21,7 @@ from qtmail.ui.parts.empty import EmptyState
 from qtmail.ui.reader.arriving import Arriving
 from qtmail.ui.reader.board import NoticeBoard
 from qtmail.ui.reader.bodies import Bodies
+from qtmail.ui.reader.cards.beyond import BeyondText
 from qtmail.ui.reader.content import Content
 from qtmail.ui.reader.findbar import FindBar
 from qtmail.ui.reader.header import HeaderCard
@@ -29,7 +30,6 @@ from qtmail.ui.reader.load import Frame, Look, Shown, load
 from qtmail.ui.reader.looks import look_of, remade
 from qtmail.ui.reader.marking import Marking
 from qtmail.ui.reader.menus import more_menu, open_body_menu, open_thread_menu
-from qtmail.ui.reader.notices import notices
 from qtmail.ui.reader.papers import Papers
 from qtmail.ui.reader.pictures import Pictures, is_allowed
 from qtmail.ui.reader.printing import Printing
@@ -116,6 +116,7 @@ class ReaderPane(QWidget):
         self.strip = AttachmentStrip(self._mail, theme, self)
         self.strip.folder = self.settings.save_folder
         self.threads = Threads(self, self._mail, theme)
+        self.beyond = BeyondText(self, self._mail, theme)
         self.header.reply.connect(lambda: self.ask(self.reply_requested))
         self.header.reply_all.connect(lambda: self.ask(self.reply_all_requested))
         self.header.forward.connect(lambda: self.ask(self.forward_requested))
@@ -142,7 +143,7 @@ class ReaderPane(QWidget):
         self.strip.remember_folder.connect(lambda folder: self.remember.emit("save_folder", folder))
 
     def _lay_out(self) -> None:
-        page = QWidget(self)
+        self._page = page = QWidget(self)
         place = QHBoxLayout()
         place.setContentsMargins(Space.L, 0, Space.L, Space.S)
         place.addWidget(self.banner)
@@ -152,13 +153,13 @@ class ReaderPane(QWidget):
         column.addWidget(self.threads.bar)
         column.addWidget(self.header)
         column.addLayout(place)
+        column.addWidget(self.beyond)
         column.addWidget(self.find_bar)
         # In a low window the body gives way, not the header: it scrolls.
         self.bodies.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.setMinimumHeight(Size.SIDEBAR)
         column.addWidget(self.bodies, 1)
         column.addWidget(self.strip)
-        self._page = page
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(page)
@@ -263,6 +264,7 @@ class ReaderPane(QWidget):
     def use(self, shown: Shown) -> None:
         """Commands are about this message of the conversation now."""
         self._row, self._shown = shown.row.id, shown
+        self.beyond.show_message(shown)
         self.strip.point_at(shown.row.id, shown.attachments)
 
     def replace_body(self, shown: Shown) -> None:
@@ -286,8 +288,8 @@ class ReaderPane(QWidget):
         self.threads.bar.hide()
         self.header.show()
         self.header.show_message(shown)
-        offered = self.settings.remote_images is RemoteImages.ASK
-        self.board.put(notices(shown, pictures_offered=offered))
+        self.board.put(self.beyond.notices(shown))
+        self.beyond.show_message(shown)
         self.strip.show_parts(shown.row.id, shown.attachments)
         if shown.content is not None:
             self.bodies.show_content(shown.content)
@@ -297,10 +299,7 @@ class ReaderPane(QWidget):
             self._ask_for_body(shown)
 
     def _announce_slow(self) -> None:
-        if self._shown is None:
-            self.empty.say("Opening …", "mail-opened")
-        else:
-            self.bodies.say("Opening …", "mail-opened")
+        (self.empty if self._shown is None else self.bodies).say("Opening …", "mail-opened")
 
     def _body_shown(self, content: Content) -> None:
         shown = self._shown

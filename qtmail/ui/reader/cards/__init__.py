@@ -1,0 +1,1 @@
+"""Mail that is more than text, as cards and questions above its body: invitations, contacts, lists, receipts."""
