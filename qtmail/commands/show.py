@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 
+from qtmail.commands.beyond_shapes import beyond_values
 from qtmail.commands.context import Context
 from qtmail.commands.output import octets
 from qtmail.commands.shapes import existing, folder_names, message_value, pop_value, standing_value
@@ -72,7 +73,9 @@ def _json(context: Context, row: Row, folder: str) -> None:
     message = _message(context, row)
     author = message.from_[0] if message.from_ else Address("", "")
     value = message_value(row, folder, message)
-    value["authentication"] = standing_value(context.mail.standing(row.id, author))
+    standing = context.mail.standing(row.id, author)
+    value["authentication"] = standing_value(standing)
+    value |= beyond_values(context.mail.beyond(row.id, message, standing))
     there = context.mail.pop(row.id)
     context.out.json(value | {"pop": pop_value(there)} if there else value)
 

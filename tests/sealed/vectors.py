@@ -222,7 +222,7 @@ def mails(together: int = 12) -> list[bytes]:
     found.append(
         _mail("Literal", '<img src="http://127.0.0.1/lit.png"><img src="https://127.0.0.1/s"><img src="//[::1]/x">')
     )
-    return [*found, _headers(), _attached()]
+    return [*found, _headers(), _attached(), _invited(), _person()]
 
 
 def _base(subject: str) -> EmailMessage:
@@ -245,6 +245,39 @@ def _headers() -> bytes:
         mail[name] = f"<http://h{number}.sink.example/a>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content("<p>Plain</p>", subtype="html")
+    return mail.as_bytes()
+
+
+def _invited() -> bytes:
+    """An invitation of a list that can be left by one click, which wants to know that it was read."""
+    mail = _base("Invited")
+    mail["Return-Path"] = "<eve@from.sink.example>"
+    mail["Disposition-Notification-To"] = "eve@from.sink.example"
+    mail["Authentication-Results"] = "example.test; dkim=pass header.d=sink.example"
+    mail["DKIM-Signature"] = "v=1; d=sink.example; h=list-unsubscribe:list-unsubscribe-post; b=x"
+    mail["List-Unsubscribe"] = "<https://leave.sink.example/a>, <mailto:x@leave2.sink.example>"
+    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail.set_content("You are invited.")
+    lines = (
+        "BEGIN:VCALENDAR", "METHOD:REQUEST", "BEGIN:VTIMEZONE", "TZID:X", "TZURL:http://i1.sink.example/a",
+        "END:VTIMEZONE", "BEGIN:VEVENT", "UID:1", "ORGANIZER;DIR=\"http://i2.sink.example/a\":mailto:eve@i3.sink.example",
+        "ATTENDEE;DIR=\"http://i4.sink.example/a\":mailto:alice@example.test", "DTSTART;TZID=X:20261201T100000",
+        "SUMMARY:Come", "URL:http://i5.sink.example/a", "ATTACH:http://i6.sink.example/a",
+        "IMAGE;VALUE=URI:http://i7.sink.example/a.png", "CONFERENCE;VALUE=URI:https://i8.sink.example/a",
+        "LOCATION;ALTREP=\"http://i9.sink.example/a\":http://i10.sink.example/a", "END:VEVENT", "END:VCALENDAR", "",
+    )  # fmt: skip
+    mail.add_alternative("\r\n".join(lines), subtype="calendar", params={"method": "REQUEST"})
+    return mail.as_bytes()
+
+
+def _person() -> bytes:
+    mail = _base("Person")
+    mail.set_content("A card.")
+    lines = (
+        "BEGIN:VCARD", "VERSION:4.0", "FN:Eve", "PHOTO:http://c1.sink.example/a.png", "LOGO:http://c2.sink.example/a",
+        "KEY:http://c3.sink.example/a", "URL:http://c4.sink.example/a", "SOURCE:http://c5.sink.example/a", "END:VCARD",
+    )  # fmt: skip
+    mail.add_attachment("\r\n".join(lines).encode(), "text", "vcard", filename="eve.vcf")
     return mail.as_bytes()
 
 
