@@ -21,6 +21,8 @@ PREPARE = "--prepare"
 """The same for qtmail.engine.preparing_process."""
 EXTRACT = "--extract"
 """The same for qtmail.engine.extracting_process."""
+CLASHES = "--clashes"
+"""The same for qtmail.engine.clashing_process."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,6 +49,8 @@ def _run(given: list[str]) -> int:
             return _prepare(given[1])
         if given[:1] == [EXTRACT]:
             return _extract()
+        if given[:1] == [CLASHES]:
+            return _clashes()
         invocation = parse(given)
         if invocation.command is not None:
             assert invocation.options is not None
@@ -136,6 +140,12 @@ def _extract() -> int:
     from qtmail.engine import extracting_process
 
     return extracting_process.main()
+
+
+def _clashes() -> int:
+    from qtmail.engine import clashing_process
+
+    return clashing_process.main()
 
 
 def _forget_stdout() -> None:

@@ -480,6 +480,7 @@ class ReaderPane(QWidget):
         self._leave()
         self.worker.stop()
         self.pictures.shut()
+        self.beyond.shut()
         self.windows.shut()
         self.bodies.shut()
         self.strip.shut()

@@ -88,10 +88,6 @@ class RemotePictures(QObject):
             lambda answer: self._tell(ticket, answer),
         )
 
-    def aside(self, work: Callable[[], None], then: Callable[[MailError | None], None]) -> None:
-        """Something else for which a server of strangers is asked, on the user's word."""
-        self._worker.run(work, then)
-
     def leave(self) -> None:
         """Another message is looked at: stop fetching."""
         self._ticket += 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QMenu, QMessageBox
@@ -65,6 +66,18 @@ def test_an_invitation_is_answered_from_its_card(
     assert mail.answers == {row: Answer.ACCEPTED}
     assert card_of(pane).said.text() == "You accepted."
     assert card_of(pane).buttons[Answer.ACCEPTED].text() == "Accepted"
+
+
+def test_what_clashes_in_the_users_calendar_is_told(
+    make_pane: MakePane, mail: FakeMail, open_row: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.ics"
+    path.write_text(calendar("UID:1\nSUMMARY:Dentist\nDTSTART:20261201T133000Z\nDTEND:20261201T143000Z\n", "X", ""))
+    pane = make_pane(calendar=str(path))
+    open_row(pane, mail.add(invited(), seen=True))
+    qtbot.waitUntil(
+        lambda: card_of(pane).conflict.text().startswith("At that time you have: Dentist ("), timeout=25_000
+    )
 
 
 def test_what_cannot_be_answered_offers_no_answer(pane: ReaderPane, mail: FakeMail, open_row: Open) -> None:

@@ -1,5 +1,6 @@
 """Joins what a mail is besides its text to its reader: the cards above the body, the list it came from, receipts."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -8,18 +9,21 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from qtmail.engine.answering import Answer, Beyond
+from qtmail.engine.answering import Answer, Beyond, Invitation
+from qtmail.engine.clashing import Clash, clashes
 from qtmail.engine.mail import Done, Mail
 from qtmail.errors import MailError
 from qtmail.model import OutboxId, Part, Role, RowId
 from qtmail.settings import RemoteImages
 from qtmail.ui.parts.banner import Button
+from qtmail.ui.reader.cards import words
 from qtmail.ui.reader.cards.contact import ContactCard
 from qtmail.ui.reader.cards.invitation import InvitationCard
 from qtmail.ui.reader.cards.leaving import Leaving
 from qtmail.ui.reader.load import Shown
 from qtmail.ui.reader.notices import Notice, notices
 from qtmail.ui.theme import Space, Theme, mark
+from qtmail.ui.worker import Worker
 
 if TYPE_CHECKING:
     from qtmail.ui.reader.pane import ReaderPane
@@ -39,6 +43,9 @@ class BeyondText(QScrollArea):
         self._pane, self._mail, self._theme = pane, mail, theme
         self._shown: Shown | None = None
         self._invitation: InvitationCard | None = None
+        self._worker = Worker(self)
+        """Apart from the reader's: the next message need not wait for a slow server, or a large calendar."""
+        self._stop = threading.Event()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -71,6 +78,7 @@ class BeyondText(QScrollArea):
             card.saved.connect(partial(self._pane.strip.save, part))
             card.joined.connect(self._pane.links.follow)
             self._put(card)
+            self._look_for_clashes(card, found.invitation)
         for one in found.cards:
             person = ContactCard(self._theme, one, self._field)
             person.written_to.connect(lambda address: self._pane.mailto_requested.emit(f"mailto:{address}"))
@@ -103,6 +111,22 @@ class BeyondText(QScrollArea):
             said.append(Notice("signed", text, icon="signature"))
         return tuple(said)
 
+    def shut(self) -> None:
+        """The program ends."""
+        self._stop.set()
+        self._worker.stop()
+
+    def _look_for_clashes(self, card: InvitationCard, one: Invitation) -> None:
+        if not (path := self._pane.settings.calendar):
+            return
+        self._stop = stop = threading.Event()
+
+        def told(answer: tuple[Clash, ...] | MailError) -> None:
+            if self._invitation is card and not isinstance(answer, MailError):
+                card.show_conflict(words.conflicts(answer))
+
+        self._worker.run(lambda: clashes(path, one, stop), told)
+
     # What was pressed
 
     def _answer(self, said: Answer) -> None:
@@ -133,7 +157,7 @@ class BeyondText(QScrollArea):
         except MailError as error:
             self._pane.board.complain(error)
 
-    def _send(self, act: Callable[..., tuple[OutboxId, Done]], words: str) -> bool:
+    def _send(self, act: Callable[..., tuple[OutboxId, Done]], said: str) -> bool:
         """Put what was asked for into the Outbox; the undo of sending applies. -> whether it is there."""
         if self._shown is None:
             return False
@@ -144,7 +168,7 @@ class BeyondText(QScrollArea):
             self._pane.board.complain(error)
             return False
         (self._pane.done if undo_s else self._pane.acted).emit(done)
-        self._pane.status.emit(words)
+        self._pane.status.emit(said)
         return True
 
     def _leave_at_once(self) -> None:
@@ -161,7 +185,7 @@ class BeyondText(QScrollArea):
             else:
                 self._pane.status.emit("You were taken off the list.")
 
-        self._pane.pictures.aside(lambda: self._mail.leave_list_at_once(row), told)
+        self._worker.run(lambda: self._mail.leave_list_at_once(row), told)
 
     # How it stands
 
@@ -170,6 +194,7 @@ class BeyondText(QScrollArea):
         card.show()  # Qt would do it later, and until then it takes no room
 
     def _clear(self) -> None:
+        self._stop.set()
         self._invitation = None
         while (item := self._column.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:

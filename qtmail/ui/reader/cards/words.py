@@ -1,11 +1,13 @@
 """Invitations in words: when in the time of here, who said what, what the mail is about."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QDate, QDateTime, QLocale
 
 from qtmail.engine.answering import Answer, Beyond, Invitation
+from qtmail.engine.clashing import Clash
 from qtmail.mime.invitation import Attendee, Method, Moment
 from qtmail.model import Address
 from qtmail.ui.dates import FIRST, LAST
@@ -119,6 +121,15 @@ def names(one: Invitation) -> str:
     lines = [f"{_person(who)}: {_SAID[who.answer]}" for who in one.attendees[:_NAMED]]
     more = len(one.attendees) - _NAMED
     return "\n".join([*lines, f"and {more:,} more"] if more > 0 else lines)
+
+
+def conflicts(found: Sequence[Clash]) -> str:
+    """ "At that time you have: Dentist (14:30)"; empty: nothing."""
+    named = [
+        f"{one.summary or 'something without a title'} ({'all day' if one.whole_day else _time(_here(one.start))})"
+        for one in found
+    ]
+    return f"At that time you have: {', '.join(named)}" if named else ""
 
 
 def answered(found: Beyond) -> str:
