@@ -6,16 +6,18 @@ from qtmail.commands.output import iso
 from qtmail.commands.shapes import address_values
 
 if TYPE_CHECKING:
-    from qtmail.engine.answering import Beyond, Card, Invitation, MailingList
-    from qtmail.mime.invitation import Moment
+    from qtmail.engine.answering import Beyond
+    from qtmail.mime.contactcard import Card
+    from qtmail.mime.invitation import Invitation, Moment
+    from qtmail.mime.listmail import MailingList
 
 
 def beyond_values(found: "Beyond") -> dict[str, Any]:
     """ "invitation", "cards", "list", "receipt", "signed"."""
     values: dict[str, Any] = {}
     if found.invitation is not None:
-        said = found.answered.value.lower()
-        values["invitation"] = _invitation(found.invitation) | {"answered": "" if said == "needs-action" else said}
+        said = found.answered.value.lower() if found.answered is not None else ""
+        values["invitation"] = _invitation(found.invitation) | {"answered": said}
     if found.cards:
         values["cards"] = [_card(one) for one in found.cards]
     if found.mailing_list is not None:

@@ -1,6 +1,7 @@
 """The facade for mail that is more than text: invitations, lists, receipts. What goes out goes by the Outbox."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from qtmail.engine import clock, identities
 from qtmail.engine.facade import Done
@@ -8,21 +9,21 @@ from qtmail.engine.mailing import Queued
 from qtmail.engine.searching import Searching
 from qtmail.engine.viewing import Standing
 from qtmail.errors import BadInput
-from qtmail.mime import answer as mime_answer
-from qtmail.mime import build, listmail, parts, receipt
-from qtmail.mime.contactcard import Card, cards
-from qtmail.mime.encode import Body
-from qtmail.mime.invitation import Answer, Invitation, invitation
-from qtmail.mime.listmail import MailingList
-from qtmail.mime.mailto import mailto
-from qtmail.mime.receipt import Wanted
-from qtmail.mime.signed import signed_with
+from qtmail.mime import build, parts
 from qtmail.model import Address, Draft, Message, OutboxId, RowId
 from qtmail.operations import Operation, SetFlag
 from qtmail.store import outbox, views
 
-__all__ = ["Answer", "Answering", "Beyond", "Card", "Invitation", "MailingList", "Wanted"]
+# What reads such mail is imported when a message is opened: 40 ms that the start of the window need not take.
+if TYPE_CHECKING:
+    from qtmail.mime.contactcard import Card
+    from qtmail.mime.encode import Body
+    from qtmail.mime.invitation import Answer, Invitation
+    from qtmail.mime.listmail import MailingList
+    from qtmail.mime.receipt import Wanted
 
+_SENT = "$MDNSent"
+"""The keyword that says that a receipt was sent, or refused for good (RFC 3503)."""
 _CHOICE = "answer"
 
 
@@ -30,16 +31,16 @@ _CHOICE = "answer"
 class Beyond:
     """What a message is besides its text."""
 
-    invitation: Invitation | None = None
-    answered: Answer = Answer.NONE
-    """What the user answered to it."""
+    invitation: "Invitation | None" = None
+    answered: "Answer | None" = None
+    """What the user answered to it; None: nothing yet."""
     me: Address = Address("", "")
     """Who is invited, of the user's addresses."""
     listed: bool = False
     """That address is among the attendees."""
-    cards: tuple[Card, ...] = ()
-    mailing_list: MailingList | None = None
-    receipt: Wanted | None = None
+    cards: "tuple[Card, ...]" = ()
+    mailing_list: "MailingList | None" = None
+    receipt: "Wanted | None" = None
     """Asked for, and neither sent nor refused yet."""
     signed_with: str = ""
 
@@ -53,6 +54,10 @@ class Answering(Searching):
     def beyond(self, row: RowId, message: Message | None = None, standing: Standing | None = None) -> Beyond:
         """What there is besides its text; what is known of it already need not be found out again. Raises what `raw`
         raises."""
+        from qtmail.mime.contactcard import cards
+        from qtmail.mime.invitation import invitation
+        from qtmail.mime.signed import signed_with
+
         raw = self.raw(row)
         leaves = parts.cut(raw).leaves
         author = message.from_[0] if message is not None and message.from_ else Address("", "")
@@ -70,8 +75,11 @@ class Answering(Searching):
         listed = any(one.who.address.casefold() == me.mailbox.address.casefold() for one in found.invitation.attendees)
         return replace(found, answered=self._answered(row), me=me.mailbox, listed=listed)
 
-    def answer_invitation(self, row: RowId, said: Answer, *, undo_s: int = 0) -> tuple[OutboxId, Done]:
+    def answer_invitation(self, row: RowId, said: "Answer", *, undo_s: int = 0) -> tuple[OutboxId, Done]:
         """Tell the organiser, by the Outbox. Raises BadInput where it cannot be answered, BodyMissing, StoreError."""
+        from qtmail.mime import answer as mime_answer
+        from qtmail.mime.invitation import invitation
+
         if said not in mime_answer.WORDS:
             raise BadInput("This is no answer to an invitation.")
         raw = self.raw(row)
@@ -93,6 +101,8 @@ class Answering(Searching):
 
     def send_receipt(self, row: RowId, *, undo_s: int = 0) -> tuple[OutboxId, Done]:
         """Tell whoever asked that it was read, by the Outbox; never asked for again. Raises BadInput, BodyMissing."""
+        from qtmail.mime import receipt
+
         raw = self.raw(row)
         asked = receipt.wanted(raw)
         if asked is None:
@@ -103,14 +113,17 @@ class Answering(Searching):
         body = receipt.report(me.mailbox, message.subject, now, clock.zone(now), message.message_id)
         draft = self._to(me, asked.to, f"Read: {message.subject}", row)
         # No mail about this mail may ever come back (RFC 8098, 3).
-        return self._send_body(me, draft, body, "", (SetFlag((row,), receipt.SENT, True),), undo_s)
+        return self._send_body(me, draft, body, "", (SetFlag((row,), _SENT, True),), undo_s)
 
     def refuse_receipt(self, row: RowId) -> Done:
         """Never ask for this message again; nobody is told."""
-        return self._act([SetFlag((row,), receipt.SENT, True)])
+        return self._act([SetFlag((row,), _SENT, True)])
 
     def leave_list_by_mail(self, row: RowId, *, undo_s: int = 0) -> tuple[OutboxId, Done]:
         """Write the mail that its list wants of those who leave (RFC 2369, 3.2). Raises BadInput, BodyMissing."""
+        from qtmail.mime import listmail
+        from qtmail.mime.mailto import mailto
+
         raw = self.raw(row)
         told = listmail.mailing_list(raw, ())
         if told is None or not told.leave_mail:
@@ -132,7 +145,9 @@ class Answering(Searching):
 
     # Inside
 
-    def _list(self, row: RowId, raw: bytes, author: Address, standing: Standing | None) -> MailingList | None:
+    def _list(self, row: RowId, raw: bytes, author: Address, standing: Standing | None) -> "MailingList | None":
+        from qtmail.mime import listmail
+
         told = listmail.mailing_list(raw, ())
         if told is None or not told.leave_web:
             return told
@@ -141,18 +156,22 @@ class Answering(Searching):
             raw, {one.domain for one in checks if (one.method, one.result) == ("dkim", "pass")}
         )
 
-    def _receipt(self, row: RowId, raw: bytes) -> Wanted | None:
-        found = self.rows([row]).get(row)
-        return receipt.wanted(raw) if found is not None and receipt.SENT not in found.flags else None
+    def _receipt(self, row: RowId, raw: bytes) -> "Wanted | None":
+        from qtmail.mime import receipt
 
-    def _answered(self, row: RowId) -> Answer:
+        found = self.rows([row]).get(row)
+        return receipt.wanted(raw) if found is not None and _SENT not in found.flags else None
+
+    def _answered(self, row: RowId) -> "Answer | None":
         """What was said, unless the sending of it was undone."""
+        from qtmail.mime.invitation import Answer
+
         said, _, item = views.choices(self._read(), self._opened(row).message).get(_CHOICE, "").partition(" ")
         if said not in list(Answer) or not item.isdigit():
-            return Answer.NONE
-        return Answer(said) if outbox.item(self._read(), OutboxId(int(item))) is not None else Answer.NONE
+            return None
+        return Answer(said) if outbox.item(self._read(), OutboxId(int(item))) is not None else None
 
-    def _invited(self, row: RowId, raw: bytes, one: Invitation) -> identities.Self:
+    def _invited(self, row: RowId, raw: bytes, one: "Invitation") -> identities.Self:
         """The self that is among the attendees; else the one this mail came for."""
         usual = self._answers_from(row, raw, self.message(row))
         accounts = (usual.account, *(other for other in self.accounts() if other.key != usual.account.key))
@@ -173,7 +192,7 @@ class Answering(Searching):
         self,
         me: identities.Self,
         draft: Draft,
-        body: Body,
+        body: "Body",
         sender: str,
         around: tuple[Operation, ...],
         undo_s: int,

@@ -10,9 +10,6 @@ from qtmail.mime.address import parse_addresses, wire_address
 from qtmail.mime.encode import Body, join, text_part
 from qtmail.model import Address
 
-SENT = "$MDNSent"
-"""The keyword that says that a receipt was sent, or refused for good (RFC 3503)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

@@ -203,7 +203,7 @@ class FakeMail:
         signers = {one.domain for one in checks if (one.method, one.result) == ("dkim", "pass")}
         return Beyond(
             invitation(raw, leaves),
-            self.answers.get(row, Answer.NONE),
+            self.answers.get(row),
             Address("Alice", "alice@example.test"),
             listed=True,
             cards=cards(raw, leaves),

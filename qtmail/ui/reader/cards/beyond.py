@@ -4,33 +4,36 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from qtmail.engine.answering import Answer, Beyond, Invitation
-from qtmail.engine.clashing import Clash, clashes
+from qtmail.engine.answering import Beyond
 from qtmail.engine.mail import Done, Mail
 from qtmail.errors import MailError
 from qtmail.model import OutboxId, Part, Role, RowId
 from qtmail.settings import RemoteImages
 from qtmail.ui.parts.banner import Button
-from qtmail.ui.reader.cards import words
-from qtmail.ui.reader.cards.contact import ContactCard
-from qtmail.ui.reader.cards.invitation import InvitationCard
 from qtmail.ui.reader.cards.leaving import Leaving
 from qtmail.ui.reader.load import Shown
 from qtmail.ui.reader.notices import Notice, notices
 from qtmail.ui.theme import Space, Theme, mark
 from qtmail.ui.worker import Worker
 
+# What shows an event or a person comes with the first one: the start of the window need not wait for it.
 if TYPE_CHECKING:
+    from qtmail.engine.clashing import Clash
+    from qtmail.mime.contactcard import Card
+    from qtmail.mime.invitation import Answer, Invitation
+    from qtmail.ui.reader.cards.invitation import InvitationCard
     from qtmail.ui.reader.pane import ReaderPane
 
 SEND_RECEIPT = Button("receipt-send", "Send receipt")
 IGNORE_RECEIPT = Button("receipt-ignore", "Ignore")
 NEVER_RECEIPT = Button("receipt-never", "Never for this sender")
+_MOST_PEOPLE = 5
 _MOST_SHARE = 0.45
 """Of the reader's height; then the cards scroll, and the mail stays in sight."""
 
@@ -70,24 +73,35 @@ class BeyondText(QScrollArea):
         self._clear()
         found = shown.beyond if shown is not None else Beyond()
         if found.invitation is not None:
-            self._invitation = card = InvitationCard(self._theme, self._field)
-            card.show_invitation(found)
-            part = Part(found.invitation.part, _file_name(found.invitation.summary), "text/calendar", 0, False)
-            card.answered.connect(self._answer)
-            card.opened.connect(partial(self._pane.strip.open, part))
-            card.saved.connect(partial(self._pane.strip.save, part))
-            card.joined.connect(self._pane.links.follow)
-            self._put(card)
-            self._look_for_clashes(card, found.invitation)
-        for one in found.cards:
-            person = ContactCard(self._theme, one, self._field)
-            person.written_to.connect(lambda address: self._pane.mailto_requested.emit(f"mailto:{address}"))
-            person.saved.connect(
-                partial(self._pane.strip.save, Part(one.part, f"{one.name}.vcf", "text/vcard", 0, False))
-            )
-            self._put(person)
+            self._put_invitation(found, found.invitation)
+        for one in found.cards[:_MOST_PEOPLE]:
+            self._put_person(one)
         self.setVisible(self._column.count() > 0)
         self._fit()
+
+    def _put_invitation(self, found: Beyond, one: "Invitation") -> None:
+        from qtmail.ui.reader.cards.invitation import InvitationCard
+
+        self._invitation = card = InvitationCard(self._theme, self._field)
+        card.show_invitation(found)
+        part = Part(one.part, _file_name(one.summary), "text/calendar", 0, False)
+        card.answered.connect(self._answer)
+        card.opened.connect(partial(self._pane.strip.open, part))
+        card.saved.connect(partial(self._pane.strip.save, part))
+        card.joined.connect(self._pane.links.follow)
+        self._put(card)
+        self._look_for_clashes(card, one)
+
+    def _put_person(self, one: "Card") -> None:
+        from qtmail.ui.reader.cards.contact import ContactCard
+
+        person = ContactCard(self._theme, one, self._field)
+        part = Part(one.part, f"{one.name}.vcf", "text/vcard", 0, False)
+        person.written_to.connect(
+            lambda address: self._pane.mailto_requested.emit(f"mailto:{quote(address, safe='@')}")
+        )
+        person.saved.connect(partial(self._pane.strip.save, part))
+        self._put(person)
 
     def notices(self, shown: Shown) -> tuple[Notice, ...]:
         """All there is to say above its body, most important first."""
@@ -116,12 +130,15 @@ class BeyondText(QScrollArea):
         self._stop.set()
         self._worker.stop()
 
-    def _look_for_clashes(self, card: InvitationCard, one: Invitation) -> None:
+    def _look_for_clashes(self, card: "InvitationCard", one: "Invitation") -> None:
+        from qtmail.engine.clashing import clashes
+        from qtmail.ui.reader.cards import words
+
         if not (path := self._pane.settings.calendar):
             return
         self._stop = stop = threading.Event()
 
-        def told(answer: tuple[Clash, ...] | MailError) -> None:
+        def told(answer: "tuple[Clash, ...] | MailError") -> None:
             if self._invitation is card and not isinstance(answer, MailError):
                 card.show_conflict(words.conflicts(answer))
 
@@ -129,7 +146,7 @@ class BeyondText(QScrollArea):
 
     # What was pressed
 
-    def _answer(self, said: Answer) -> None:
+    def _answer(self, said: "Answer") -> None:
         if self._send(partial(self._mail.answer_invitation, said=said), ""):
             self._pane.reload()
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from qtmail.engine.answering import Card
+from qtmail.mime.contactcard import Card
 from qtmail.ui.parts.avatar import Avatar
 from qtmail.ui.parts.labels import ElidedLabel
 from qtmail.ui.theme import Size, Space, Theme, mark

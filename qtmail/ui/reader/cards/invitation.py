@@ -3,7 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from qtmail.engine.answering import Answer, Beyond
+from qtmail.engine.answering import Beyond
+from qtmail.mime.invitation import Answer
 from qtmail.ui.parts.labels import WrappedText
 from qtmail.ui.reader.cards import words
 from qtmail.ui.theme import Size, Space, Theme, mark
@@ -154,7 +155,7 @@ class InvitationCard(QFrame):
             button.setVisible(asked)
             button.setText(said if chosen else text)
             button.setEnabled(True)
-            as_usual = "accent" if answer is Answer.ACCEPTED and found.answered is Answer.NONE else "plain"
+            as_usual = "accent" if answer is Answer.ACCEPTED and found.answered is None else "plain"
             mark(button, kind="chosen" if chosen else as_usual)
             button.setToolTip(
                 "" if found.listed else f"You are not on its list: the answer comes from {found.me.address}."

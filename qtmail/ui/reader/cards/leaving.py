@@ -1,16 +1,18 @@
 """The menu of a mailing list: leave it (asked first), write to it, its archive and help."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
-from qtmail.engine.answering import MailingList
 from qtmail.mime.address import display_address
-from qtmail.mime.mailto import mailto
 from qtmail.ui.reader.load import Shown
+
+if TYPE_CHECKING:
+    from qtmail.mime.listmail import MailingList
 
 
 class Leaving(QObject):
@@ -69,7 +71,7 @@ class Leaving(QObject):
             QDesktopServices.openUrl(QUrl(url))
 
 
-def question(told: MailingList, shown: Shown) -> tuple[str, str, str]:
+def question(told: "MailingList", shown: Shown) -> tuple[str, str, str]:
     """(what will be done, what follows from it, the button that does it)."""
     me = _me(shown)
     if told.one_click:
@@ -80,6 +82,8 @@ def question(told: MailingList, shown: Shown) -> tuple[str, str, str]:
             "Unsubscribe",
         )
     if told.leave_mail:
+        from qtmail.mime.mailto import mailto
+
         whom = ", ".join(display_address(one.address) for one in mailto(told.leave_mail).to[:2]) or "the list"
         return (
             f"A mail to {whom} will ask to take {me} off its list.",

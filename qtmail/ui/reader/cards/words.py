@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QDate, QDateTime, QLocale
 
-from qtmail.engine.answering import Answer, Beyond, Invitation
+from qtmail.engine.answering import Beyond
 from qtmail.engine.clashing import Clash
-from qtmail.mime.invitation import Attendee, Method, Moment
+from qtmail.mime.invitation import Answer, Attendee, Invitation, Method, Moment
 from qtmail.model import Address
 from qtmail.ui.dates import FIRST, LAST
 
@@ -96,7 +96,7 @@ def about(found: Beyond) -> str:
                 if one.one_of
                 else f"{name or 'The organiser'} has cancelled this."
             )
-        case Method.REQUEST if one.sequence and found.answered is Answer.NONE:
+        case Method.REQUEST if one.sequence and found.answered is None:
             return "This invitation was changed."
     return ""
 
@@ -134,11 +134,10 @@ def conflicts(found: Sequence[Clash]) -> str:
 
 def answered(found: Beyond) -> str:
     """What the user said; empty: nothing yet."""
-    return {
-        Answer.ACCEPTED: "You accepted.",
-        Answer.TENTATIVE: "You said maybe.",
-        Answer.DECLINED: "You declined.",
-    }.get(found.answered, "")
+    if found.answered is None:
+        return ""
+    said = {Answer.ACCEPTED: "You accepted.", Answer.TENTATIVE: "You said maybe.", Answer.DECLINED: "You declined."}
+    return said.get(found.answered, "")
 
 
 def _short(person: Address) -> str:
