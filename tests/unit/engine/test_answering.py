@@ -1,9 +1,11 @@
 """Answers to invitations, receipts and lists: what goes into the Outbox, what is remembered, what is never sent."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 
+from qtmail.commands.beyond_shapes import beyond_values
 from qtmail.engine.mail import Mail
 from qtmail.errors import BadInput
 from qtmail.mime import parts
@@ -45,6 +47,8 @@ def test_an_answer_goes_to_the_organiser_by_the_outbox_and_is_remembered(mail: M
     assert "Accepted: Planning, weekly" in done.label
     mail.answer_invitation(row, Answer.DECLINED)
     assert mail.beyond(row).answered is Answer.DECLINED
+    told = json.loads(json.dumps(beyond_values(mail.beyond(row))))["invitation"]
+    assert (told["method"], told["start"], told["answered"]) == ("request", "2026-12-01T13:00:00Z", "declined")
 
 
 def test_an_answer_that_was_called_back_was_none(mail: Mail, put: Put) -> None:
