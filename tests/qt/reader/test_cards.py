@@ -57,7 +57,7 @@ def test_an_invitation_is_answered_from_its_card(
     assert card.title.text() == "Planning, weekly"
     assert "2026" in card.when.text()
     assert card.repeats.text() == "Repeats every Tuesday until 14 March 2027"
-    assert card.people.text() == "Doe, Bo invites 3 people: 1 accepted, 1 declined"
+    assert card.invited.text() == "Doe, Bo invites 3 people: 1 accepted, 1 declined"
     assert not card.names.isVisible()
     card.people.click()
     assert "di@example.org (optional): declined" in card.names.text()
@@ -102,7 +102,7 @@ def test_a_card_of_strangers_words_stays_in_the_window(pane: ReaderPane, mail: F
         open_row(pane, mail.add(invited(calendar(event, method)), seen=True))
         assert card_of(pane).minimumSizeHint().width() < 600
         assert pane.width() == 700
-        assert pane.beyond.height() <= pane.height() // 2
+        assert pane.beyond.height() < pane.height() * 0.6
 
 
 def test_a_person_sent_along_is_written_to_and_kept(

@@ -34,7 +34,7 @@ SEND_RECEIPT = Button("receipt-send", "Send receipt")
 IGNORE_RECEIPT = Button("receipt-ignore", "Ignore")
 NEVER_RECEIPT = Button("receipt-never", "Never for this sender")
 _MOST_PEOPLE = 5
-_MOST_SHARE = 0.45
+_MOST_SHARE = 0.55
 """Of the reader's height; then the cards scroll, and the mail stays in sight."""
 
 

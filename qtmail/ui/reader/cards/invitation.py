@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 
 from qtmail.engine.answering import Beyond
 from qtmail.mime.invitation import Answer
-from qtmail.ui.parts.labels import WrappedText
+from qtmail.ui.parts.flow import FlowLayout
+from qtmail.ui.parts.labels import ElidedLabel, WrappedText
 from qtmail.ui.reader.cards import words
 from qtmail.ui.theme import Size, Space, Theme, mark
 
@@ -35,12 +36,14 @@ class InvitationCard(QFrame):
         self.when = self._label("strong", wrap=True)
         self.repeats = self._label("muted", wrap=True)
         self.zone = self._label("small-warning", wrap=True)
-        self.where = self._wrapped("muted")
+        self.where = self._wrapped("muted", most=2)
         self.conflict = self._wrapped("warning")
+        self.invited = ElidedLabel("", self)
+        mark(self.invited, tone="muted")
         self.people = QToolButton(self)
         self.people.setCheckable(True)
-        self.people.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.people.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.people.setToolTip("Show who is invited")
+        self.people.setAccessibleName("Show who is invited")
         mark(self.people, kind="line")
         theme.dress(self.people, "chevron-down", size=Size.ICON)
         self.people.toggled.connect(self._expand)
@@ -66,9 +69,9 @@ class InvitationCard(QFrame):
         mark(label, tone=tone)
         return label
 
-    def _wrapped(self, tone: str) -> WrappedText:
+    def _wrapped(self, tone: str, most: int = 10) -> WrappedText:
         """For words of strangers: no word of theirs is wider than the card."""
-        text = WrappedText("", self, most=10)
+        text = WrappedText("", self, most=most)
         mark(text, tone=tone)
         return text
 
@@ -95,24 +98,25 @@ class InvitationCard(QFrame):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             days.addWidget(label)
         who = QHBoxLayout()
+        who.setSpacing(Space.S)
+        who.addWidget(self.invited)
         who.addWidget(self.people)
         who.addStretch(1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(Space.S)
+        row_of_buttons = QWidget(self)
+        buttons = FlowLayout(row_of_buttons, Space.S)
         for button in self.buttons.values():
             buttons.addWidget(button)
         buttons.addWidget(self.join)
         buttons.addWidget(self.said)
-        buttons.addStretch(1)
         told = QVBoxLayout()
         told.setSpacing(Space.XS)
         for line in (self.title, self.about, self.when, self.repeats, self.zone, self.where):
             told.addWidget(line)
         told.addLayout(who)
-        told.addWidget(self.names)
         told.addWidget(self.conflict)
         told.addSpacing(Space.XS)
-        told.addLayout(buttons)
+        told.addWidget(row_of_buttons)
+        told.addWidget(self.names)
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.M, Space.M, Space.M, Space.M)
         row.setSpacing(Space.M)
@@ -138,8 +142,9 @@ class InvitationCard(QFrame):
         self._say(self.where, one.where)
         self._say(self.conflict, "")
         self.people.setChecked(False)
-        self.people.setText(words.people(one))
-        self.people.setVisible(bool(words.people(one)))
+        self.invited.setText(words.people(one))
+        self.invited.setVisible(bool(words.people(one)))
+        self.people.setVisible(bool(one.attendees))
         self._say(self.names, words.names(one))
         self.names.hide()
         self._link = one.link
