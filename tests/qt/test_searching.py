@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
@@ -114,8 +115,10 @@ def test_chips(qtbot: QtBot, window: MainWindow) -> None:
     box.setText("from:ann zebra")
     (chip,) = chips.chips
     middle = chips.rect(chip).center()
-    QTest.mouseMove(box, middle.toPoint())
-    qtbot.waitUntil(lambda: chips._under == chip)
+    none, nowhere = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    moved = QMouseEvent(QEvent.Type.MouseMove, middle, box.mapToGlobal(middle), none, none, nowhere)
+    QCoreApplication.sendEvent(box, moved)
+    assert chips._under == chip
     box.grab()
     QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPointF(chips.cross(chip).center()).toPoint())
     assert box.text() == "zebra"

@@ -261,11 +261,13 @@ def test_news_in_any_folder_is_pushed_and_then_it_is_quiet(
         running.heard.wait(lambda: len(desktop.ids("Alice/Work")) == 1, "the new mail")
     running.heard.wait(lambda: desktop.mail.folder_named("Alice/Work").bodies_missing == 0, "its body")
     running.heard.wait(lambda: running.heard.states()[-1] is AccountState.IDLE, "the end of the pass")
-    turns.clear()
-    told = len(running.heard.events)
-    threading.Event().wait(1.5)
-    assert turns == [], "no loop turned, nothing was asked"
-    assert len(running.heard.events) == told
+    for _ in range(10):  # what the new mail set off may still echo, on a slow machine
+        turns.clear()
+        told = len(running.heard.events)
+        threading.Event().wait(1.5)
+        if not turns and len(running.heard.events) == told:
+            return
+    raise AssertionError(f"it never gets quiet: {turns}, {running.heard.events[-3:]}")
 
 
 def _turns(running: Running) -> list[str]:
