@@ -85,7 +85,7 @@ class Directory:
         for step in Path(name).parts:
             path = path / step
             if not path.is_dir():
-                path.mkdir()
+                path.mkdir(exist_ok=True)  # a server may have made it meanwhile
                 self.own(path)
         return path
 
