@@ -8,6 +8,7 @@ from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.imap_relink import still_are, went_back
 from qtmail.errors import FolderGone, Refused, TemporarilyRefused
 from qtmail.model import Flag, FolderId, RowId
+from qtmail.net.imap_values import Selected
 from qtmail.store import read, relink, rights, sync
 from qtmail.store.db import Store
 from qtmail.store.values import FolderState, PendingRow
@@ -67,17 +68,10 @@ class ImapRows:
         known = {row.row: row.uid for row in rows if row.uid is not None and row.uidvalidity == folder.uidvalidity}
         if not folder.wire_name or len(known) < len(rows):
             raise Deferred(f"The server has not told yet where these messages are in {folder.path}.")
-        try:
-            self._link.enter(folder, readonly=False)
-        except FolderGone as gone:
-            raise SourceGone(
-                f"The folder {folder.path} is not on the server.", server_words=gone.server_words
-            ) from gone
-        except Refused as error:
-            raise Deferred(
-                f"The folder {folder.path} cannot be opened now.", server_words=error.server_words
-            ) from error
-        opened = self._link.opened
+        opened = self._enter(folder)
+        if opened is not None and went_back(folder, opened):
+            self._link.leave()  # another connection may have seen more since this one opened it
+            opened = self._enter(folder)
         grew = opened is not None and opened.uidnext != folder.uidnext
         back = opened is not None and went_back(folder, opened)
         if back or ((removing or grew) and not still_are(self._link, self._store, folder, rows)):
@@ -89,6 +83,20 @@ class ImapRows:
                 f"The folder {folder.path} can only be read.", hint="Ask its owner for the right to change it."
             )
         return known
+
+    def _enter(self, folder: FolderState) -> Selected | None:
+        """Have it selected for writing -> how it was then. Raises SourceGone, Deferred."""
+        try:
+            self._link.enter(folder, readonly=False)
+        except FolderGone as gone:
+            raise SourceGone(
+                f"The folder {folder.path} is not on the server.", server_words=gone.server_words
+            ) from gone
+        except Refused as error:
+            raise Deferred(
+                f"The folder {folder.path} cannot be opened now.", server_words=error.server_words
+            ) from error
+        return self._link.opened
 
     def present(self, uids: Iterable[int]) -> set[int]:
         """Those of these that the selected folder still has."""

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -18,13 +19,16 @@ PATIENCE = 10.0
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on now. All are held until all are chosen, so they differ."""
-    held = [socket.create_server((HOST, 0)) for _ in range(count)]
-    try:
-        return [sock.getsockname()[1] for sock in held]
-    finally:
-        for sock in held:
-            sock.close()
+    """Ports nobody listens on now, below those that systems give to clients: no connection takes one before its server
+    is there. All are held until all are chosen, so they differ."""
+    with contextlib.ExitStack() as held:
+        found: list[int] = []
+        while len(found) < count:
+            port = random.randrange(10_240, 32_768)
+            with contextlib.suppress(OSError):
+                held.enter_context(socket.create_server((HOST, port)))
+                found.append(port)
+        return found
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from qtmail.engine.backends import backend_for
 from qtmail.engine.context import Announcer, Control, Stopped
 from qtmail.errors import LoginFailed, Unreachable
 from qtmail.events import Event, FolderChanged
-from qtmail.model import MessageId, Protocol
+from qtmail.model import Flag, MessageId, Protocol
 from qtmail.store.db import Store
 from tests.e2e.engine.conftest import Desktop, mailbox, message
 from tests.servers import PASSWORDS, Dovecot
@@ -116,3 +116,18 @@ def test_what_was_read_before_the_end_is_kept(held: Held, server: Dovecot) -> No
     assert again.bodies > 0  # it was cut before its end, be it among the headers or the bodies
     held.backend.close()
     assert held.backend.sync().bodies == 0
+
+
+def test_what_another_connection_saw_holds_nothing_up(held: Held, server: Dovecot, desktop: Desktop) -> None:
+    """A second connection knows of newer mail than this one did when it opened the folder: nothing went back there."""
+    server.fill("alice", mailbox(3), flags="")
+    desktop.add(held.desk.account)
+    desktop.sync()
+    rows = desktop.ids("Alice/INBOX")
+    desktop.mail.set_flag(rows[:1], Flag.FLAGGED, True)
+    held.backend.replay()
+    server.fill("alice", [message(7)])
+    desktop.sync()
+    desktop.mail.set_flag(rows[1:], Flag.FLAGGED, True)
+    held.backend.replay()
+    assert desktop.mail.waiting() == 0
