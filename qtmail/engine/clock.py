@@ -10,6 +10,12 @@ def now() -> int:
     return int(time.time())
 
 
+def lately(at: int | None, seconds: int) -> bool:
+    """Whether that was less than so many seconds ago. A time to come was noted by a clock that ran ahead: it proves
+    nothing, and what depends on it is done anew."""
+    return at is not None and 0 <= now() - at < seconds
+
+
 def zone(at: int) -> int:
     """Minutes east of UTC that this machine's clock shows at that time."""
     offset = datetime.fromtimestamp(at).astimezone().utcoffset()

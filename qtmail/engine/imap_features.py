@@ -51,7 +51,8 @@ class Features:
     # Rights
 
     def _rights(self) -> None:
-        due = rights.due(self._store.read(), self._desk.account.key, before=clock.now() - RIGHTS_S, limit=MANY)
+        now = clock.now()
+        due = rights.due(self._store.read(), self._desk.account.key, before=now - RIGHTS_S, now=now, limit=MANY)
         if not due:
             return
         told = self._link.session.rights_of([name for _, name in due])

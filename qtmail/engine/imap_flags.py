@@ -49,9 +49,7 @@ class Flags:
             return
         if not known:
             return
-        full = (
-            self._folder.verified_at is None or clock.now() - self._folder.verified_at > DAY or selected.highestmodseq
-        )
+        full = selected.highestmodseq or not clock.lately(self._folder.verified_at, DAY)
         first = 1 if full else sync.newest_uid(self._store.read(), self._folder.id, FLAGS_EACH_TIME)
         self._update(first, None)
 

@@ -216,7 +216,7 @@ class FolderVisit:
 
     def _recently_verified(self) -> bool:
         """The whole UID set is compared once a day even where the numbers agree."""
-        return self._folder.verified_at is not None and clock.now() - self._folder.verified_at < DAY
+        return clock.lately(self._folder.verified_at, DAY)
 
     def _proven(self, gone: "array[int]", listed: "array[int]", selected: Selected) -> bool:
         """The search and EXISTS must agree; for more than a handful the server is asked again."""

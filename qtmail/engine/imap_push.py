@@ -48,7 +48,7 @@ class Push:
         everywhere = session.notify()
         selected = session.select(b"INBOX", True)
         session.take_changes()
-        if self._listened and time.time() - self._listened > DEAF_S:
+        if self._listened and abs(time.time() - self._listened) > DEAF_S:
             changed(None)
         elif self._inbox_differs(selected):
             changed((b"INBOX",))
@@ -69,7 +69,7 @@ class Push:
                 hearing.told(self._store, self._desk.account.key, clock.now())
                 # Without NOTIFY: what went from the inbox may have come to any folder.
                 changed(_where(changes, news) if everywhere else None)
-            elif time.time() - self._listened > IDLE_S + DEAF_S:
+            elif abs(time.time() - self._listened) > IDLE_S + DEAF_S:
                 changed(None)  # the computer slept
 
     def _idle(self, session: ImapSession) -> bool:

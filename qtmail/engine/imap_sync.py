@@ -66,6 +66,8 @@ class ImapBackend:
         self._apart: float | None = None
         """What the wall clock had at the last pass over the one that stands still while the computer sleeps."""
         self._push = Push(self._link, store, desk, self._remember_server)
+        self._again: int | None = None
+        """When what was deferred may be tried: also in the middle of a long pass."""
         self.tally = Tally()
 
     def sync(self) -> Tally:
@@ -180,7 +182,7 @@ class ImapBackend:
         if in_sight := () if control.metered else control.take_in_sight(SOME):
             wanted = keeping.of_interest(self._store.read(), self._desk.account.key, in_sight)
             Bodies(self._link, self._store, self._desk, self.tally).these(wanted)
-        if control.take_woken():
+        if control.take_woken() or (self._again is not None and clock.now() >= self._again):
             with self._desk.line.every.acting():
                 self._replay()
 
@@ -192,6 +194,7 @@ class ImapBackend:
             self._list()
         if due:
             ImapReplay(self._link, self._store, self._desk, self._list).run()
+        self._again = replay.next_deferred(self._store.read(), self._desk.account.key, now=clock.now())
 
     def _list(self) -> dict[bytes, RemoteFolder]:
         """Make our folders those of the server. -> its folders by wire name."""
@@ -251,7 +254,7 @@ class ImapBackend:
                     log.info("the state of folder %s is not told: %s", state.id, error.server_words)
                     continue
             (due if self._differs(state, status) else same).append((state, status))
-        old = [entry for entry in same if (entry[0].verified_at or 0) < clock.now() - DAY]
+        old = [entry for entry in same if not clock.lately(entry[0].verified_at, DAY)]
         old.sort(key=lambda entry: entry[0].verified_at or 0)
         return [*sorted(due, key=lambda entry: entry[0].role is not Role.INBOX), *old[:OLDEST]]
 
@@ -263,7 +266,7 @@ class ImapBackend:
         if status.highestmodseq:
             return status.highestmodseq != state.highestmodseq
         unseen, _, at = facts.get(self._store.read(), self._desk.account.key, f"unseen:{state.id}").partition(" ")
-        return unseen != str(status.unseen) or clock.now() - int(at or 0) > FLAGS_DUE_S
+        return unseen != str(status.unseen) or not clock.lately(int(at or 0), FLAGS_DUE_S)
 
     def _remember_unseen(self, folder: FolderId, status: FolderStatus) -> None:
         """Where there is no CONDSTORE: what STATUS said when the flags were last looked at."""

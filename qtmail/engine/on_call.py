@@ -70,8 +70,14 @@ class OnCall(BaseLoop):
         """Wait to be asked; then do it."""
         control, account = self._desk.control, self._desk.account.key
         self._desk.announcer.flush()
-        if control.wait(REST_S if self._connected else None):
-            self._close()
+        rest = REST_S if self._connected else None
+        again = self._deferred_for()
+        soon = again is not None and (rest is None or again < rest)
+        if control.wait(again if soon else rest):
+            if soon and self._worker is not None:
+                self._worker.wake()
+            else:
+                self._close()
             return
         self._connected = True
         if opened := control.take_urgent():
@@ -85,6 +91,12 @@ class OnCall(BaseLoop):
                     self._backend.replay()
                 elif self._worker is not None:
                     self._worker.wake()
+
+    def _deferred_for(self) -> float | None:
+        """Seconds until what was put off here may be tried: the worker, in its long pass, may not know of it."""
+        account, now = self._desk.account.key, clock.now()
+        at = replay.next_deferred(self._store.read(), account, now=now)
+        return None if at is None else max(1.0, float(at - now))
 
     def give_up(self) -> None:
         """Close the connection, and give back what is not done."""

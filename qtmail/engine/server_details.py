@@ -125,7 +125,7 @@ def remembered(reader: Reader, account: AccountKey) -> ServerDetails:
 def distrusted(reader: Reader, account: AccountKey, *, now: int) -> frozenset[str]:
     """The extensions not to be used: caught within a month. A server that was mended gets another chance then."""
     honesty = remembered(reader, account).honesty
-    return frozenset(one.name for one in honesty if one.doing == DISTRUSTED and now - one.at < MONTH)
+    return frozenset(one.name for one in honesty if one.doing == DISTRUSTED and abs(now - one.at) < MONTH)
 
 
 def remember(
@@ -142,7 +142,7 @@ def remember(
     evidence.proven.clear()
     evidence.caught.clear()
     same = (before.software, before.extensions, before.honesty) == (after.software, after.extensions, after.honesty)
-    if same and before.at is not None and now - before.at < DAY:
+    if same and before.at is not None and abs(now - before.at) < DAY:
         return
     with store.transaction("server details") as tx:
         facts.put(tx, account, FACT, _written(after))
@@ -181,7 +181,7 @@ def _extensions(
     before: ServerDetails, told: Extensions, evidence: Evidence, honesty: Iterable[Caught], now: int
 ) -> tuple[ExtensionState, ...]:
     known = {one.name: one for one in before.extensions}
-    liars = {one.name: one.doing for one in honesty if one.doing != DISTRUSTED or now - one.at < MONTH}
+    liars = {one.name: one.doing for one in honesty if one.doing != DISTRUSTED or abs(now - one.at) < MONTH}
     made = []
     for row in told.rows:
         old = known.get(row.name, ExtensionState(row.name, False, False, False))

@@ -102,7 +102,8 @@ class AccountWorker(BaseLoop):
             self._backend.replay()
             fetch_in_sight(self._backend, control, self._store, self._desk.account.key)
         self._busy = False
-        self._say(AccountState.IDLE)
+        if not control.check_wanted:  # else the next pass goes on where this one ended early
+            self._say(AccountState.IDLE)
         self._rest()
         self._check = control.wait(self._seconds())
         control.take_cancelled()  # nothing was under way
@@ -143,7 +144,7 @@ class AccountWorker(BaseLoop):
         attempt = replay.next_attempt(self._store.read(), self._desk.account.key)
         if attempt is None:
             return check
-        wait = max(1.0, float(attempt - clock.now()))
+        wait = max(1.0, float(replay.due_in(attempt, now=clock.now())))
         return wait if check is None else min(check, wait)
 
 

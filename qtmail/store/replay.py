@@ -31,9 +31,11 @@ __all__ = [
     "confirm",
     "confirm_folder",
     "defer",
+    "due_in",
     "flag_wishes",
     "mark_sent",
     "next_attempt",
+    "next_deferred",
     "open_operations",
     "pending_uids",
     "refuse",
@@ -68,9 +70,7 @@ def open_operations(
         every = list(_rows(reader, id_))
         rows = tuple(row for row in every if row.uid is not None or kind not in _NEEDS_UID)
         waits = (
-            now < not_before <= now + LONGEST_WAIT_S
-            or (awaited is not None and awaited != "done")
-            or (bool(every) and not rows)
+            due_in(not_before, now=now) > 0 or (awaited is not None and awaited != "done") or (bool(every) and not rows)
         )
         if waits or held.concerns(operation, every):
             held.add(operation, every)
@@ -117,6 +117,23 @@ def next_attempt(reader: Reader, account: AccountKey) -> int | None:
         "SELECT min(not_before) FROM operation WHERE account = ? AND state IN ('pending', 'sent')", account
     )
     return when
+
+
+def next_deferred(reader: Reader, account: AccountKey, *, now: int) -> int | None:
+    """When the first of the deferred ones may be tried; None: none is deferred now."""
+    when: int | None = reader.value(
+        """
+        SELECT min(not_before) FROM operation
+        WHERE account = ? AND state IN ('pending', 'sent') AND not_before > ? AND not_before <= ?
+        """,
+        *(account, now, now + LONGEST_WAIT_S),
+    )
+    return when
+
+
+def due_in(not_before: int, *, now: int) -> int:
+    """Seconds until what was deferred to that time may be tried; 0: now."""
+    return not_before - now if now < not_before <= now + LONGEST_WAIT_S else 0
 
 
 def mark_sent(tx: Tx, operation: OperationId) -> bool:

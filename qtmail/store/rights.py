@@ -29,17 +29,19 @@ def read(letters: str | None) -> frozenset[Right] | None:
     return None if letters is None else written(letters)
 
 
-def due(reader: Reader, account: AccountKey, *, before: int, limit: int) -> list[tuple[FolderId, bytes]]:
-    """(folder, name on the server) of those whose rights were last asked for before this time, oldest first."""
+def due(reader: Reader, account: AccountKey, *, before: int, now: int, limit: int) -> list[tuple[FolderId, bytes]]:
+    """(folder, name on the server) of those whose rights were last asked for before this time, or after
+    `now` by a clock that ran ahead; oldest first."""
     return [
         (FolderId(id_), bytes(wire_name))
         for id_, wire_name in reader.all(
             """
             SELECT id, wire_name FROM folder
-            WHERE account = ? AND gone_at IS NULL AND selectable = 1 AND wire_name <> x'' AND rights_at < ?
+            WHERE account = ? AND gone_at IS NULL AND selectable = 1 AND wire_name <> x''
+              AND rights_at NOT BETWEEN ? AND ?
             ORDER BY rights_at, role <> 'inbox', path LIMIT ?
             """,
-            *(account, before, limit),
+            *(account, before, now, limit),
         )
     ]
 

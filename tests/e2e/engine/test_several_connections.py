@@ -94,8 +94,10 @@ def test_a_server_that_takes_few_connections(desktop: Desktop, run: Run, most: i
         running = run(server, server.imap, 3)
         for _ in range(2):
             _open_oldest(running)
-        running.heard.wait(lambda: running.heard.states()[-1] is AccountState.IDLE, "the end of the pass")
-        assert _missing(desktop) == 0
+        running.heard.wait(
+            lambda: running.heard.states()[-1] is AccountState.IDLE and _missing(desktop) == 0,
+            "the end of the pass, and of another one where there was news meanwhile",
+        )
         running.crew.stop()
         assert 1 <= server.log.count("Maximum number of connections") <= 3, "a refusal is remembered"
     assert AccountState.PROBLEM not in running.heard.states()

@@ -25,5 +25,10 @@ def test_once_a_day_and_only_what_is_past_its_grace(world: World, monkeypatch: p
     assert at(2)
     assert contents() == 5
     assert at(40)
+    assert contents() == 5, "a clock that leapt drops nothing"
+    assert at(3)
+    assert at(38)
+    assert contents() == 5
+    assert at(39)
     assert contents() == 4
     assert len(world.rows()) == 4
