@@ -25,6 +25,8 @@ SHORT_S = 60.0
 SHORT_LIVES = 3
 """A connection for news that ends sooner is of little use; so many of them, and it is left alone for a while."""
 LEFT_ALONE_S = 900.0
+HELD_S = 60.0
+"""An operation that waits for another makes the server be asked ever less often, down to this."""
 NO_PUSH_S = 24 * 3600.0
 ROOM_S = 1.0
 """So long after other connections were cut for it, the first one is tried again."""
@@ -52,6 +54,8 @@ class AccountWorker(BaseLoop):
         self._check = check
         self._on_call = on_call
         self._busy = False
+        self._held = 0
+        """Turns in a row after which an operation was due that could not be told."""
         if on_call is not None:
             on_call.relieves(desk.control)
 
@@ -139,13 +143,19 @@ class AccountWorker(BaseLoop):
 
     def _seconds(self) -> float | None:
         """Until the next check, or the next operation that may be tried."""
+        reader, account, now = self._store.read(), self._desk.account.key, clock.now()
         minutes = self._desk.account.check_minutes
-        check = minutes * 60.0 if minutes > 0 else None
-        attempt = replay.next_attempt(self._store.read(), self._desk.account.key)
-        if attempt is None:
-            return check
-        wait = max(1.0, float(replay.due_in(attempt, now=clock.now())))
-        return wait if check is None else min(check, wait)
+        waits = [minutes * 60.0] if minutes > 0 else []
+        if (deferred := replay.next_deferred(reader, account, now=now)) is not None:
+            waits.append(max(1.0, float(deferred - now)))
+        attempt = replay.next_attempt(reader, account)
+        if attempt is not None and replay.due_in(attempt, now=now) == 0:
+            # This turn could not tell it: it waits for another, or for a check that finds its message.
+            waits.append(min(HELD_S, 2.0 ** min(self._held, 10)))
+            self._held += 1
+        else:
+            self._held = 0
+        return min(waits, default=None)
 
 
 class PushWatcher(BaseLoop):

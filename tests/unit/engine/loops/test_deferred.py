@@ -8,7 +8,7 @@ import pytest
 from qtmail.engine import clock, imap_sync
 from qtmail.engine.context import Control
 from qtmail.engine.on_call import REST_S, OnCall
-from qtmail.engine.worker import AccountWorker
+from qtmail.engine.worker import HELD_S, AccountWorker
 from qtmail.errors import TemporarilyRefused
 from qtmail.model import OperationId
 from qtmail.operations import SetFlag
@@ -87,6 +87,8 @@ class Idle:
 
     def replay(self) -> None: ...
 
+    def sync(self) -> None: ...
+
 
 def test_in_the_middle_of_a_pass(
     world: World, time: Clock, starred: OperationId, monkeypatch: pytest.MonkeyPatch
@@ -138,6 +140,19 @@ def test_by_a_clock_that_was_set_back(
     time.at -= YEARS
     assert waiting(AccountWorker)[0] == 1, "what seems to be put off for years is due"
     assert [one.id for one in replay.open_operations(world.store.read(), KEY, now=time.at)] == [starred]
+
+
+def test_what_is_held_by_another_asks_the_server_ever_less_often(
+    world: World, time: Clock, starred: OperationId
+) -> None:
+    journal.act(world.store, [SetFlag((world.rows()[0].id,), "\\Flagged", False)], now=time.at, remote=frozenset({KEY}))
+    put_off(world, starred, time.at + 300)
+    control = Waits()
+    worker = AccountWorker(replace(world.desk, control=control), world.store, Idle(), check=False)  # type: ignore[arg-type]
+    for _ in range(9):
+        worker.turn()
+    control.close()
+    assert control.waited == [1, 2, 4, 8, 16, 32, HELD_S, HELD_S, HELD_S]
 
 
 def test_a_folder_compared_by_a_clock_that_ran_ahead_is_compared_again(world: World, time: Clock) -> None:
