@@ -20,6 +20,9 @@ ROLE_NAMES: dict[Role, str] = {
 """What folders of a role are called, whatever the server calls them."""
 
 UNIFIED = "unified"
+"""The key of all inboxes as one; of another role: `unified:ROLE`."""
+UNIFIED_ROLES = (Role.INBOX, Role.DRAFTS, Role.SENT, Role.ARCHIVE, Role.JUNK, Role.TRASH)
+"""What is shown of all accounts as one, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,11 @@ def place_of_search(search: SavedSearch) -> Place:
     return Place(f"search:{search.id}", search.name, (), Role.NONE, None, search.query)
 
 
-def unified_inbox(folders: Sequence[Folder]) -> Place:
-    """All inboxes as one."""
-    inboxes = tuple(folder.id for folder in folders if folder.role is Role.INBOX)
-    return Place(UNIFIED, "Inbox", inboxes, Role.INBOX, None)
+def unified(role: Role, folders: Sequence[Folder]) -> Place:
+    """All folders of this role as one. What is moved, archived or deleted there stays in its own account."""
+    own = tuple(folder.id for folder in folders if folder.role is role and folder.selectable)
+    key = UNIFIED if role is Role.INBOX else f"{UNIFIED}:{role.value}"
+    return Place(key, ROLE_NAMES[role], own, role, None)
 
 
 def folder_title(folder: Folder) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from qtmail.model import LOCAL, AccountKey, AccountState, Folder, FolderId, Role
-from qtmail.ui.sidebar.entries import Entry, Health, Line, build
+from qtmail.ui.sidebar.entries import ALL_ACCOUNTS, Entry, Health, Line, build, with_fold
 from tests.qt.fakes import HOME, WORK, account
 
 ALICE = account(WORK, "Work", "alice@example.test")
@@ -37,13 +37,33 @@ def test_one_account_has_no_unified_inbox() -> None:
 
 def test_several_accounts_share_one_inbox_at_the_top() -> None:
     lines = build([ALICE, HOME_ACCOUNT], (*FOLDERS, folder(9, HOME, "INBOX", Role.INBOX, 4)), {}, frozenset())
-    assert shown(lines)[:5] == ["Inbox", "  Work", "  Home", "WORK", "Sent"]
+    assert shown(lines)[:5] == ["ALL ACCOUNTS", "Inbox", "  Work", "  Home", "WORK"]
     assert shown(lines)[-1] == "HOME"
-    assert lines[0].count == 7
-    assert lines[0].place is not None
-    assert lines[0].place.folders == (1, 9)
+    assert lines[1].count == 7
     assert lines[1].place is not None
-    assert lines[1].place.folders == (1,)
+    assert lines[1].place.folders == (1, 9)
+    assert lines[2].place is not None
+    assert lines[2].place.folders == (1,)
+
+
+def test_unfolded_all_accounts_share_their_other_roles_too() -> None:
+    """One that only one account has is not there; the counts are the sums of what each folder shows."""
+    more = (
+        folder(9, HOME, "INBOX", Role.INBOX, 4),
+        folder(10, HOME, "Sent", Role.SENT, 1, 5),
+        folder(11, HOME, "Drafts", Role.DRAFTS, 0, 2),
+        folder(12, WORK, "Drafts", Role.DRAFTS, 0, 1),
+        folder(13, WORK, "Trash", Role.TRASH, 3, 3),
+    )
+    opened = with_fold(frozenset(), ALL_ACCOUNTS, False)
+    lines = build([ALICE, HOME_ACCOUNT], (*FOLDERS, *more), {}, opened)
+    assert shown(lines)[:7] == ["ALL ACCOUNTS", "Inbox", "  Work", "  Home", "Drafts", "Sent", "WORK"]
+    assert [(e.count, e.total) for e in lines[4:6]] == [(3, 3), (0, 12)]
+    assert [(e.place.key, e.place.folders) for e in lines[4:6] if e.place] == [
+        ("unified:drafts", (11, 12)),
+        ("unified:sent", (2, 10)),
+    ]
+    assert with_fold(opened, ALL_ACCOUNTS, True) == frozenset()
 
 
 def test_only_subscribed_folders_and_what_they_are_in() -> None:

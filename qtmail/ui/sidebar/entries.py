@@ -6,10 +6,23 @@ from enum import Enum
 
 from qtmail.model import LOCAL, Account, AccountKey, AccountState, Folder, Role
 from qtmail.operations import SavedSearch
-from qtmail.ui.places import UNIFIED, Place, folder_title, place_of, place_of_search, unified_inbox
+from qtmail.ui.places import UNIFIED, UNIFIED_ROLES, Place, folder_title, place_of, place_of_search, unified
 
 SEARCHES = "searches"
 """The key of the heading above saved searches."""
+ALL_ACCOUNTS = "all-accounts"
+"""The key of the heading above the inbox of all accounts: folded, the inbox stays in sight."""
+_FOLDED_AT_FIRST = frozenset({ALL_ACCOUNTS})
+
+
+def with_fold(folds: frozenset[str], key: str, closed: bool) -> frozenset[str]:
+    """The lines whose fold is not as it was at first, once this line is folded or unfolded: what is remembered."""
+    return folds | {key} if closed != (key in _FOLDED_AT_FIRST) else folds - {key}
+
+
+def is_folded(folds: frozenset[str], key: str) -> bool:
+    """Whether what is beneath this line is out of sight."""
+    return (key in folds) != (key in _FOLDED_AT_FIRST)
 
 
 class Line(Enum):
@@ -82,7 +95,7 @@ def build(
     waiting = [_folder_line(f, folder_title(f), 0) for f in folders if f.role is Role.OUTBOX and f.total]
     lines: list[Entry] = []
     if several:
-        lines += _unified(accounts, inboxes, collapsed)
+        lines += _unified(enabled, folders, collapsed)
     lines += waiting
     lines += _searches(searches, collapsed)
     for account in accounts:
@@ -124,10 +137,25 @@ def _searches(searches: Sequence[KeptSearch], collapsed: frozenset[str]) -> list
     return [heading] if closed else [heading, *lines]
 
 
-def _unified(accounts: Sequence[Account], inboxes: Sequence[Folder], collapsed: frozenset[str]) -> list[Entry]:
-    closed = UNIFIED in collapsed
+def _unified(accounts: Sequence[Account], folders: Sequence[Folder], collapsed: frozenset[str]) -> list[Entry]:
+    """The inbox of all accounts with each one's beneath; unfolded, the other roles that two accounts have."""
+    closed = is_folded(collapsed, ALL_ACCOUNTS)
+    heading = Entry(ALL_ACCOUNTS, Line.HEADING, "All accounts", 0, children=True, collapsed=closed)
+    lines = [heading, *_unified_inbox(accounts, [f for f in folders if f.role is Role.INBOX], collapsed)]
+    for role in () if closed else UNIFIED_ROLES[1:]:
+        own = [folder for folder in folders if folder.role is role and folder.selectable]
+        if len({folder.account for folder in own}) > 1:
+            place = unified(role, own)
+            parts = [_folder_line(folder, place.title, 0) for folder in own]
+            count, total = sum(part.count for part in parts), sum(part.total for part in parts)
+            lines.append(Entry(place.key, Line.FOLDER, place.title, 0, role, place, count=count, total=total))
+    return lines
+
+
+def _unified_inbox(accounts: Sequence[Account], inboxes: Sequence[Folder], collapsed: frozenset[str]) -> list[Entry]:
+    closed = is_folded(collapsed, UNIFIED)
     top = Entry(
-        UNIFIED, Line.FOLDER, "Inbox", 0, Role.INBOX, unified_inbox(inboxes),
+        UNIFIED, Line.FOLDER, "Inbox", 0, Role.INBOX, unified(Role.INBOX, inboxes),
         count=sum(inbox.unread for inbox in inboxes), total=sum(inbox.total for inbox in inboxes),
         pill=True, children=True, collapsed=closed,
     )  # fmt: skip

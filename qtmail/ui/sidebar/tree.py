@@ -28,7 +28,7 @@ from qtmail.model import Account, AccountKey, Folder, Right, Role
 from qtmail.ui.message_list.drag import ROWS_MIME, files_in, rows_in
 from qtmail.ui.places import Place
 from qtmail.ui.sidebar.delegate import BUSY, SidebarDelegate
-from qtmail.ui.sidebar.entries import Entry, Health, KeptSearch, Line, build
+from qtmail.ui.sidebar.entries import Entry, Health, KeptSearch, Line, build, with_fold
 from qtmail.ui.sidebar.model import SidebarModel
 from qtmail.ui.theme import Size, Space, Theme, mark
 
@@ -36,7 +36,7 @@ _TURN_MS = 80
 
 
 class Sidebar(QListView):
-    """One line an entry; what is folded is remembered in `collapsed` (keys)."""
+    """One line an entry; what is folded otherwise than at first is remembered in `collapsed` (keys)."""
 
     place_chosen = Signal(object)
     """Place: by click, key or `open_place`."""
@@ -143,7 +143,7 @@ class Sidebar(QListView):
 
     def fold(self, key: str, closed: bool) -> None:
         """Fold or unfold what is beneath a line."""
-        self.collapsed = self.collapsed | {key} if closed else self.collapsed - {key}
+        self.collapsed = with_fold(self.collapsed, key, closed)
         self._rebuild()
         self.folded.emit()
 
