@@ -60,8 +60,10 @@ class ImapLink:
         return selected
 
     def enter(self, folder: FolderState, *, readonly: bool = True) -> None:
-        """Have it selected. Raises Refused if it is not the folder of `folder.uidvalidity`."""
-        if self._selected == (folder.wire_name, readonly) and self._session is not None:
+        """Have it selected: anew where another connection found it renumbered since. Raises Refused if it is not the
+        folder of `folder.uidvalidity`."""
+        same = self.opened is not None and self.opened.uidvalidity == folder.uidvalidity
+        if same and self._selected == (folder.wire_name, readonly) and self._session is not None:
             return
         if self.select(folder, readonly=readonly).uidvalidity != folder.uidvalidity:
             raise Refused(f"The folder {folder.path} was renumbered by the server.", retry=True)

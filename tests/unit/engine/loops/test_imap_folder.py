@@ -1,11 +1,15 @@
 """What a visit to a folder decides, against a server that answers well, badly, or lies."""
 
+from dataclasses import replace
+
 import pytest
 
 from qtmail.engine import imap_headers
+from qtmail.engine.imap_link import ImapLink
 from qtmail.engine.server_details import remembered
-from qtmail.errors import ServerClosed
+from qtmail.errors import Refused, ServerClosed
 from qtmail.model import Flag
+from qtmail.store import read
 from tests.unit.engine.loops.conftest import KEY, World
 
 
@@ -178,3 +182,21 @@ def test_a_download_cut_in_the_middle_goes_on_without_gaps(world: World, monkeyp
     world.sync()
     assert len(world.rows()) == 1001
     assert all(row.has_body for row in world.rows())
+
+
+def test_a_folder_that_another_connection_found_renumbered_is_opened_anew(world: World) -> None:
+    """Else its new UIDs would be told to a server that still has the old folder open here."""
+    world.server.fill(3)
+    world.sync()
+    link = ImapLink(world.desk)
+    link.enter(read.folder_state(world.store.read(), world.inbox()))
+    world.server.uidvalidity += 1
+    world.sync()
+    found = read.folder_state(world.store.read(), world.inbox())
+    world.fake.asked.clear()
+    link.enter(found)
+    link.enter(found)
+    assert world.fake.asked == ["SELECT INBOX"]
+    with pytest.raises(Refused):
+        link.enter(replace(found, uidvalidity=found.uidvalidity + 1))
+    link.close()
