@@ -17,6 +17,7 @@ from qtmail.errors import (
     Unreachable,
 )
 from qtmail.net.imap_tokens import response_code
+from qtmail.net.portal import web_page
 
 _LATER = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED"}
 _GONE = {"NONEXISTENT", "TRYCREATE"}
@@ -89,7 +90,7 @@ def no_greeting(line: bytes, where: str) -> MailError:
     if line[:5].upper() == b"* BYE":
         _, _, words = response_code(line[5:].strip())
         return TemporarilyRefused(f"{where} is not taking connections now.", server_words=words)
-    return ProtocolError(
+    return web_page(line, where) or ProtocolError(
         f"{where} does not speak IMAP.", retry=False, hint="Check the port.", server_words=printable(line)
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from qtmail.errors import MailError, ProtocolError, Refused, TemporarilyRefused
 from qtmail.net import sasl
+from qtmail.net.portal import web_page
 
 Capabilities = Mapping[str, Sequence[str]]
 """Name in capitals -> its arguments as written. Empty where the server knows no CAPA."""
@@ -26,7 +27,7 @@ def failure(where: str, line: bytes, *, greeting: bool = False) -> MailError:
     if not found:
         words = line[:_SHOWN].decode("utf-8", "replace")
         if greeting:
-            return ProtocolError(
+            return web_page(line, where) or ProtocolError(
                 f"{where} does not speak POP3.", retry=False, hint="Check the port.", server_words=words
             )
         return ProtocolError(

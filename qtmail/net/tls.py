@@ -6,11 +6,13 @@ import ssl
 
 from qtmail.errors import CertificateRefused, MailError, ServerClosed, TlsFailed, Unreachable
 from qtmail.model import Server
+from qtmail.net.portal import SIGN_IN_TO_NETWORK
 
 _UNTRUSTED = (
     "Do not go on unless you know why. You can look at it and accept it, or give its root as ca_file (Advanced)."
 )
-_WRONG_PORT = "Try STARTTLS or None as the security, or another port."
+_WEAK = "Its owner must get a new one. Do not go on over a network that you do not trust."
+_WRONG_PORT = "Try STARTTLS as the security, or another port."
 _CERTIFICATE_WORDS = {
     9: ("is not valid yet", "Check the date and time of this computer."),
     10: ("has expired", "Check the date and time of this computer; else the server's owner must renew it."),
@@ -20,6 +22,9 @@ _CERTIFICATE_WORDS = {
     21: ("is not trusted: it was signed by somebody unknown", _UNTRUSTED),
     62: ("is for another name", "Check the server's name; its provider's pages say which one to use."),
     64: ("is for another address", "Use the server's name in place of its address."),
+    66: ("has a key that is too short to be safe", _WEAK),
+    67: ("was signed with a key that is too short to be safe", _WEAK),
+    68: ("was signed in a way that can be forged", _WEAK),
 }
 """OpenSSL's X509_V_ERR numbers, those that people meet."""
 _NOT_TLS = {
@@ -87,7 +92,7 @@ def explain(error: OSError, server: Server) -> MailError:
     if isinstance(error, TimeoutError):
         return Unreachable(f"{where} did not finish the TLS handshake in time.", hint=_WRONG_PORT)
     if isinstance(error, ssl.SSLError) and error.reason in _NOT_TLS:
-        return TlsFailed(f"{where} does not speak TLS.", hint=_WRONG_PORT)
+        return TlsFailed(f"{where} does not speak TLS.", hint=f"{_WRONG_PORT} {SIGN_IN_TO_NETWORK}")
     if isinstance(error, ssl.SSLError) and error.reason and "VERSION" in error.reason:
         return TlsFailed(f"{where} only speaks outdated TLS (before 1.2).", hint="Its owner must update it.")
     if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError)):

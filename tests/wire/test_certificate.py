@@ -99,10 +99,30 @@ def test_self_signed_and_weak(tmp_path: Path) -> None:
     assert len(seen.spelled) == 95
     weak = self_signed(tmp_path, HOST, rsa.generate_private_key(65537, 1024), level=0)
     with ScriptedServer("HOLD", tls=weak, implicit_tls=True) as server:
-        try:
-            assert look(Server(HOST, server.port, Security.TLS), Service.IMAP).weak
-        except TlsFailed:
-            pass  # the system's TLS does not even shake hands with it
+        there = Server(HOST, server.port, Security.TLS, ca_file=str(tmp_path / "self-signed.pem"))
+        with pytest.raises(CertificateRefused, match="has a key that is too short to be safe"):
+            ImapSession.connect(there, "wonderland")
+        assert look(there, Service.IMAP).weak
+        assert server.received == b""
+
+
+@pytest.mark.parametrize("session", [ImapSession, PopSession])
+def test_a_network_that_wants_a_sign_in_is_not_the_accounts_fault(
+    authority: Authority, session: type[ImapSession] | type[PopSession]
+) -> None:
+    """A web page in the place of a greeting: told in words, no password sent, tried again by itself."""
+    page = "S: HTTP/1.1 302 Found\nS: Location: https://portal.example/\nS:\nHOLD"
+    for security, context in ((Security.STARTTLS, None), (Security.TLS, authority.context(HOST))):
+        with ScriptedServer(page, tls=context, implicit_tls=context is not None) as server:
+            there = Server(HOST, server.port, security, "alice", ca_file=str(authority.ca_file))
+            with pytest.raises(Unreachable, match="answered with a web page") as caught:
+                session.connect(there, "wonderland")
+            assert (caught.value.retry, server.received) == (True, b"")
+            assert "sign in to the network first" in caught.value.hint
+    with ScriptedServer(page) as server, pytest.raises(TlsFailed, match="does not speak TLS") as refused:
+        session.connect(Server(HOST, server.port, Security.TLS, "alice"), "wonderland")
+    assert "sign in to the network first" in refused.value.hint
+    assert b"wonderland" not in server.received
 
 
 def test_where_there_is_nothing_to_look_at(dovecot: Dovecot, user: str) -> None:

@@ -103,6 +103,13 @@ def test_archive_is_each_accounts_own(mail, put):
     assert mail.archive([work, home]).label == "Archive 2 messages"
     assert where(mail, work, home) == ["Work/Archive", "Home/Archive"]
     assert mail.archive([work]).gesture is None
+    for act, place in ((mail.junk, "Junk"), (mail.delete, "Trash")):
+        act([work, home])
+        assert where(mail, work, home) == [f"Work/{place}", f"Home/{place}"]
+        mail.undo()
+        assert where(mail, work, home) == ["Work/Archive", "Home/Archive"]
+    mail.undo()
+    assert where(mail, work, home) == ["Work/INBOX", "Home/INBOX"]
 
 
 def test_junk_and_back(mail, put):
