@@ -13,11 +13,14 @@ from pytestqt.qtbot import QtBot
 from qtmail import events
 from qtmail.engine.server_details import Caught, ExtensionState, ServerDetails
 from qtmail.model import AccountState, Role, RowId
+from qtmail.settings import Density, Scheme
+from qtmail.ui.account_colours import ACCOUNT_COLOURS, colour_of
 from qtmail.ui.accounts.server_details import ServerDetailsDialog
 from qtmail.ui.acts.folders import FolderActs
 from qtmail.ui.main_window import MainWindow
 from qtmail.ui.message_list.drag import RowsMime
 from qtmail.ui.sidebar.model import spoken, tip
+from qtmail.ui.theme import Theme, Tone, contrast
 from tests.qt.fakes import WORK, FakeLink
 from tests.qt.shell import ShellMail
 from tests.qt.window import MakeWindow, press
@@ -322,3 +325,21 @@ def test_a_new_folder_says_in_which_account_it_will_be(
         "Name of the new folder, below “Aurora” in Work:",
         "Name of the new folder, at the top:",
     ]
+
+
+def test_an_accounts_colour_is_a_dot_that_can_be_seen_in_both_schemes(
+    window: MainWindow, shell: ShellMail, theme: Theme
+) -> None:
+    coloured = [replace(account, colour="purple") for account in shell.all_accounts]
+    window.sidebar.show_state(coloured, shell.folders(), {})
+    assert [e.colour for e in window.sidebar._lines.entries if e.colour] == ["purple"] * 4
+    for scheme, at in ((Scheme.LIGHT, 0), (Scheme.DARK, 1)):
+        theme.set(scheme, Density.NORMAL)
+        image = window.sidebar.viewport().grab().toImage()
+        pixels = {image.pixelColor(x, y).name() for y in range(image.height()) for x in range(12, 60)}
+        assert ACCOUNT_COLOURS["purple"][at].lower() in pixels
+        for name in ACCOUNT_COLOURS:
+            for ground in (Tone.SIDEBAR, Tone.SURFACE, Tone.ACCENT_SOFT):
+                colour = colour_of(theme, name)
+                assert colour is not None
+                assert contrast(colour.name(), theme.colour(ground).name()) >= 3, (name, ground)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEd
 
 from qtmail import accounts
 from qtmail.model import Account, AccountKey, Protocol, Server
+from qtmail.ui.account_colours import ACCOUNT_COLOURS, swatch
 from qtmail.ui.accounts.begun import Begun
 from qtmail.ui.accounts.identities import IdentityList
 from qtmail.ui.accounts.keep_fields import KeepFields
@@ -45,6 +46,10 @@ class AccountForm(QWidget):
         self.address.setPlaceholderText("name@example.org")
         self.name = QLineEdit(self)
         self.name.setPlaceholderText("Work, Home, ...")
+        self.colour = QComboBox(self)
+        self.colour.addItem("None", "")
+        for colour in ACCOUNT_COLOURS:
+            self.colour.addItem(swatch(theme, colour), colour.capitalize(), colour)
         self.protocol = QComboBox(self)
         for protocol, words in PROTOCOL_WORDS.items():
             self.protocol.addItem(words, protocol)
@@ -70,6 +75,7 @@ class AccountForm(QWidget):
             (self.display_name, "Your name"),
             (self.address, "E-mail address"),
             (self.name, "Name of the account"),
+            (self.colour, "Colour of the account"),
             (self.protocol, "Kind of account"),
             (self.signature, "Signature"),
         ):
@@ -81,6 +87,7 @@ class AccountForm(QWidget):
         form.addRow("Your name", self.display_name)
         form.addRow("E-mail address", self.address)
         form.addRow("Name of the account", self.name)
+        form.addRow("Colour", self.colour)
         self._section(form, "Receiving")
         form.addRow(self.protocol)
         form.addRow(self.incoming)
@@ -115,6 +122,7 @@ class AccountForm(QWidget):
             text.connect(self.edited)
         for part in (self.incoming, self.outgoing, self.pop, self.keep, self.identities):
             part.edited.connect(self.edited)
+        self.colour.currentIndexChanged.connect(self.edited)
         self.protocol.currentIndexChanged.connect(self._adapt)
         self.sends.toggled.connect(self._adapt)
         self.same_login.toggled.connect(self._adapt)
@@ -123,6 +131,7 @@ class AccountForm(QWidget):
         self.display_name.setText(account.display_name)
         self.address.setText(account.address)
         self.name.setText(account.name)
+        self.colour.setCurrentIndex(max(0, self.colour.findData(account.colour)))
         for field in (self.display_name, self.address, self.name):
             field.setCursorPosition(0)
         self.protocol.setCurrentIndex(self.protocol.findData(account.protocol))
@@ -177,6 +186,7 @@ class AccountForm(QWidget):
             incoming=incoming,
             outgoing=outgoing,
             signature=self.signature.toPlainText().strip(),
+            colour=self.colour.currentData(),
             keep=keep,
             largest_mb=largest_mb,
             connections=connections,

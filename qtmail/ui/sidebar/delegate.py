@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from qtmail.model import AccountState
+from qtmail.ui.account_colours import colour_of
 from qtmail.ui.icons import ROLE_ICONS
 from qtmail.ui.sidebar.entries import Entry, Line
 from qtmail.ui.sidebar.model import ENTRY
@@ -88,6 +89,8 @@ class SidebarDelegate(QStyledItemDelegate):
             spot = self.chevron_rect(line, entry)
             self._icon(painter, name, Tone.MUTED, spot.left(), line)
             left = spot.right() + Space.XS
+        if entry.colour and self._dot(painter, left, line, entry.colour):
+            left += Size.DOT + Space.S
         painter.setFont(theme.font(Type.SMALL, strong=True))
         painter.setPen(theme.colour(Tone.MUTED))
         self._text(painter, QRect(left, line.top(), right - left, line.height()), entry.title)
@@ -98,13 +101,9 @@ class SidebarDelegate(QStyledItemDelegate):
         if entry.children and (hovered or entry.collapsed):
             name = "chevron-right" if entry.collapsed else "chevron-down"
             self._icon(painter, name, Tone.MUTED, self.chevron_rect(line, entry).left(), line)
-        self._icon(
-            painter,
-            "search" if entry.search else ROLE_ICONS[entry.icon],
-            Tone.ACCENT if selected else Tone.MUTED,
-            left,
-            line,
-        )
+        if not (entry.colour and self._dot(painter, left + (Size.ICON - Size.DOT) // 2, line, entry.colour)):
+            name = "search" if entry.search else ROLE_ICONS[entry.icon]
+            self._icon(painter, name, Tone.ACCENT if selected else Tone.MUTED, left, line)
         right = self._count(painter, line, entry, selected)
         left += Size.ICON + Space.S
         painter.setFont(theme.font(strong=entry.count > 0 and entry.pill))
@@ -148,6 +147,15 @@ class SidebarDelegate(QStyledItemDelegate):
             painter.translate(-spot.center())
         painter.drawPixmap(QPointF(spot.topLeft()), image)
         painter.restore()
+
+    def _dot(self, painter: QPainter, left: int, line: QRect, name: str) -> bool:
+        """The account's colour. -> whether it is one."""
+        colour = colour_of(self._theme, name)
+        if colour is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawEllipse(QRectF(left, line.top() + (line.height() - Size.DOT) / 2, Size.DOT, Size.DOT))
+        return colour is not None
 
     def _icon(self, painter: QPainter, name: str, tone: Tone, left: int, line: QRect) -> None:
         image = self._theme.pixmap(name, tone, Size.ICON, painter.device().devicePixelRatio())

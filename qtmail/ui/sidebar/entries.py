@@ -54,6 +54,8 @@ class Entry:
     collapsed: bool = False
     search: SavedSearch | None = None
     """Of the line of a saved search."""
+    colour: str = ""
+    """The account's, at its heading and at its line beneath the inbox of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ def build(
         if full := (room or {}).get(account.key):
             state = replace(state, words=f"{state.words}\n{full}".lstrip())
         shown = subscribed(own) if account.key in only_subscribed else own
-        lines += _section(account.key, account.name, shown, state, collapsed)
+        heading, *beneath = _section(account.key, account.name, shown, state, collapsed)
+        lines += [replace(heading, colour=account.colour), *beneath]
     local = [folder for folder in folders if folder.account == LOCAL and folder.role is not Role.OUTBOX]
     if local:
         lines += _section(LOCAL, "On this computer", local, Health(), collapsed)
@@ -166,7 +169,8 @@ def _unified_inbox(accounts: Sequence[Account], inboxes: Sequence[Folder], colla
         _folder_line(inbox, names.get(inbox.account, "On this computer"), 1, names.get(inbox.account, ""))
         for inbox in inboxes
     ]
-    return [top, *beneath]
+    colours = {account.key: account.colour for account in accounts}
+    return [top, *(replace(line, colour=colours.get(line.account or LOCAL, "")) for line in beneath)]
 
 
 def _section(
