@@ -1,8 +1,9 @@
 """The accounts page of the preferences: a list in the user's order, and what can be done with the one chosen."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -17,13 +18,16 @@ from PySide6.QtWidgets import (
 
 from qtmail import accounts, events
 from qtmail.errors import MailError
-from qtmail.model import Account, AccountKey
+from qtmail.model import Account, AccountKey, AccountState
 from qtmail.paths import Profile
 from qtmail.ui.accounts.adding import add_account, edit_account
 from qtmail.ui.accounts.removal import Remover
 from qtmail.ui.accounts.vault import SecretsRow
 from qtmail.ui.link import Link
+from qtmail.ui.sidebar.delegate import STATE_ICONS
+from qtmail.ui.sidebar.entries import Health
 from qtmail.ui.theme import Space, Theme, mark
+from qtmail.ui.window.status import STATE_WORDS
 
 KEY = Qt.ItemDataRole.UserRole
 
@@ -36,6 +40,7 @@ class AccountsPage(QWidget):
     def __init__(self, profile: Profile, link: Link, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._profile, self._link, self._theme = profile, link, theme
+        self._health: Callable[[], Mapping[AccountKey, Health]] = dict
         self._remover = Remover(self)
         self._remover.done.connect(self._saved)
         self._remover.failed.connect(self._complain)
@@ -106,10 +111,9 @@ class AccountsPage(QWidget):
             self._accounts = {}
             self._complain(error)
         for account in self._accounts.values():
-            state = "" if account.enabled else "  (disabled)"
-            item = QListWidgetItem(f"{account.name}{state}\n{account.address} · {account.protocol.value.upper()}")
-            item.setIcon(self._theme.icon("mailbox" if account.enabled else "mail-off"))
+            item = QListWidgetItem()
             item.setData(KEY, account.key)
+            self._describe(item, account)
             item.setSizeHint(QSize(0, 2 * self.list.fontMetrics().height() + 2 * Space.S))
             self.list.addItem(item)
             if account.key == chosen:
@@ -118,6 +122,29 @@ class AccountsPage(QWidget):
             self.list.setCurrentRow(0)
         self.empty.setVisible(not self._accounts)
         self._adapt()
+
+    def follow(self, health: Callable[[], Mapping[AccountKey, Health]], changed: SignalInstance) -> None:
+        """Say how each account is doing, now and whenever `changed` is emitted."""
+        self._health = health
+        changed.connect(self._tell_states)
+        self._tell_states()
+
+    def _tell_states(self) -> None:
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if account := self._accounts.get(item.data(KEY)):
+                self._describe(item, account)
+
+    def _describe(self, item: QListWidgetItem, account: Account) -> None:
+        """Name, address and state in words; what the engine said of it as its tip."""
+        health = self._health().get(account.key) if account.enabled else Health(AccountState.DISABLED)
+        words, icon = account.protocol.value.upper(), "mailbox" if account.enabled else "mail-off"
+        if health is not None:
+            words = f"{words} · {STATE_WORDS.get(health.state) or health.words}"
+            icon = STATE_ICONS[health.state][0] if health.state in STATE_ICONS and account.enabled else icon
+        item.setText(f"{account.name}\n{account.address} · {words}")
+        item.setIcon(self._theme.icon(icon))
+        item.setToolTip(health.words if health else "")
 
     def chosen(self) -> Account | None:
         key = self._chosen_key()

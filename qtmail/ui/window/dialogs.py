@@ -79,6 +79,7 @@ class Dialogs(QObject):
             self._preferences = Preferences(
                 window.profile, window.link, window.theme, window.settings, window, keys=keys, backup=self._backup_page
             )
+            self._preferences.accounts.follow(lambda: window.pulse.health, window.pulse.changed)
             self._preferences.shortcuts.changed.connect(window.arrangement.use_keys)
             self._preferences.changed.connect(self._use)
             self._preferences.accounts_changed.connect(window.accounts_changed)

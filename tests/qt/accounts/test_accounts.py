@@ -13,13 +13,15 @@ from qtmail import accounts, events, secrets
 from qtmail.engine.indexing import new_messages
 from qtmail.engine.mail import Mail
 from qtmail.errors import NoSecret
-from qtmail.model import Account, AccountKey, PopPolicy, Protocol, Role, Security, Server
+from qtmail.model import Account, AccountKey, AccountState, PopPolicy, Protocol, Role, Security, Server
 from qtmail.paths import Profile
 from qtmail.secrets import Service
 from qtmail.store import add, ledger
 from qtmail.store.ledger import NewEntry
 from qtmail.ui.accounts import AccountDialog, AccountsPage
 from qtmail.ui.theme import Theme
+from qtmail.ui.window.pulse import Pulse
+from qtmail.ui.window.status import STATE_WORDS
 
 
 class LinkToNobody(QObject):
@@ -280,6 +282,26 @@ def test_accounts_are_ordered_disabled_and_removed(
     assert [account.key for account in accounts.load(profile.accounts)] == [two.key]
     assert vault == {}
     assert events.Reload() in link.wishes
+
+
+def test_the_page_says_how_each_account_is_doing(
+    qtbot: QtBot, profile: Profile, link: LinkToNobody, theme: Theme
+) -> None:
+    """Every state has words, and they follow what the engine says; the chosen line stays chosen."""
+    one, two = stored(profile, "One"), stored(profile, "Two")
+    page, pulse = AccountsPage(profile, link, theme), Pulse()
+    qtbot.addWidget(page)
+    page.list.setCurrentRow(1)
+    page.follow(lambda: pulse.health, pulse.changed)
+    for state in AccountState:
+        pulse.hear(events.StateChanged(one.key, state, "The whole story."))
+        assert page.list.item(0).text().endswith(f" · {STATE_WORDS[state]}")
+        assert page.list.item(0).toolTip() == "The whole story."
+    assert page.list.item(1).text().endswith("IMAP")
+    assert page.chosen() == two
+    accounts.put(profile.accounts, replace(two, enabled=False))
+    page.reload()
+    assert page.list.item(1).text().endswith(STATE_WORDS[AccountState.DISABLED])
 
 
 def test_a_damaged_accounts_file_is_told(qtbot: QtBot, profile: Profile, link: LinkToNobody, theme: Theme) -> None:
