@@ -47,7 +47,10 @@ def run(context: Context, options: argparse.Namespace) -> Exit:
             shown += 1
             _say_if_cut(context, mail.pop(row.id), row)
         except BodyMissing:
-            context.out.say(f"qtmail: Only the header of message {row.id} is here yet. “qtmail sync” gets the rest.")
+            context.out.say(
+                f"qtmail: Only the header of message {row.id} is here. “qtmail sync” gets the rest, "
+                "or if it is left out to save room: open it in the window."
+            )
         except MailError as error:
             context.out.say(f"qtmail: Message {row.id}: {error.sentence()}")
     if shown == len(rows) and not missing:
